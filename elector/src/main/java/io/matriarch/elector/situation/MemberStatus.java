@@ -1,0 +1,51 @@
+package io.matriarch.elector.situation;
+
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a member says of itself in its ephemeral node {@code members/<name>}.
+ *
+ * @param postgres where its Postgres listens
+ * @param api base URL of its sidecar
+ * @param doing what the sidecar is doing now, for people
+ * @param timeline of the last known WAL; absent without a data directory
+ * @param received end of the WAL that is safe on its disk
+ * @param replayed end of the WAL that its queries see
+ * @param lagMillis how long ago the newest replayed commit was made on the primary; -1 if unknown
+ */
+public record MemberStatus(
+        MemberName name,
+        String incarnation,
+        Endpoint postgres,
+        String api,
+        Role role,
+        String doing,
+        @Nullable SystemIdentifier systemIdentifier,
+        @Nullable TimelineId timeline,
+        Lsn received,
+        Lsn replayed,
+        long lagMillis,
+        Build build) {
+
+    /** The role that its Postgres really plays. */
+    public enum Role {
+        PRIMARY,
+        /** A standby that streams from the primary. */
+        STREAMING,
+        /** A standby that runs and does not stream. */
+        STANDBY,
+        /** Postgres runs and does not accept connections yet. */
+        STARTING,
+        /** Postgres does not run. */
+        STOPPED
+    }
+
+    /**
+     * @param sidecar version of the sidecar
+     * @param postgres {@code server_version_num}, or 0 if Postgres has not answered yet
+     */
+    public record Build(String sidecar, int postgres) {}
+}

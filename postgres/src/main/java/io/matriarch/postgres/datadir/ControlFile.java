@@ -1,0 +1,107 @@
+package io.matriarch.postgres.datadir;
+
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegmentSize;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Instant;
+import java.util.zip.CRC32C;
+
+/**
+ * What {@code global/pg_control} says ({@code ControlFileData} in PostgreSQL's source), of versions
+ * 14 to 18 on little-endian machines.
+ *
+ * @param checkpoint position of the latest checkpoint record
+ * @param redo where crash recovery would begin
+ * @param timeline timeline of the latest checkpoint
+ * @param minRecoveryPoint a standby must replay up to here before it is consistent; zero if none
+ * @param minRecoveryTimeline the timeline of {@code minRecoveryPoint}; 0 if there is none
+ */
+public record ControlFile(
+        SystemIdentifier systemIdentifier,
+        int controlVersion,
+        int catalogVersion,
+        State state,
+        Instant written,
+        Lsn checkpoint,
+        Lsn redo,
+        TimelineId timeline,
+        Lsn minRecoveryPoint,
+        long minRecoveryTimeline,
+        WalSegmentSize walSegmentSize,
+        boolean hasDataChecksums) {
+
+    /** {@code DBState}, in PostgreSQL's order. */
+    public enum State {
+        STARTING,
+        SHUT_DOWN,
+        SHUT_DOWN_IN_RECOVERY,
+        SHUTTING_DOWN,
+        IN_CRASH_RECOVERY,
+        IN_ARCHIVE_RECOVERY,
+        IN_PRODUCTION;
+
+        /** Nothing has been written since a shutdown checkpoint, and nothing will be. */
+        public boolean isCleanlyShutDown() {
+            return this == SHUT_DOWN || this == SHUT_DOWN_IN_RECOVERY;
+        }
+    }
+
+    /**
+     * The length of a shutdown checkpoint's record: with its end received, a standby has
+     * everything.
+     */
+    private static final int CHECKPOINT_RECORD_BYTES = 114;
+
+    private static final int WITH_CHAR_SIGNEDNESS = 1800;
+    private static final int CRC_OFFSET = 288;
+    private static final int CRC_OFFSET_WITH_CHAR_SIGNEDNESS = 292;
+
+    /**
+     * Reads the content of {@code global/pg_control}.
+     *
+     * @throws IllegalArgumentException if it is cut short or its checksum does not match
+     */
+    public static ControlFile parse(byte[] content) {
+        if (content.length < CRC_OFFSET_WITH_CHAR_SIGNEDNESS + 4) {
+            throw new IllegalArgumentException(
+                    "pg_control: "
+                            + content.length
+                            + " bytes (expected: 8192); the file is cut short");
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+        int version = bytes.getInt(8);
+        checkCrc(content, bytes, version);
+        return new ControlFile(
+                new SystemIdentifier(bytes.getLong(0)),
+                version,
+                bytes.getInt(12),
+                State.values()[bytes.getInt(16)],
+                Instant.ofEpochSecond(bytes.getLong(24)),
+                new Lsn(bytes.getLong(32)),
+                new Lsn(bytes.getLong(40)),
+                new TimelineId(Integer.toUnsignedLong(bytes.getInt(48))),
+                new Lsn(bytes.getLong(136)),
+                Integer.toUnsignedLong(bytes.getInt(144)),
+                new WalSegmentSize(Integer.toUnsignedLong(bytes.getInt(228))),
+                bytes.getInt(252) != 0);
+    }
+
+    private static void checkCrc(byte[] content, ByteBuffer bytes, int version) {
+        int offset = version >= WITH_CHAR_SIGNEDNESS ? CRC_OFFSET_WITH_CHAR_SIGNEDNESS : CRC_OFFSET;
+        CRC32C crc = new CRC32C();
+        crc.update(content, 0, offset);
+        if ((int) crc.getValue() != bytes.getInt(offset)) {
+            throw new IllegalArgumentException(
+                    "pg_control: checksum %08x (expected: %08x), control version %d"
+                            .formatted(bytes.getInt(offset), (int) crc.getValue(), version));
+        }
+    }
+
+    /** The first position after the latest checkpoint's record, if that was a shutdown's. */
+    public Lsn endOfCheckpoint() {
+        return checkpoint.plus(CHECKPOINT_RECORD_BYTES);
+    }
+}

@@ -1,0 +1,92 @@
+package io.matriarch.postgres.datadir;
+
+import io.matriarch.postgres.TimelineId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Reads a data directory from outside; works while the server runs, and never writes. */
+public record DataDirectory(Path path) {
+
+    /** Absent or without any entry; what {@code initdb} and a clone ask for. */
+    public boolean isEmpty() {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+            return !entries.iterator().hasNext();
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (NotDirectoryException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The control file; empty if there is none, which also means that this is not (or not yet) a
+     * data directory.
+     *
+     * @throws IllegalArgumentException if the file is damaged, also after a second look: PostgreSQL
+     *     rewrites it in place, and a reader may catch it half written
+     */
+    public Optional<ControlFile> controlFile() {
+        Path file = path.resolve("global/pg_control");
+        try {
+            return Optional.of(ControlFile.parse(Files.readAllBytes(file)));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return Optional.empty();
+        } catch (IllegalArgumentException torn) {
+            return Optional.of(ControlFile.parse(readAgain(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] readAgain(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The major version in {@code PG_VERSION}; empty without that file. */
+    public Optional<Integer> majorVersion() {
+        try {
+            return Optional.of(
+                    Integer.parseInt(Files.readString(path.resolve("PG_VERSION")).strip()));
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The history of a timeline as {@code pg_wal} has it; the first timeline needs no file. */
+    public Optional<TimelineHistory> history(TimelineId timeline) {
+        if (timeline.equals(TimelineId.FIRST)) {
+            return Optional.of(TimelineHistory.of(timeline));
+        }
+        Path file = walDirectory().resolve(timeline.historyFileName());
+        try {
+            return Optional.of(TimelineHistory.parse(timeline, Files.readString(file)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether a server started here would come up as a standby. */
+    public boolean hasStandbySignal() {
+        return Files.exists(path.resolve("standby.signal"));
+    }
+
+    public Path walDirectory() {
+        return path.resolve("pg_wal");
+    }
+}
