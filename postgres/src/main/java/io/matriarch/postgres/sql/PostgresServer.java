@@ -45,6 +45,7 @@ public final class PostgresServer implements AutoCloseable {
                    coalesce(w.received_tli, 1) AS receiver_timeline,
                    coalesce(w.sender_host, '') AS sender_host,
                    coalesce(w.sender_port, 0) AS sender_port,
+                   current_setting('primary_conninfo') AS primary_conninfo,
                    current_setting('synchronous_standby_names') AS synchronous
               FROM pg_control_system() s, pg_control_checkpoint() c, pg_control_recovery() k,
                    (SELECT pg_is_in_recovery() AS in_recovery) r
@@ -117,6 +118,7 @@ public final class PostgresServer implements AutoCloseable {
                 Lsn.parse(row.getString("replayed")),
                 row.getLong("lag"),
                 receiver,
+                row.getString("primary_conninfo"),
                 row.getString("synchronous"),
                 peers);
     }

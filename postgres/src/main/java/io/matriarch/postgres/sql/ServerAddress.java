@@ -19,6 +19,11 @@ public record ServerAddress(
         }
     }
 
+    /** The same server, with another patience. */
+    public ServerAddress within(Duration other) {
+        return new ServerAddress(host, port, database, credentials, other);
+    }
+
     String url() {
         String bracketed = host.contains(":") ? "[" + host + "]" : host;
         return "jdbc:postgresql://" + bracketed + ":" + port + "/" + database;

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param lagMillis age of the newest replayed commit; 0 when all received WAL is replayed, -1 if
  *     unknown
  * @param receiver a standby's WAL receiver, if one runs
+ * @param primaryConnInfo the setting in force; empty if it streams from nobody
  * @param synchronousStandbyNames the setting in force
  * @param peers standbys connected to this server
  */
@@ -28,6 +29,7 @@ public record ServerStatus(
         Lsn replayed,
         long lagMillis,
         Optional<Receiver> receiver,
+        String primaryConnInfo,
         String synchronousStandbyNames,
         List<ReplicationPeer> peers) {
 
