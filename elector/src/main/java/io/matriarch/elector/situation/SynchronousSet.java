@@ -6,8 +6,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Which standbys share every acknowledged commit: any {@code quorum} of {@code members} have confirmed
- * it (PostgreSQL manual, "Multiple Synchronous Standbys", {@code ANY k (…)}).
+ * Which standbys share every acknowledged commit: any {@code quorum} of {@code members} have
+ * confirmed it (PostgreSQL manual, "Multiple Synchronous Standbys", {@code ANY k (…)}).
  *
  * @param quorum 0 with no members: commits are acknowledged by the primary alone
  */
@@ -32,8 +32,8 @@ public record SynchronousSet(SortedSet<MemberName> members, int quorum) {
     }
 
     /**
-     * How many of {@link #members} must vote so that one of them surely has every acknowledged commit:
-     * promotable + write quorum &gt; members.
+     * How many of {@link #members} must vote so that one of them surely has every acknowledged
+     * commit: promotable + write quorum &gt; members.
      */
     public int votesNeeded() {
         return members.size() - quorum + 1;
