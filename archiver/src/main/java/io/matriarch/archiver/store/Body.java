@@ -19,7 +19,9 @@ public interface Body {
         return of(bytes, bytes.length);
     }
 
-    /** The first {@code length} bytes of an array that must not be changed until the put is over. */
+    /**
+     * The first {@code length} bytes of an array that must not be changed until the put is over.
+     */
     static Body of(byte[] bytes, int length) {
         return new Body() {
             @Override

@@ -1,6 +1,8 @@
 package io.matriarch.archiver.store;
 
-/** The store did not answer, or refused. Nothing is known of the effect of a write that ended so. */
+/**
+ * The store did not answer, or refused. Nothing is known of the effect of a write that ended so.
+ */
 public final class StoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

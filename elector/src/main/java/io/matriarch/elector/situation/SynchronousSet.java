@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which standbys share every acknowledged commit: any {@code quorum} of {@code members} have confirmed
- * it (PostgreSQL manual, "Multiple Synchronous Standbys", {@code ANY k (…)}).
+ * Which standbys share every acknowledged commit: any {@code quorum} of {@code members} have
+ * confirmed it (PostgreSQL manual, "Multiple Synchronous Standbys", {@code ANY k (…)}).
  *
  * @param quorum 0 with no members: commits are acknowledged by the primary alone
  */
@@ -38,8 +38,8 @@ public record SynchronousSet(NavigableSet<MemberName> members, int quorum) {
     }
 
     /**
-     * How many of {@link #members} must vote so that one of them surely has every acknowledged commit:
-     * promotable + write quorum &gt; members.
+     * How many of {@link #members} must vote so that one of them surely has every acknowledged
+     * commit: promotable + write quorum &gt; members.
      */
     public int votesNeeded() {
         return members.size() - quorum + 1;

@@ -1,0 +1,30 @@
+# Everything a person does in this tree. Each target sees to what it needs by itself.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+MAVEN = JAVA_HOME="$$(bin/jdk-home)" MAVEN_OPTS="$$(bin/maven-options)" mvn -B --no-transfer-progress
+
+.PHONY: help prepare build test demo format clean
+
+help: ## this list
+	@echo 'make TARGET, where TARGET is one of'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+prepare: ## finds or installs what the other targets need (a JDK, Maven, PostgreSQL's programs)
+	@bin/prepare
+
+build: prepare ## the program: sidecar/target/matriarch.jar, started by bin/matriarch
+	@$(MAVEN) -q -DskipTests package
+	@bin/matriarch --version
+
+test: prepare ## all tests, those with real processes too
+	@$(MAVEN) verify
+
+demo: build ## the whole story on this machine: fail over, switch over, drop a table, restore
+	@bin/demo
+
+format: prepare ## brings the code into the house's form
+	@$(MAVEN) -q spotless:apply
+
+clean: ## removes what was built
+	@rm -rf target ./*/target

@@ -1,0 +1,110 @@
+package io.matriarch.local;
+
+import io.matriarch.cli.CommandFailure;
+import io.matriarch.cli.ExitStatus;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code matriarch local up}: makes a cluster, waits until it serves, and says how to reach it. */
+@Command(
+        name = "up",
+        description =
+                "Starts a cluster in DIR and returns once writes go through and every standby"
+                        + " streams.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class UpCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--dir",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where everything lies: new, empty, or an ended local cluster's.")
+    private Path dir;
+
+    @Option(names = "--nodes", defaultValue = "3", description = "How many Postgres: 1 to 5.")
+    private int nodes;
+
+    @Option(
+            names = "--sync",
+            defaultValue = "on",
+            description = "Whether a commit waits for a standby: ${COMPLETION-CANDIDATES}.")
+    private LocalShape.Sync sync;
+
+    @Option(
+            names = "--store",
+            defaultValue = "s3",
+            description = "Where backups and WAL go: ${COMPLETION-CANDIDATES}.")
+    private LocalShape.Store store;
+
+    @Option(names = "--detach", description = "Return, and leave the cluster running.")
+    private boolean detach;
+
+    @Option(names = "--no-restart", description = "Do not start processes again that die.")
+    private boolean noRestart;
+
+    @Option(names = "--user", defaultValue = "app", description = "The application's user.")
+    private String user;
+
+    @Option(names = "--database", defaultValue = "app", description = "Its database.")
+    private String database;
+
+    @Option(
+            names = "--ports",
+            defaultValue = Ports.DEFAULT,
+            paramLabel = "FROM-TO",
+            description = "From where to take free ports.")
+    private String ports;
+
+    @Option(
+            names = "--timeout",
+            defaultValue = "120",
+            paramLabel = "SECONDS",
+            description = "How long to wait for the cluster.")
+    private int timeout;
+
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the options
+    UpCommand() {}
+
+    @Override
+    public Integer call() throws InterruptedException {
+        LocalShape shape = new LocalShape(nodes, sync, store, !noRestart, user, database);
+        LocalDirectory directory = new LocalDirectory(dir);
+        Ports range = Ports.parse(ports);
+        if (timeout < 1) {
+            throw new IllegalArgumentException(
+                    "timeout: " + timeout + " (expected: at least 1 second)");
+        }
+        RunAs runAs = RunAs.current();
+        Installation installation = Installation.current();
+        Machine machine = new Machine(System.getenv(), runAs);
+        LocalPlan.Host host = machine.inspect();
+        machine.requireReachable(directory);
+        Ground.requireFreeOrOwn(directory);
+        LocalPlan plan = Planning.of(directory, shape, host, range);
+
+        new Ground(directory, runAs).lay(plan, installation);
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Startup startup = new Startup(new LocalConfiguration(directory, plan), out, err);
+        Process keeper = startup.run(runAs, Duration.ofSeconds(timeout));
+        if (!detach) {
+            out.println("Ctrl-C ends it");
+            out.flush();
+            startup.endWithThisProcess();
+            keeper.waitFor();
+            throw CommandFailure.failed(
+                    "keeper: it has ended",
+                    "if you did not run 'local down', read " + directory.log(Part.KEEPER));
+        }
+        return ExitStatus.DONE.code();
+    }
+}
