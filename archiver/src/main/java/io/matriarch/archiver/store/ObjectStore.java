@@ -19,7 +19,8 @@ public interface ObjectStore extends AutoCloseable {
      * Creates an object, unless the key is taken. When it returns {@link PutOutcome.Stored} the
      * object is durable.
      *
-     * <p>The body may be read more than once, for another try.
+     * <p>The body may be read more than once, for another try. An {@link java.io.IOException} of
+     * the body itself goes up as an {@link java.io.UncheckedIOException}, and nothing is created.
      */
     PutOutcome putIfAbsent(String key, Body body, Metadata metadata);
 
@@ -45,4 +46,16 @@ public interface ObjectStore extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * Opens the store that the settings name, without asking it anything: trouble shows at the
+     * first call. Only a directory is looked at, since one that is missing may be a volume not
+     * mounted.
+     */
+    static ObjectStore open(StoreSettings settings) {
+        return switch (settings.location()) {
+            case StoreLocation.Bucket bucket -> S3Store.open(bucket, settings);
+            case StoreLocation.Directory directory -> DirectoryStore.open(directory.path());
+        };
+    }
 }

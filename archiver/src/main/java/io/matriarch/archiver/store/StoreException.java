@@ -1,5 +1,7 @@
 package io.matriarch.archiver.store;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The store did not answer, or refused. Nothing is known of the effect of a write that ended so.
  */
@@ -10,7 +12,8 @@ public final class StoreException extends RuntimeException {
     private final String hint;
     private final boolean isTransient;
 
-    public StoreException(String message, String hint, boolean isTransient, Throwable cause) {
+    public StoreException(
+            String message, String hint, boolean isTransient, @Nullable Throwable cause) {
         super(message, cause);
         this.hint = hint;
         this.isTransient = isTransient;
