@@ -27,8 +27,8 @@ import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to one cluster's folder in ZooKeeper, with a picture of it that follows every change. An
- * operator's tool uses this class alone; a member uses {@link Membership} on top of it.
+ * A connection to one cluster's folder in ZooKeeper, with a picture of it that follows every
+ * change. An operator's tool uses this class alone; a member uses {@link Membership} on top of it.
  */
 public final class ClusterConnection implements AutoCloseable {
 
@@ -42,7 +42,8 @@ public final class ClusterConnection implements AutoCloseable {
     private volatile boolean isConnected;
 
     /**
-     * @param onChange called on ZooKeeper's own thread after every change: it must only wake somebody
+     * @param onChange called on ZooKeeper's own thread after every change: it must only wake
+     *     somebody
      */
     public ClusterConnection(ZooKeeperSettings settings, Runnable onChange) {
         this.settings = settings;
@@ -193,9 +194,7 @@ public final class ClusterConnection implements AutoCloseable {
     }
 
     public void withdraw(String id) {
-        writing(
-                "requests/" + id,
-                () -> curator.delete().quietly().forPath(path("requests/" + id)));
+        writing("requests/" + id, () -> curator.delete().quietly().forPath(path("requests/" + id)));
     }
 
     private <T> List<T> children(String folder, Class<T> type) {

@@ -1,6 +1,9 @@
 package io.matriarch.elector.cluster;
 
-/** ZooKeeper could not be reached or refused. Nothing is known of the effect of a write that ended so. */
+/**
+ * ZooKeeper could not be reached or refused. Nothing is known of the effect of a write that ended
+ * so.
+ */
 public final class ClusterException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

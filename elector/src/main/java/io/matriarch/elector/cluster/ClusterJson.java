@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Records as JSON, in ZooKeeper and in what the commands print. Values are written as people write them:
- * a position as {@code 0/3000148}, an endpoint as {@code host:port}. Unknown fields are ignored, so that
- * members of two versions understand each other.
+ * Records as JSON, in ZooKeeper and in what the commands print. Values are written as people write
+ * them: a position as {@code 0/3000148}, an endpoint as {@code host:port}. Unknown fields are
+ * ignored, so that members of two versions understand each other.
  */
 public final class ClusterJson {
 
@@ -56,8 +56,7 @@ public final class ClusterJson {
     /** Reads a value; empty if the bytes are not one. */
     public static <T> Optional<T> read(byte[] bytes, Class<T> type) {
         try {
-            return Optional.of(
-                    MAPPER.readValue(new String(bytes, StandardCharsets.UTF_8), type));
+            return Optional.of(MAPPER.readValue(new String(bytes, StandardCharsets.UTF_8), type));
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }

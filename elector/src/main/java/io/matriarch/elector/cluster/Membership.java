@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a member writes: its presence, its ballot, and, with the latch held, the cluster's state.
  *
- * <p><b>Authority comes only from a transaction</b> that checks the own latch node and the version of the
- * state. What Curator's latch believes is a hint that it is worth trying.
+ * <p><b>Authority comes only from a transaction</b> that checks the own latch node and the version
+ * of the state. What Curator's latch believes is a hint that it is worth trying.
  */
 public final class Membership implements AutoCloseable {
 
@@ -122,8 +122,7 @@ public final class Membership implements AutoCloseable {
     public synchronized boolean joinLatch(Duration patience) throws InterruptedException {
         LeaderLatch joined = latch;
         if (joined == null) {
-            LeaderLatch fresh =
-                    new LeaderLatch(curator, connection.path("latch"), self.value());
+            LeaderLatch fresh = new LeaderLatch(curator, connection.path("latch"), self.value());
             ClusterConnection.writing(
                     "latch",
                     () -> {
@@ -151,8 +150,8 @@ public final class Membership implements AutoCloseable {
     }
 
     /**
-     * The path of the own latch node, which every guarded write checks. A new session has a new node, so
-     * the path also stands for the session.
+     * The path of the own latch node, which every guarded write checks. A new session has a new
+     * node, so the path also stands for the session.
      */
     public synchronized Optional<String> latchPath() {
         LeaderLatch joined = latch;
@@ -160,8 +159,8 @@ public final class Membership implements AutoCloseable {
     }
 
     /**
-     * Creates the state of a cluster that has none, or replaces {@code version} of it, while the own latch
-     * node exists. An unknown outcome is read back, never repeated.
+     * Creates the state of a cluster that has none, or replaces {@code version} of it, while the
+     * own latch node exists. An unknown outcome is read back, never repeated.
      */
     public Written write(String latchPath, ClusterState state, int version) {
         String path = connection.path("state");
@@ -222,7 +221,9 @@ public final class Membership implements AutoCloseable {
                     String first = folder + "/" + nodes.getFirst();
                     String owner =
                             new String(curator.getData().forPath(first), StandardCharsets.UTF_8);
-                    return owner.equals(self.value()) ? Optional.of(first) : Optional.<String>empty();
+                    return owner.equals(self.value())
+                            ? Optional.of(first)
+                            : Optional.<String>empty();
                 });
     }
 
@@ -257,7 +258,9 @@ public final class Membership implements AutoCloseable {
                 path,
                 () -> {
                     try {
-                        return curator.create().creatingParentsIfNeeded().forPath(path, new byte[0]);
+                        return curator.create()
+                                .creatingParentsIfNeeded()
+                                .forPath(path, new byte[0]);
                     } catch (KeeperException.NodeExistsException e) {
                         return path;
                     }
@@ -308,8 +311,7 @@ public final class Membership implements AutoCloseable {
                 });
     }
 
-    private Written guarded(
-            String path, ClusterConnection.Call<Written> write, byte[] ours) {
+    private Written guarded(String path, ClusterConnection.Call<Written> write, byte[] ours) {
         return ClusterConnection.writing(
                 path,
                 () -> {

@@ -14,8 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * The sidecar's end of the control directory. Writes are whole or not at all; what reads as garbage reads
- * as absent. May be used by several threads, as long as each file has one writer.
+ * The sidecar's end of the control directory. Writes are whole or not at all; what reads as garbage
+ * reads as absent. May be used by several threads, as long as each file has one writer.
  */
 public final class ControlDirectory {
 
@@ -81,8 +81,7 @@ public final class ControlDirectory {
         createJobs();
         writeWhole(
                 jobs().resolve(job.id()),
-                (String.join("\n", job.arguments()) + "\n")
-                        .getBytes(StandardCharsets.UTF_8));
+                (String.join("\n", job.arguments()) + "\n").getBytes(StandardCharsets.UTF_8));
         supervisor.ring();
     }
 

@@ -46,14 +46,13 @@ record ControlRecord(Map<String, String> values) {
 
     byte[] toBytes() {
         StringBuilder text = new StringBuilder();
-        values.forEach(
-                (key, value) -> {
-                    if (value.isEmpty() || value.indexOf(' ') >= 0) {
-                        throw new IllegalArgumentException(
-                                key + ": '" + value + "' (expected: a word without blanks)");
-                    }
-                    text.append(text.isEmpty() ? "" : " ").append(key).append('=').append(value);
-                });
+        values.forEach((key, value) -> {
+            if (value.isEmpty() || value.indexOf(' ') >= 0) {
+                throw new IllegalArgumentException(
+                        key + ": '" + value + "' (expected: a word without blanks)");
+            }
+            text.append(text.isEmpty() ? "" : " ").append(key).append('=').append(value);
+        });
         String line = text + SUM + "%08x".formatted(fnv1a(text.toString()));
         if (line.length() >= BYTES) {
             throw new IllegalArgumentException(

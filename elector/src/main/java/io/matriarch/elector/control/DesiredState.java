@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * What the sidecar wants of the supervisor.
  *
- * @param sequence rises with every change; a crashed Postgres is started again only for a higher one
+ * @param sequence rises with every change; a crashed Postgres is started again only for a higher
+ *     one
  */
 public record DesiredState(long sequence, boolean isRunning, StopMode stopMode) {
 

@@ -1,6 +1,6 @@
 /**
- * The control directory, seen from the sidecar: records, jobs and bells shared with the supervisor of
- * Postgres. The contract is {@code docs/control-directory.md}.
+ * The control directory, seen from the sidecar: records, jobs and bells shared with the supervisor
+ * of Postgres. The contract is {@code docs/control-directory.md}.
  *
  * <p>Carries values across; decides nothing.
  */

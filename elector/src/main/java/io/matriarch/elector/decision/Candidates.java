@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who may become primary, and in which order.
  *
- * <p>In synchronous mode a member may stand if it surely has every acknowledged commit: it was the last
- * primary itself; or it has received the last primary's shutdown checkpoint; or so many of the
+ * <p>In synchronous mode a member may stand if it surely has every acknowledged commit: it was the
+ * last primary itself; or it has received the last primary's shutdown checkpoint; or so many of the
  * synchronous set have voted that the one with the most must have them all, and it has as much. In
- * asynchronous mode the one with the most may stand once every live standby has voted or the patience is
- * over.
+ * asynchronous mode the one with the most may stand once every live standby has voted or the
+ * patience is over.
  *
  * @param votes the ballots of this election
  * @param missing live standbys that have not voted
@@ -111,8 +111,7 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
 
     private static boolean isAtLeast(Ballot one, Ballot other) {
         int byTimeline = one.timeline().compareTo(other.timeline());
-        return byTimeline > 0
-                || (byTimeline == 0 && !one.received().isBefore(other.received()));
+        return byTimeline > 0 || (byTimeline == 0 && !one.received().isBefore(other.received()));
     }
 
     private boolean hasFinalPosition(Ballot ballot) {

@@ -171,8 +171,7 @@ public final class Decider {
             case OwnPostgres.Stopping stopping ->
                     Optional.of(
                             new Decision.Stay(
-                                    Reason.of(
-                                            Code.WAITING_FOR_POSTGRES, "Postgres is stopping")));
+                                    Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping")));
             case OwnPostgres.Stopped stopped when formerSessionLives ->
                     Optional.of(
                             new Decision.Release(
@@ -191,8 +190,8 @@ public final class Decider {
     }
 
     /**
-     * The lease of an earlier life may still run. It is not renewed, so it ends before the session does;
-     * until then the clients keep their server.
+     * The lease of an earlier life may still run. It is not renewed, so it ends before the session
+     * does; until then the clients keep their server.
      */
     private static Decision endReign(boolean formerSessionLives, ClusterState state) {
         if (formerSessionLives) {

@@ -10,8 +10,8 @@ import io.matriarch.elector.situation.Vacancy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The next step of a member, one per cycle. Each can be carried out again without harm, and is decided
- * anew after a crash between any two steps.
+ * The next step of a member, one per cycle. Each can be carried out again without harm, and is
+ * decided anew after a crash between any two steps.
  */
 public sealed interface Decision {
 

@@ -24,11 +24,9 @@ final class Following {
             case OwnPostgres.Stopped stopped -> stopped(stopped.data(), state);
             case OwnPostgres.Standby standby -> standby(standby, now, state);
             case OwnPostgres.Starting starting ->
-                    new Decision.Stay(
-                            Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
             case OwnPostgres.Stopping stopping ->
-                    new Decision.Stay(
-                            Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
             case OwnPostgres.Primary primary ->
                     throw new IllegalStateException("a primary without authority is stopped first");
             case OwnPostgres.Unusable unusable -> Decider.unusable(unusable);
@@ -54,9 +52,7 @@ final class Following {
                             ? new Decision.Clone(
                                     state.primary(),
                                     state.postgres(),
-                                    Reason.of(
-                                            Code.HALF_DONE,
-                                            "the data directory is not complete"))
+                                    Reason.of(Code.HALF_DONE, "the data directory is not complete"))
                             : waitFor(state);
             case REWIND -> rewind(state, "its log left the cluster's lineage");
             case NONE ->
@@ -64,9 +60,7 @@ final class Following {
                             ? rewind(state, "it was the primary of epoch " + data.reign())
                             : new Decision.StartAsStandby(
                                     state.postgres(),
-                                    Reason.of(
-                                            Code.PRIMARY_MOVED,
-                                            state.primary() + " is primary"));
+                                    Reason.of(Code.PRIMARY_MOVED, state.primary() + " is primary"));
         };
     }
 
@@ -113,8 +107,7 @@ final class Following {
                     state.postgres(),
                     Reason.of(Code.PRIMARY_MOVED, state.primary() + " is primary"));
         }
-        boolean isStalled =
-                standby.stalledFor().compareTo(now.settings().patience().stall()) > 0;
+        boolean isStalled = standby.stalledFor().compareTo(now.settings().patience().stall()) > 0;
         if (isStalled && isReady(state)) {
             return new Decision.Stop(
                     false,
@@ -127,8 +120,7 @@ final class Following {
                                     + state.primary()
                                     + " is ready"));
         }
-        return new Decision.Stay(
-                Reason.of(Code.STANDBY_IS_WELL, "standby of " + state.primary()));
+        return new Decision.Stay(Reason.of(Code.STANDBY_IS_WELL, "standby of " + state.primary()));
     }
 
     private static boolean isReady(ClusterState state) {

@@ -26,8 +26,7 @@ final class Reigning {
             case OwnPostgres.Absent absent -> withoutData(state);
             case OwnPostgres.Stopped stopped -> stopped(stopped, now, view, state);
             case OwnPostgres.Starting starting ->
-                    new Decision.Stay(
-                            Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
             case OwnPostgres.Stopping stopping -> stopping(stopping, now);
             case OwnPostgres.Standby standby ->
                     new Decision.Promote(
@@ -48,8 +47,7 @@ final class Reigning {
                     Reason.of(Code.NO_CLUSTER_YET, "this member makes the cluster"));
         }
         return new Decision.Release(
-                new Vacancy(
-                        null, null, "its data directory is gone"),
+                new Vacancy(null, null, "its data directory is gone"),
                 Reason.of(Code.NO_DATA, "the data directory of the primary is gone"));
     }
 
@@ -88,7 +86,9 @@ final class Reigning {
                 || stopped.cause() == OwnPostgres.Cause.FAILED;
     }
 
-    /** Whether an election without this member would have a winner, as far as can be told from here. */
+    /**
+     * Whether an election without this member would have a winner, as far as can be told from here.
+     */
     private static boolean hasSuccessor(ClusterView view, ClusterState state, MemberName self) {
         SynchronousSet required = state.synchronous();
         long standbys =
@@ -130,8 +130,7 @@ final class Reigning {
             return new Decision.Stop(
                     false,
                     false,
-                    Reason.of(
-                            Code.SWITCHOVER_STOPS, "handing over to " + handover.successor()));
+                    Reason.of(Code.SWITCHOVER_STOPS, "handing over to " + handover.successor()));
         }
         if (state.phase() != Phase.READY) {
             return new Decision.PublishReady(
@@ -144,14 +143,11 @@ final class Reigning {
             return switchover(switchover, primary, now, view, state);
         }
         Optional<Decision> synchronous = SynchronousPlan.next(primary, now, view, state);
-        return synchronous.orElseGet(
-                () ->
-                        new Decision.Stay(
-                                Reason.of(
-                                        Code.PRIMARY_IS_WELL,
-                                        "primary of epoch "
-                                                + state.epoch()
-                                                + ", authority held")));
+        return synchronous.orElseGet(() ->
+                new Decision.Stay(
+                        Reason.of(
+                                Code.PRIMARY_IS_WELL,
+                                "primary of epoch " + state.epoch() + ", authority held")));
     }
 
     private static Decision switchover(
@@ -173,10 +169,9 @@ final class Reigning {
                         .filter(m -> asked == null || m.name().equals(asked))
                         .filter(m -> m.role() == MemberStatus.Role.STREAMING)
                         .filter(m -> primary.replication().attached().contains(m.name()))
-                        .filter(
-                                m ->
-                                        state.synchronous() == null
-                                                || state.synchronous().members().contains(m.name()))
+                        .filter(m ->
+                                state.synchronous() == null
+                                        || state.synchronous().members().contains(m.name()))
                         .max(
                                 Comparator.comparing(MemberStatus::received)
                                         .thenComparing(
@@ -194,7 +189,8 @@ final class Reigning {
                 request,
                 best.get().name(),
                 Reason.of(
-                        Code.SWITCHOVER_ASKED, "switchover to " + best.get().name() + " asked for"));
+                        Code.SWITCHOVER_ASKED,
+                        "switchover to " + best.get().name() + " asked for"));
     }
 
     private static Decision refuse(Request request, String why) {

@@ -31,11 +31,9 @@ final class Succession {
                                     Code.NO_DATA_TO_ELECT,
                                     "no primary, and this member has no data to stand with"));
             case OwnPostgres.Starting starting ->
-                    new Decision.Stay(
-                            Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
             case OwnPostgres.Stopping stopping ->
-                    new Decision.Stay(
-                            Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
             case OwnPostgres.Primary primary ->
                     throw new IllegalStateException("a primary without authority is stopped first");
             case OwnPostgres.Unusable unusable -> Decider.unusable(unusable);
@@ -69,9 +67,7 @@ final class Succession {
                             "the bootstrap by " + state.primary() + " did not end"));
         }
         return new Decision.Stay(
-                Reason.of(
-                        Code.WAITING_FOR_BOOTSTRAP,
-                        state.primary() + " is making the cluster"));
+                Reason.of(Code.WAITING_FOR_BOOTSTRAP, state.primary() + " is making the cluster"));
     }
 
     private static Decision stopped(
@@ -138,8 +134,7 @@ final class Succession {
                             "waiting for votes: " + candidates.whatIsMissing()));
         }
         List<Ballot> ranked = candidates.ranked();
-        int place =
-                ranked.stream().map(Ballot::member).toList().indexOf(now.identity().name());
+        int place = ranked.stream().map(Ballot::member).toList().indexOf(now.identity().name());
         if (place < 0) {
             return new Decision.Stay(
                     Reason.of(

@@ -17,14 +17,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves the synchronous set, a step at a time, so that at no moment a commit can be acknowledged that an
- * election might not know.
+ * Moves the synchronous set, a step at a time, so that at no moment a commit can be acknowledged
+ * that an election might not know.
  *
  * <p>Three things are involved: what Postgres enforces, what the record in ZooKeeper promises to an
  * election, and the goal. Postgres may enforce a set only while the record covers it ({@link
- * SynchronousSet#covers}); the record may come down to a set only after everything acknowledged before
- * has reached that set too. So: widen the record, change Postgres, wait for the standbys, narrow the
- * record. Killed between any two steps, the next cycle goes on from what it finds.
+ * SynchronousSet#covers}); the record may come down to a set only after everything acknowledged
+ * before has reached that set too. So: widen the record, change Postgres, wait for the standbys,
+ * narrow the record. Killed between any two steps, the next cycle goes on from what it finds.
  */
 final class SynchronousPlan {
 
@@ -49,8 +49,8 @@ final class SynchronousPlan {
     }
 
     /**
-     * The set that the first commits of a new primary will be shared with: the standbys that voted, and
-     * in strict mode somebody in any case.
+     * The set that the first commits of a new primary will be shared with: the standbys that voted,
+     * and in strict mode somebody in any case.
      */
     static @Nullable SynchronousSet atPromotion(
             Settings.Synchrony synchrony,
@@ -132,7 +132,8 @@ final class SynchronousPlan {
         Lsn barrier = primary.replication().barrier();
         long caughtUp =
                 primary.status().peers().stream()
-                        .filter(p -> goal.members().stream().anyMatch(m -> m.value().equals(p.name())))
+                        .filter(p ->
+                                goal.members().stream().anyMatch(m -> m.value().equals(p.name())))
                         .filter(p -> barrier != null && !p.flushed().isBefore(barrier))
                         .count();
         if (barrier == null || caughtUp < goal.quorum()) {

@@ -1,8 +1,8 @@
 /**
  * What to do, and why: pure functions from a situation to a decision.
  *
- * <p>No I/O, no clock, no randomness, no threads. The same code runs in production, in the tables of its
- * tests and in the simulator.
+ * <p>No I/O, no clock, no randomness, no threads. The same code runs in production, in the tables
+ * of its tests and in the simulator.
  */
 @NullMarked
 package io.matriarch.elector.decision;

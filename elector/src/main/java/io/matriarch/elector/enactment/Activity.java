@@ -43,7 +43,8 @@ final class Activity implements AutoCloseable {
             return;
         }
         name = what;
-        Thread thread = Thread.ofPlatform().name("activity").daemon().unstarted(() -> run(what, act));
+        Thread thread =
+                Thread.ofPlatform().name("activity").daemon().unstarted(() -> run(what, act));
         running = thread;
         thread.start();
     }

@@ -19,11 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The authority of a primary: taken by a transaction, kept by renewals on a thread that does nothing
- * else, and passed on to the supervisor as a lease with an absolute deadline.
+ * The authority of a primary: taken by a transaction, kept by renewals on a thread that does
+ * nothing else, and passed on to the supervisor as a lease with an absolute deadline.
  *
- * <p>The deadline counts from before a renewal was sent, so an answer that comes late cannot stretch it.
- * Nothing here stops Postgres: whatever becomes of this process, the lease runs out by itself.
+ * <p>The deadline counts from before a renewal was sent, so an answer that comes late cannot
+ * stretch it. Nothing here stops Postgres: whatever becomes of this process, the lease runs out by
+ * itself.
  */
 public final class Authority implements AutoCloseable {
 
@@ -48,7 +49,8 @@ public final class Authority implements AutoCloseable {
     private record Held(Reign reign, String latchPath, String system) {}
 
     /**
-     * @param isSwitchAlive whether the supervisor's heartbeat is fresh: no dead man's switch, no renewal
+     * @param isSwitchAlive whether the supervisor's heartbeat is fresh: no dead man's switch, no
+     *     renewal
      */
     public Authority(
             Membership membership,

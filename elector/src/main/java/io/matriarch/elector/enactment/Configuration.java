@@ -46,8 +46,7 @@ final class Configuration {
      * @param usesArchive whether missing WAL is fetched from the archive
      * @param synchronous what is enforced once it is a primary
      */
-    record Role(
-            @Nullable Endpoint following, boolean usesArchive, SynchronousSet synchronous) {
+    record Role(@Nullable Endpoint following, boolean usesArchive, SynchronousSet synchronous) {
 
         /** Nobody to follow, and nothing to wait for: the end of recovery is near. */
         static Role standing(SynchronousSet synchronous) {
@@ -64,12 +63,11 @@ final class Configuration {
         StringBuilder text =
                 new StringBuilder("# Written by Matriarch at every change of role. Do not edit.\n");
         parameters(role, version)
-                .forEach(
-                        (name, value) ->
-                                text.append(name)
-                                        .append(" = '")
-                                        .append(value.replace("'", "''"))
-                                        .append("'\n"));
+                .forEach((name, value) ->
+                        text.append(name)
+                                .append(" = '")
+                                .append(value.replace("'", "''"))
+                                .append("'\n"));
         Path file = settings.dataDirectory().resolve(FILE);
         Path temporary = settings.dataDirectory().resolve(FILE + ".new");
         try {
@@ -107,7 +105,9 @@ final class Configuration {
         all.put("primary_conninfo", role.following() == null ? "" : conninfo(role.following()));
         all.put("synchronous_standby_names", role.synchronous().toSetting());
         if (version.hasPromoteTriggerFile()) {
-            all.put("promote_trigger_file", settings.controlDirectory().resolve("promote").toString());
+            all.put(
+                    "promote_trigger_file",
+                    settings.controlDirectory().resolve("promote").toString());
         }
         return all;
     }

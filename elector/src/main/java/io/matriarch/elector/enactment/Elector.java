@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One member of a cluster: looks, decides, acts, and tells the others; again and again, on one thread.
- * Everything is decided anew in each cycle from what is there, so nothing is lost by a restart.
+ * One member of a cluster: looks, decides, acts, and tells the others; again and again, on one
+ * thread. Everything is decided anew in each cycle from what is there, so nothing is lost by a
+ * restart.
  */
 public final class Elector implements AutoCloseable {
 
@@ -110,8 +111,7 @@ public final class Elector implements AutoCloseable {
                                 new Configuration(postgres, own.self(), settings.writePasswords()),
                                 activity,
                                 listener,
-                                new Enactor.Election(
-                                        own.priority(), own.synchrony().mode())),
+                                new Enactor.Election(own.priority(), own.synchrony().mode())),
                         archive);
         this.loop = Thread.ofPlatform().name("elector").unstarted(this::run);
         this.ear = Thread.ofPlatform().name("bell").daemon().unstarted(this::listen);
@@ -126,6 +126,11 @@ public final class Elector implements AutoCloseable {
 
     public Authority authority() {
         return authority;
+    }
+
+    /** Whether the loop goes round. */
+    public boolean isRunning() {
+        return loop.isAlive();
     }
 
     public Outlook outlook() {
@@ -267,8 +272,7 @@ public final class Elector implements AutoCloseable {
         MemberStatus last = published;
         boolean isDue = now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
         boolean isOtherRole = last == null || last.role() != status.role();
-        boolean isShown =
-                now.view() != null && now.view().member(status.name()).isPresent();
+        boolean isShown = now.view() != null && now.view().member(status.name()).isPresent();
         if (!isOtherRole && isShown && (!isDue || status.equals(last))) {
             return;
         }
@@ -296,8 +300,8 @@ public final class Elector implements AutoCloseable {
     }
 
     /**
-     * Ends this sidecar and leaves Postgres as it is. A primary's lease runs out unless another sidecar
-     * for this member comes in time.
+     * Ends this sidecar and leaves Postgres as it is. A primary's lease runs out unless another
+     * sidecar for this member comes in time.
      */
     @Override
     public void close() {

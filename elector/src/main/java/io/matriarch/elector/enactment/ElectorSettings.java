@@ -26,8 +26,7 @@ public record ElectorSettings(
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
 
     Identity identity() {
-        return new Identity(
-                decisions.self(), memberDirectory.incarnation(), postgres.listen());
+        return new Identity(decisions.self(), memberDirectory.incarnation(), postgres.listen());
     }
 
     /** The own Postgres, for this sidecar. */

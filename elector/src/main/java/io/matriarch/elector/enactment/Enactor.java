@@ -35,7 +35,9 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Carries a decision out: one method for each, and the preconditions are checked again on the spot. */
+/**
+ * Carries a decision out: one method for each, and the preconditions are checked again on the spot.
+ */
 final class Enactor {
 
     private static final Duration LATCH_PATIENCE = Duration.ofMillis(1500);
@@ -159,7 +161,8 @@ final class Enactor {
             parts.member().noteStandby();
         }
         if (parts.member().hasAsides() && !parts.activity().isRunning()) {
-            parts.activity().begin("removing a replaced data directory", parts.member()::removeAsides);
+            parts.activity()
+                    .begin("removing a replaced data directory", parts.member()::removeAsides);
         }
     }
 
@@ -271,9 +274,7 @@ final class Enactor {
                 vacancy == null
                         ? "the session of " + stand.expected().primary() + " ended"
                         : vacancy.reason();
-        take(
-                stand.expected().succeededBy(now.identity(), set),
-                stand.expectedVersion());
+        take(stand.expected().succeededBy(now.identity(), set), stand.expectedVersion());
         if (parts.authority().reign().isPresent()) {
             promote(stand.expected().epoch().next(), now);
         }
@@ -342,10 +343,9 @@ final class Enactor {
     private TimelineHistory history(TimelineId timeline) {
         return new DataDirectory(parts.settings().dataDirectory())
                 .history(timeline)
-                .orElseThrow(
-                        () ->
-                                new IllegalStateException(
-                                        timeline.historyFileName() + " is missing in pg_wal"));
+                .orElseThrow(() ->
+                        new IllegalStateException(
+                                timeline.historyFileName() + " is missing in pg_wal"));
     }
 
     private void stop(Decision.Stop stop) {
@@ -378,14 +378,13 @@ final class Enactor {
         parts.cluster().requests().stream()
                 .filter(r -> r.id().equals(over.request()))
                 .findFirst()
-                .ifPresent(
-                        r ->
-                                parts.cluster()
-                                        .answer(
-                                                r.now(
-                                                        Progress.DONE,
-                                                        "handed over to " + over.successor(),
-                                                        "")));
+                .ifPresent(r ->
+                        parts.cluster()
+                                .answer(
+                                        r.now(
+                                                Progress.DONE,
+                                                "handed over to " + over.successor(),
+                                                "")));
     }
 
     private void rewind(Endpoint primary, Situation now) {
@@ -399,16 +398,16 @@ final class Enactor {
     }
 
     private void enforce(SynchronousSet set, Situation now) {
-        parts.configuration()
-                .write(primaryRole(state(now).withSynchronous(set)), version());
+        parts.configuration().write(primaryRole(state(now).withSynchronous(set)), version());
         parts.server().reload();
     }
 
-    /** A checkpoint first, so that the one at shutdown is short; only then do clients have to wait. */
+    /**
+     * A checkpoint first, so that the one at shutdown is short; only then do clients have to wait.
+     */
     private void beginHandover(Decision.BeginHandover begin, Situation now) {
         Request running =
-                begin.request()
-                        .now(Progress.RUNNING, "handing over to " + begin.successor(), "");
+                begin.request().now(Progress.RUNNING, "handing over to " + begin.successor(), "");
         parts.activity()
                 .begin(
                         "preparing the switchover",

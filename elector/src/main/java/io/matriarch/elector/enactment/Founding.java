@@ -68,7 +68,9 @@ final class Founding {
         configuration.adopt();
         configuration.write(Configuration.Role.standing(SynchronousSet.NONE), version);
         member.noteSound();
-        log.atInfo().addKeyValue("dataDirectory", settings.dataDirectory()).log("cluster initialised");
+        log.atInfo()
+                .addKeyValue("dataDirectory", settings.dataDirectory())
+                .log("cluster initialised");
     }
 
     /** Creates the roles and the database that the configuration names, unless they are there. */
@@ -81,8 +83,7 @@ final class Founding {
         createRole(server, application, "CREATEDB");
         String database = settings.applicationDatabase();
         boolean isThere =
-                server.queryText(
-                                "SELECT 1 FROM pg_database WHERE datname = " + literal(database))
+                server.queryText("SELECT 1 FROM pg_database WHERE datname = " + literal(database))
                         .isPresent();
         if (!isThere) {
             server.execute(

@@ -23,9 +23,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a member remembers beside its data directory: its incarnation, under which epoch it was last a
- * primary, and what must be repaired before its Postgres may run. Out of the data directory itself,
- * because a rewind copies the primary's files over everything there.
+ * What a member remembers beside its data directory: its incarnation, under which epoch it was last
+ * a primary, and what must be repaired before its Postgres may run. Out of the data directory
+ * itself, because a rewind copies the primary's files over everything there.
  */
 public final class MemberDirectory {
 
@@ -60,7 +60,10 @@ public final class MemberDirectory {
         return fresh;
     }
 
-    /** Under which epoch this data directory last ran as a primary, if nothing made it a standby since. */
+    /**
+     * Under which epoch this data directory last ran as a primary, if nothing made it a standby
+     * since.
+     */
     public Optional<Epoch> reign() {
         return read("reign").map(Epoch::parse);
     }
@@ -134,8 +137,7 @@ public final class MemberDirectory {
 
                         @Override
                         public FileVisitResult postVisitDirectory(
-                                Path directory, @Nullable IOException trouble)
-                                throws IOException {
+                                Path directory, @Nullable IOException trouble) throws IOException {
                             Files.delete(directory);
                             return FileVisitResult.CONTINUE;
                         }
@@ -145,7 +147,10 @@ public final class MemberDirectory {
         }
     }
 
-    /** Writes a password file for libpq (PostgreSQL manual, "The Password File"), for the owner only. */
+    /**
+     * Writes a password file for libpq (PostgreSQL manual, "The Password File"), for the owner
+     * only.
+     */
     public Path writePasswordFile(List<String> lines) {
         Path file = path.resolve("pgpass");
         try {

@@ -26,8 +26,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the own Postgres from all sides. What needs two looks (how long a standby has stood still, who
- * streamed a moment ago) is remembered here.
+ * Looks at the own Postgres from all sides. What needs two looks (how long a standby has stood
+ * still, who streamed a moment ago) is remembered here.
  */
 final class Observer {
 
@@ -113,24 +113,22 @@ final class Observer {
     }
 
     private OwnPostgres stopping(ActualState actual) {
-        return facts()
-                .<OwnPostgres>map(facts -> new OwnPostgres.Stopping(facts, actual.since()))
+        return facts().<OwnPostgres>map(facts -> new OwnPostgres.Stopping(facts, actual.since()))
                 .orElseGet(() -> new OwnPostgres.Unclear("a stopping Postgres has no data"));
     }
 
     private Optional<OwnPostgres.Data> facts() {
         Optional<ControlFile> control = data.controlFile();
-        return control.map(
-                file ->
-                        new OwnPostgres.Data(
-                                file.systemIdentifier(),
-                                file.timeline(),
-                                file.state().isCleanlyShutDown(),
-                                file.state() == ControlFile.State.SHUT_DOWN
-                                        ? file.endOfCheckpoint()
-                                        : file.checkpoint(),
-                                member.reign().orElse(null),
-                                member.repair()));
+        return control.map(file ->
+                new OwnPostgres.Data(
+                        file.systemIdentifier(),
+                        file.timeline(),
+                        file.state().isCleanlyShutDown(),
+                        file.state() == ControlFile.State.SHUT_DOWN
+                                ? file.endOfCheckpoint()
+                                : file.checkpoint(),
+                        member.reign().orElse(null),
+                        member.repair()));
     }
 
     private OwnPostgres running(ActualState actual, @Nullable ClusterView view) {
@@ -138,13 +136,11 @@ final class Observer {
         try {
             status = server.status();
         } catch (ServerException e) {
-            return facts()
-                    .<OwnPostgres>map(
-                            facts ->
-                                    new OwnPostgres.Starting(
-                                            actual.mode() == ActualState.Mode.PRIMARY,
-                                            facts,
-                                            actual.since()))
+            return facts().<OwnPostgres>map(facts ->
+                            new OwnPostgres.Starting(
+                                    actual.mode() == ActualState.Mode.PRIMARY,
+                                    facts,
+                                    actual.since()))
                     .orElseGet(() -> new OwnPostgres.Unclear("Postgres runs without data"));
         }
         return status.isInRecovery() ? standby(status) : primary(status, view);

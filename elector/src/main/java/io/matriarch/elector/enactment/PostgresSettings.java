@@ -34,7 +34,9 @@ public record PostgresSettings(
         parameters = Map.copyOf(parameters);
     }
 
-    /** The folder beside the data directory in which a member keeps what a rewind must not touch. */
+    /**
+     * The folder beside the data directory in which a member keeps what a rewind must not touch.
+     */
     public Path memberDirectory() {
         return dataDirectory.resolveSibling(dataDirectory.getFileName() + ".matriarch");
     }

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes a data directory follow the primary again: by a rewind, or by building it anew.
  *
- * <p>What is true after a kill: before the first change the directory is marked as incomplete, and only
- * the last line takes the mark away; a marked directory never starts and is built anew. A replaced
- * directory is kept aside until its replacement streams.
+ * <p>What is true after a kill: before the first change the directory is marked as incomplete, and
+ * only the last line takes the mark away; a marked directory never starts and is built anew. A
+ * replaced directory is kept aside until its replacement streams.
  */
 final class Rejoin {
 
@@ -74,7 +74,10 @@ final class Rejoin {
         log.atInfo().addKeyValue("primary", primary).log("rewound");
     }
 
-    /** A rewind reads the source's timeline from its control file, which only a checkpoint brings up. */
+    /**
+     * A rewind reads the source's timeline from its control file, which only a checkpoint brings
+     * up.
+     */
     private void awaitTimelineOnDisk(Endpoint primary, ClusterState state) {
         ServerAddress address =
                 new ServerAddress(

@@ -3,9 +3,9 @@ package io.matriarch.elector.situation;
 import java.time.Duration;
 
 /**
- * The times that fencing rests on. With S the session timeout, T ZooKeeper's tick, L the lease, P the
- * supervisor's poll, K the time a stop takes and X a margin, a primary has certainly stopped before its
- * session can expire if {@code L + P + K + X ≤ 0.999·S − T}.
+ * The times that fencing rests on. With S the session timeout, T ZooKeeper's tick, L the lease, P
+ * the supervisor's poll, K the time a stop takes and X a margin, a primary has certainly stopped
+ * before its session can expire if {@code L + P + K + X ≤ 0.999·S − T}.
  *
  * @param session S, as negotiated with ZooKeeper
  * @param tick T

@@ -12,8 +12,8 @@ import io.matriarch.postgres.datadir.TimelineHistory;
 public record Lineage(TimelineId timeline, Lsn switchedAt) {
 
     /**
-     * Whether a server whose log ends at {@code end} of the timeline of {@code history} can go on along
-     * this lineage without undoing anything. Decided by ancestry, never by positions alone.
+     * Whether a server whose log ends at {@code end} of the timeline of {@code history} can go on
+     * along this lineage without undoing anything. Decided by ancestry, never by positions alone.
      */
     public boolean isReachedBy(TimelineHistory history, Lsn end) {
         int order = history.timeline().compareTo(timeline);

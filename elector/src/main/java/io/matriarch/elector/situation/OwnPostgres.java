@@ -19,7 +19,9 @@ public sealed interface OwnPostgres {
     /** There is something in the data directory that is not a cluster, and not our work either. */
     record Unusable(String why) implements OwnPostgres {}
 
-    /** No server runs, and there is no data directory, or only what an act of ours left half done. */
+    /**
+     * No server runs, and there is no data directory, or only what an act of ours left half done.
+     */
     record Absent() implements OwnPostgres {}
 
     /** No process of Postgres lives: proven by the lock. */
@@ -52,8 +54,8 @@ public sealed interface OwnPostgres {
      * What a primary knows of its standbys.
      *
      * @param attached standbys that stream, or did until a moment ago
-     * @param barrier the end of the log some time after {@code synchronous_standby_names} last changed;
-     *     absent until the change is certain to have reached every process
+     * @param barrier the end of the log some time after {@code synchronous_standby_names} last
+     *     changed; absent until the change is certain to have reached every process
      */
     record Replication(Set<MemberName> attached, @Nullable Lsn barrier) {
         public Replication {
@@ -85,7 +87,8 @@ public sealed interface OwnPostgres {
      *
      * @param isCleanlyShutDown the last thing in its log is a shutdown checkpoint
      * @param end the end of that checkpoint; not the end of the log unless cleanly shut down
-     * @param reign under which epoch it last ran as a primary, if nothing has made it a standby since
+     * @param reign under which epoch it last ran as a primary, if nothing has made it a standby
+     *     since
      */
     record Data(
             SystemIdentifier systemIdentifier,

@@ -9,9 +9,15 @@ import java.time.Duration;
  * @param mayBootstrap whether this member may run initdb for a cluster that does not exist yet
  */
 public record Settings(
-        MemberName self, int priority, boolean mayBootstrap, Synchrony synchrony, Patience patience) {
+        MemberName self,
+        int priority,
+        boolean mayBootstrap,
+        Synchrony synchrony,
+        Patience patience) {
 
-    /** Synchronous replication: off, on (given up when no standby is left), strict (never given up). */
+    /**
+     * Synchronous replication: off, on (given up when no standby is left), strict (never given up).
+     */
     public enum Mode {
         OFF,
         ON,

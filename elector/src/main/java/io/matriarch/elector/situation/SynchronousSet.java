@@ -2,8 +2,8 @@ package io.matriarch.elector.situation;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Optional;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,9 +46,9 @@ public record SynchronousSet(NavigableSet<MemberName> members, int quorum) {
     }
 
     /**
-     * Whether every set of standbys that can acknowledge a commit under {@code acknowledging} shares a
-     * member with every set that can elect under this record. Only then may Postgres enforce {@code
-     * acknowledging} while this is the record.
+     * Whether every set of standbys that can acknowledge a commit under {@code acknowledging}
+     * shares a member with every set that can elect under this record. Only then may Postgres
+     * enforce {@code acknowledging} while this is the record.
      */
     public boolean covers(SynchronousSet acknowledging) {
         if (isEmpty()) {

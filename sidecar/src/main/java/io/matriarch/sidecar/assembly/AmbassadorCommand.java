@@ -4,6 +4,7 @@ import io.matriarch.ambassador.Ambassador;
 import io.matriarch.ambassador.AmbassadorSettings;
 import io.matriarch.ambassador.AmbassadorStatus;
 import io.matriarch.ambassador.UptimeClock;
+import io.matriarch.ambassador.view.Route;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.Endpoint;
@@ -64,7 +65,7 @@ public final class AmbassadorCommand implements Callable<Integer> {
                                                 .log("epoch applied"));
                 ClusterConnection cluster =
                         new ClusterConnection(read.zookeeper(), changes::release).open();
-                HttpApi api = HttpApi.of(health(ambassador), read.api())) {
+                HttpApi _ = HttpApi.of(health(ambassador), read.api())) {
             log.atInfo()
                     .addKeyValue("readWrite", read.readWrite())
                     .addKeyValue("readOnly", read.readOnly())
@@ -113,7 +114,7 @@ public final class AmbassadorCommand implements Callable<Integer> {
 
             @Override
             public boolean isRouting() {
-                return ambassador.status().isRouting();
+                return ambassador.status().route() instanceof Route.Serving;
             }
         };
     }

@@ -9,18 +9,20 @@ final class Ending {
 
     private Ending() {}
 
-    /** On SIGTERM or SIGINT opens {@code end}, and gives the main thread time to close what it opened. */
+    /**
+     * On SIGTERM or SIGINT opens {@code end}, and gives the main thread time to close what it
+     * opened.
+     */
     static void onSignal(CountDownLatch end) {
         Thread main = Thread.currentThread();
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform()
                                 .name("ending")
-                                .unstarted(
-                                        () -> {
-                                            end.countDown();
-                                            awaitEnd(main);
-                                        }));
+                                .unstarted(() -> {
+                                    end.countDown();
+                                    awaitEnd(main);
+                                }));
     }
 
     private static void awaitEnd(Thread main) {

@@ -18,8 +18,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
 /**
- * One level of a YAML file. Remembers which keys were asked for, so that a key that nobody knows can be
- * refused: a misspelt setting must not be a default in disguise.
+ * One level of a YAML file. Remembers which keys were asked for, so that a key that nobody knows
+ * can be refused: a misspelt setting must not be a default in disguise.
  */
 final class Section {
 
@@ -67,8 +67,7 @@ final class Section {
     Section section(String key) {
         asked.add(key);
         Object value = values.getOrDefault(key, Map.of());
-        return sections.computeIfAbsent(
-                key, k -> new Section(pathOf(k), mapOf(pathOf(k), value)));
+        return sections.computeIfAbsent(key, k -> new Section(pathOf(k), mapOf(pathOf(k), value)));
     }
 
     boolean has(String key) {
@@ -82,10 +81,9 @@ final class Section {
 
     String required(String key, String expected) {
         return text(key)
-                .orElseThrow(
-                        () ->
-                                new ConfigurationException(
-                                        pathOf(key) + ": absent (expected: " + expected + ")"));
+                .orElseThrow(() ->
+                        new ConfigurationException(
+                                pathOf(key) + ": absent (expected: " + expected + ")"));
     }
 
     <T> T required(String key, String expected, Function<String, T> parse) {
@@ -106,7 +104,8 @@ final class Section {
     }
 
     Duration duration(String key, Duration otherwise) {
-        return optional(key, otherwise, "a time such as 500ms, 5s, 10m, 2h or 7d", Section::duration);
+        return optional(
+                key, otherwise, "a time such as 500ms, 5s, 10m, 2h or 7d", Section::duration);
     }
 
     private static Duration duration(String text) {

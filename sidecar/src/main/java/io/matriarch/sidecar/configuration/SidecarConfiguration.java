@@ -63,8 +63,7 @@ public record SidecarConfiguration(
         Section member = root.section("member");
         Section synchronous = root.section("synchronous");
         return new Settings(
-                member.required(
-                        "name", "lower-case letters, digits, - and _", MemberName::parse),
+                member.required("name", "lower-case letters, digits, - and _", MemberName::parse),
                 member.number("priority", 0),
                 member.optional("may-bootstrap", true, "true or false", SidecarConfiguration::yes),
                 new Synchrony(

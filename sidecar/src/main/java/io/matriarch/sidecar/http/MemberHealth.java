@@ -16,8 +16,8 @@ public interface MemberHealth {
     boolean isAlive();
 
     /**
-     * What the sidecar can swear to: the epoch that it holds and for how many more milliseconds, as JSON
-     * text.
+     * What the sidecar can swear to: the epoch that it holds and for how many more milliseconds, as
+     * JSON text.
      */
     String attestationJson();
 }
