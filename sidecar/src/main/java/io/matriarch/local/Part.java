@@ -40,6 +40,12 @@ record Part(
         return member + "/sidecar";
     }
 
+    /** The process that starts the others. */
+    static Part keeper(LocalDirectory directory) {
+        List<String> arguments = List.of("local", "keep", "--dir", directory.root().toString());
+        return matriarch(directory, KEEPER, arguments, "");
+    }
+
     /** What the others stand on. */
     static List<Part> foundation(LocalConfiguration configuration) {
         LocalPlan plan = configuration.plan();

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -79,18 +78,6 @@ final class Startup {
 
     private Process startKeeper(RunAs runAs) {
         LocalDirectory directory = configuration.directory();
-        Part keeper =
-                new Part(
-                        Part.KEEPER,
-                        List.of(
-                                Installation.launcherIn(directory).toString(),
-                                "local",
-                                "keep",
-                                "--dir",
-                                directory.root().toString()),
-                        Map.of(),
-                        "",
-                        false);
         try {
             Path log = directory.log(Part.KEEPER);
             if (!Files.exists(log)) {
@@ -98,7 +85,8 @@ final class Startup {
                 runAs.own(log);
             }
             Files.deleteIfExists(directory.clusterFile());
-            return new PartProcess(directory, configuration.plan()).start(keeper, runAs);
+            return new PartProcess(directory, configuration.plan())
+                    .start(Part.keeper(directory), runAs);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.local;
+
+import org.jspecify.annotations.NullMarked;

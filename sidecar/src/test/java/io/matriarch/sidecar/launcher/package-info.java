@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.sidecar.launcher;
+
+import org.jspecify.annotations.NullMarked;
