@@ -14,7 +14,6 @@ import io.matriarch.sidecar.http.RouteHealth;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -53,9 +52,8 @@ public final class AmbassadorCommand implements Callable<Integer> {
         }
         UptimeClock clock = new UptimeClock();
         Semaphore changes = new Semaphore(0);
-        CountDownLatch end = new CountDownLatch(1);
-        Ending.onSignal(end);
-        try (Ambassador ambassador =
+        try (Ending ending = Ending.onSignal();
+                Ambassador ambassador =
                         Ambassador.open(
                                 settings,
                                 clock,
@@ -75,7 +73,7 @@ public final class AmbassadorCommand implements Callable<Integer> {
                             .name("cluster-watch")
                             .daemon()
                             .start(() -> watch(ambassador, cluster, clock, changes));
-            end.await();
+            ending.await();
             watch.interrupt();
         }
         return 0;

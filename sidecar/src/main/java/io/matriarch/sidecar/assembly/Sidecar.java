@@ -7,7 +7,6 @@ import io.matriarch.elector.enactment.MemberDirectory;
 import io.matriarch.elector.enactment.Waker;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import io.matriarch.sidecar.http.HttpApi;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,10 +54,6 @@ final class Sidecar implements AutoCloseable {
                 .addKeyValue("api", configuration.api())
                 .log("sidecar runs");
         return new Sidecar(cluster, elector, api);
-    }
-
-    void awaitEnd(CountDownLatch end) throws InterruptedException {
-        end.await();
     }
 
     @Override

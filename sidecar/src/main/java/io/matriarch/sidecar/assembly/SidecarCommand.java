@@ -3,7 +3,6 @@ package io.matriarch.sidecar.assembly;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,10 +26,9 @@ public final class SidecarCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         SidecarConfiguration read = SidecarConfiguration.read(config);
-        CountDownLatch end = new CountDownLatch(1);
-        Ending.onSignal(end);
-        try (Sidecar sidecar = Sidecar.open(read)) {
-            sidecar.awaitEnd(end);
+        try (Ending ending = Ending.onSignal();
+                Sidecar _ = Sidecar.open(read)) {
+            ending.await();
         }
         return 0;
     }
