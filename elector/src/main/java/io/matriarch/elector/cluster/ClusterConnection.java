@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -147,6 +148,32 @@ public final class ClusterConnection implements AutoCloseable {
 
     private static String sequence(ChildData data) {
         return data.getPath().substring(data.getPath().lastIndexOf('-') + 1);
+    }
+
+    /**
+     * A name for this cluster that no copy of its data takes along, made up when first asked for.
+     * The archive is claimed in this name.
+     */
+    public String archiveOwner() {
+        String path = path("owner");
+        return writing(
+                path,
+                () -> {
+                    if (curator.checkExists().forPath(path) == null) {
+                        createOwner(path);
+                    }
+                    return new String(curator.getData().forPath(path), StandardCharsets.UTF_8);
+                });
+    }
+
+    private void createOwner(String path) throws Exception {
+        byte[] fresh = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+        try {
+            curator.create().creatingParentsIfNeeded().forPath(path, fresh);
+        } catch (KeeperException.NodeExistsException e) {
+            // Another member was faster, and its word counts.
+            return;
+        }
     }
 
     /** What operators have asked for, oldest first. */

@@ -33,6 +33,15 @@ public final class ControlDirectory {
         return path;
     }
 
+    /** Makes the directory if the supervisor has not done so yet. */
+    public void create() {
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the control directory " + path + " cannot be made", e);
+        }
+    }
+
     /** Overwrites the lease in place: on a full volume a temporary file would be left empty. */
     public void writeLease(LeaseRecord lease) {
         try (FileChannel channel =

@@ -99,8 +99,8 @@ final class Configuration {
         all.put("wal_log_hints", "on");
         all.put("hot_standby", "on");
         all.put("archive_mode", "on");
-        all.put("archive_command", script("archive-wal") + " %p %f");
-        all.put("restore_command", role.usesArchive() ? script("fetch-wal") + " %f %p" : "");
+        all.put("archive_command", settings.scripts().archiveCommand());
+        all.put("restore_command", role.usesArchive() ? settings.scripts().restoreCommand() : "");
         all.put("recovery_target_timeline", "latest");
         all.put("primary_conninfo", role.following() == null ? "" : conninfo(role.following()));
         all.put("synchronous_standby_names", role.synchronous().toSetting());
@@ -116,10 +116,6 @@ final class Configuration {
         return configured.getOrDefault("wal_level", "replica").equals("logical")
                 ? "logical"
                 : "replica";
-    }
-
-    private String script(String name) {
-        return settings.controlDirectory().resolve(name).toString();
     }
 
     private String conninfo(Endpoint primary) {

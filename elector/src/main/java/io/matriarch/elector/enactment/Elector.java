@@ -49,7 +49,6 @@ public final class Elector implements AutoCloseable {
     private final Activity activity;
     private final PostgresServer server;
     private final Thread loop;
-    private final Thread ear;
 
     private volatile boolean isClosed;
     private volatile Outlook outlook = Outlook.NONE;
@@ -114,13 +113,11 @@ public final class Elector implements AutoCloseable {
                                 new Enactor.Election(own.priority(), own.synchrony().mode())),
                         archive);
         this.loop = Thread.ofPlatform().name("elector").unstarted(this::run);
-        this.ear = Thread.ofPlatform().name("bell").daemon().unstarted(this::listen);
     }
 
     public Elector open() {
         authority.open();
         loop.start();
-        ear.start();
         return this;
     }
 
@@ -281,24 +278,6 @@ public final class Elector implements AutoCloseable {
         publishedAt = now.now();
     }
 
-    private void listen() {
-        while (!isClosed) {
-            if (control.awaitRing()) {
-                waker.wake();
-            } else {
-                pauseForBell();
-            }
-        }
-    }
-
-    private static void pauseForBell() {
-        try {
-            Thread.sleep(CALM.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     /**
      * Ends this sidecar and leaves Postgres as it is. A primary's lease runs out unless another
      * sidecar for this member comes in time.
@@ -307,7 +286,6 @@ public final class Elector implements AutoCloseable {
     public void close() {
         isClosed = true;
         waker.wake();
-        control.ringSidecar();
         activity.close();
         authority.close();
         try {

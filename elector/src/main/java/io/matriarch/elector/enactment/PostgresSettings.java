@@ -1,5 +1,6 @@
 package io.matriarch.elector.enactment;
 
+import io.matriarch.archiver.script.ControlScripts;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.postgres.sql.ServerAddress.Credentials;
 import java.nio.file.Path;
@@ -32,6 +33,12 @@ public record PostgresSettings(
 
     public PostgresSettings {
         parameters = Map.copyOf(parameters);
+    }
+
+    /** The programs that Postgres calls to archive and to fetch WAL. */
+    public ControlScripts scripts() {
+        return new ControlScripts(
+                controlDirectory, spoolDirectory, ControlScripts.TROUBLE_OF_A_STANDBY);
     }
 
     /**

@@ -1,12 +1,18 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.elector.cluster.ClusterConnection;
+import io.matriarch.elector.control.ControlDirectory;
+import io.matriarch.elector.enactment.Authority;
 import io.matriarch.elector.enactment.Elector;
 import io.matriarch.elector.enactment.ElectorSettings;
 import io.matriarch.elector.enactment.MemberDirectory;
 import io.matriarch.elector.enactment.Waker;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import io.matriarch.sidecar.http.HttpApi;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,50 +22,88 @@ final class Sidecar implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Sidecar.class);
 
     private final ClusterConnection cluster;
+    private final Archiving archiving;
     private final Elector elector;
+    private final Ear ear;
     private final HttpApi api;
 
-    private Sidecar(ClusterConnection cluster, Elector elector, HttpApi api) {
-        this.cluster = cluster;
-        this.elector = elector;
-        this.api = api;
-    }
-
-    static Sidecar open(SidecarConfiguration configuration) {
+    private Sidecar(SidecarConfiguration configuration) {
         Waker waker = new Waker();
-        MemberDirectory member = new MemberDirectory(configuration.postgres().memberDirectory());
-        ElectorSettings settings =
-                new ElectorSettings(
-                        configuration.zookeeper().cluster(),
-                        configuration.decisions(),
-                        configuration.lease(),
-                        configuration.postgres(),
-                        member,
-                        "http://" + configuration.api(),
-                        "development");
-        ClusterConnection cluster =
-                new ClusterConnection(configuration.zookeeper(), waker::wake).open();
-        Elector elector =
+        ControlDirectory control = scripts(configuration);
+        ElectorSettings settings = settings(configuration);
+        AtomicReference<@Nullable Elector> reference = new AtomicReference<>();
+        this.cluster = new ClusterConnection(configuration.zookeeper(), waker::wake);
+        this.archiving =
+                new Archiving(
+                        configuration,
+                        ObjectStore.open(StoreSettings.of(configuration.repository())),
+                        cluster,
+                        () -> authority(reference));
+        this.elector =
                 new Elector(
-                                settings,
-                                cluster,
-                                waker,
-                                (system, directory) -> false,
-                                (state, history) -> {})
-                        .open();
-        HttpApi api = HttpApi.of(new ElectorHealth(elector), configuration.api());
+                        settings, cluster, waker, (system, directory) -> false, archiving::onReady);
+        reference.set(elector);
+        this.ear =
+                new Ear(
+                        control,
+                        () -> {
+                            waker.wake();
+                            archiving.wake();
+                        });
+        cluster.open();
+        archiving.open();
+        elector.open();
+        ear.open();
+        this.api = HttpApi.of(new ElectorHealth(elector), configuration.api());
         log.atInfo()
                 .addKeyValue("member", configuration.decisions().self())
                 .addKeyValue("leaseMs", configuration.lease().length().toMillis())
                 .addKeyValue("api", configuration.api())
                 .log("sidecar runs");
-        return new Sidecar(cluster, elector, api);
+    }
+
+    static Sidecar open(SidecarConfiguration configuration) {
+        return new Sidecar(configuration);
+    }
+
+    private static ControlDirectory scripts(SidecarConfiguration configuration) {
+        ControlDirectory control =
+                new ControlDirectory(configuration.postgres().controlDirectory());
+        control.create();
+        configuration.postgres().scripts().install();
+        return control;
+    }
+
+    private static ElectorSettings settings(SidecarConfiguration configuration) {
+        return new ElectorSettings(
+                configuration.zookeeper().cluster(),
+                configuration.decisions(),
+                configuration.lease(),
+                configuration.postgres(),
+                new MemberDirectory(configuration.postgres().memberDirectory()),
+                "http://" + configuration.api(),
+                version());
+    }
+
+    private static String version() {
+        String version = Sidecar.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private static Authority authority(AtomicReference<@Nullable Elector> reference) {
+        Elector elector = reference.get();
+        if (elector == null) {
+            throw new IllegalStateException("the archiver asked before the elector was there");
+        }
+        return elector.authority();
     }
 
     @Override
     public void close() {
         api.close();
+        ear.close();
         elector.close();
+        archiving.close();
         cluster.close();
     }
 }

@@ -1,0 +1,267 @@
+package io.matriarch.sidecar.assembly;
+
+import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.fetch.FetchSettings;
+import io.matriarch.archiver.fetch.WalFetcher;
+import io.matriarch.archiver.push.ArchiveStatus;
+import io.matriarch.archiver.push.Backfill;
+import io.matriarch.archiver.push.BackfillReport;
+import io.matriarch.archiver.push.PushSettings;
+import io.matriarch.archiver.push.WalArchiver;
+import io.matriarch.archiver.push.WriterEpoch;
+import io.matriarch.archiver.repository.Claim;
+import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.repository.RepositoryException;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
+import io.matriarch.elector.cluster.ClusterConnection;
+import io.matriarch.elector.cluster.ClusterException;
+import io.matriarch.elector.enactment.Authority;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.datadir.ControlFile;
+import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import io.matriarch.sidecar.configuration.SidecarConfiguration;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The archiver's part in a sidecar: pushes and fetches WAL as soon as it is known which cluster
+ * this is. Pushing needs the elector's authority, and the repository's claim.
+ */
+final class Archiving implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Archiving.class);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+    private final SidecarConfiguration configuration;
+    private final ObjectStore store;
+    private final ClusterConnection cluster;
+    private final Supplier<Authority> authority;
+    private final Thread thread;
+
+    private volatile @Nullable Running running;
+    private volatile boolean isClaimed;
+    private volatile @Nullable Promotion promotion;
+    private volatile boolean isClosed;
+    private String lastTrouble = "";
+
+    /** What runs once the cluster is known. */
+    private record Running(
+            RepositoryLayout layout,
+            WalSegmentSize segmentSize,
+            PushSettings push,
+            WalArchiver archiver,
+            WalFetcher fetcher) {}
+
+    /** A reign whose ancestors may still have to be archived. */
+    private record Promotion(ClusterState state, TimelineHistory history) {}
+
+    Archiving(
+            SidecarConfiguration configuration,
+            ObjectStore store,
+            ClusterConnection cluster,
+            Supplier<Authority> authority) {
+        this.configuration = configuration;
+        this.store = store;
+        this.cluster = cluster;
+        this.authority = authority;
+        this.thread = Thread.ofPlatform().name("archiving").daemon().unstarted(this::run);
+    }
+
+    Archiving open() {
+        thread.start();
+        return this;
+    }
+
+    /** Somebody rang: PostgreSQL may have WAL to archive, or want some. */
+    void wake() {
+        Running now = running;
+        if (now != null) {
+            now.archiver().wake();
+            now.fetcher().wake();
+        }
+    }
+
+    ObjectStore store() {
+        return store;
+    }
+
+    /** Where this cluster's objects lie; empty until the cluster is known. */
+    Optional<RepositoryLayout> layout() {
+        Running now = running;
+        return now == null ? Optional.empty() : Optional.of(now.layout());
+    }
+
+    static RepositoryLayout layout(SidecarConfiguration configuration, SystemIdentifier system) {
+        return new RepositoryLayout(new ClusterName(configuration.zookeeper().cluster()), system);
+    }
+
+    Optional<ArchiveStatus> status() {
+        Running now = running;
+        return now == null ? Optional.empty() : Optional.of(now.archiver().status());
+    }
+
+    /** The epoch under which this member may write to the repository. */
+    Optional<WriterEpoch> permission() {
+        return isClaimed
+                ? authority.get().validEpoch().map(epoch -> new WriterEpoch(epoch.value()))
+                : Optional.empty();
+    }
+
+    /** A new primary looks after what its predecessor could not archive any more. */
+    void onReady(ClusterState state, TimelineHistory history) {
+        promotion = new Promotion(state, history);
+        wake();
+    }
+
+    private void run() {
+        while (!isClosed) {
+            try {
+                cycle();
+                Thread.sleep(LOOK_AGAIN.toMillis());
+            } catch (InterruptedException e) {
+                return;
+            } catch (StoreException | RepositoryException | ClusterException e) {
+                noteTrouble(e);
+                pause();
+            } catch (RuntimeException e) {
+                log.atError().setCause(e).log("archiving met an unexpected fault");
+                pause();
+            }
+        }
+    }
+
+    private void noteTrouble(RuntimeException trouble) {
+        String message = String.valueOf(trouble.getMessage());
+        if (!message.equals(lastTrouble)) {
+            lastTrouble = message;
+            log.atWarn().addKeyValue("error", message).log("the repository cannot be used now");
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(2 * LOOK_AGAIN.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void cycle() throws InterruptedException {
+        Running now = running;
+        if (now == null) {
+            begin();
+            return;
+        }
+        if (!isClaimed && authority.get().validEpoch().isPresent()) {
+            claim(now);
+        }
+        Promotion due = promotion;
+        Optional<WriterEpoch> epoch = permission();
+        if (due != null && epoch.isPresent()) {
+            backfill(now, due, epoch.get());
+        }
+    }
+
+    private void begin() {
+        Optional<ClusterView> view = cluster.view();
+        ClusterState state = view.map(ClusterView::state).orElse(null);
+        Optional<ControlFile> control =
+                new DataDirectory(configuration.postgres().dataDirectory()).controlFile();
+        boolean isKnown =
+                state != null
+                        && state.systemIdentifier() != null
+                        && control.isPresent()
+                        && control.get().systemIdentifier().equals(state.systemIdentifier());
+        if (!isKnown) {
+            return;
+        }
+        running = start(control.get());
+    }
+
+    private Running start(ControlFile control) {
+        RepositoryLayout layout = layout(configuration, control.systemIdentifier());
+        PushSettings push =
+                PushSettings.of(
+                        layout,
+                        control.walSegmentSize(),
+                        configuration.decisions().self().value(),
+                        configuration.postgres().dataDirectory(),
+                        configuration.postgres().spoolDirectory());
+        WalArchiver archiver = new WalArchiver(push, store, this::permission);
+        WalFetcher fetcher =
+                new WalFetcher(
+                        FetchSettings.of(configuration.postgres().spoolDirectory()),
+                        new ArchivedWal(store, layout, control.walSegmentSize()),
+                        this::committedTimeline);
+        archiver.start();
+        fetcher.start();
+        log.atInfo()
+                .addKeyValue("repository", configuration.repository())
+                .addKeyValue("systemIdentifier", control.systemIdentifier())
+                .log("archiving");
+        return new Running(layout, control.walSegmentSize(), push, archiver, fetcher);
+    }
+
+    /** A standby must never be led onto a timeline that the cluster has not agreed on. */
+    private TimelineId committedTimeline() {
+        return cluster.view()
+                .map(ClusterView::state)
+                .map(state -> state.lineage().timeline())
+                .orElse(TimelineId.FIRST);
+    }
+
+    private void claim(Running now) {
+        Claim claim =
+                Claim.of(now.layout(), cluster.archiveOwner(), now.segmentSize(), Instant.now());
+        claim.take(store, now.layout());
+        isClaimed = true;
+        now.archiver().wake();
+        lastTrouble = "";
+    }
+
+    private void backfill(Running now, Promotion due, WriterEpoch epoch)
+            throws InterruptedException {
+        BackfillReport report =
+                new Backfill(now.push(), store, this::permission).run(due.history(), epoch);
+        if (report.isContinuous()) {
+            log.atInfo()
+                    .addKeyValue("epoch", epoch)
+                    .addKeyValue("timeline", due.history().timeline())
+                    .addKeyValue("pushed", report.pushed().size())
+                    .log("archive is continuous");
+        } else {
+            log.atError()
+                    .addKeyValue("epoch", epoch)
+                    .addKeyValue("missing", report.missing())
+                    .addKeyValue("refused", report.refused())
+                    .log("archive has a gap, and a new base backup is needed");
+        }
+        if (due.equals(promotion)) {
+            promotion = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        thread.interrupt();
+        Running now = running;
+        if (now != null) {
+            now.archiver().close();
+            now.fetcher().close();
+        }
+        store.close();
+    }
+}
