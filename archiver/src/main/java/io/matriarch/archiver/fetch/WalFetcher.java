@@ -139,7 +139,9 @@ public final class WalFetcher implements AutoCloseable {
         }
     }
 
-    /** What lay ready and is gone was taken; a script that finds its file at once need not be seen. */
+    /**
+     * What lay ready and is gone was taken; a script that finds its file at once need not be seen.
+     */
     private void noteTaken(Set<WalName> files) {
         List<WalName> taken =
                 aheadReady.stream()
