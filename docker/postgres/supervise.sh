@@ -62,7 +62,8 @@ job='' job_witness=0 job_born=0 job_locks=0 job_stop_since=0
 
 declare -A record=()                   # the words of the record read last
 declare -A known_head=() known_hash=() # checksums of those parts of records that rarely change
-log='' logger=0 log_behind=0
+log='' logger=0 log_behind=0 # a pipe to the process that writes to standard error
+speech=''                   # standard error
 data_claim='' control_claim=''
 
 main() {
@@ -114,7 +115,10 @@ settle() {
     trap ':' HUP
     # Whoever reads our messages may go away; that must not end us.
     trap '' PIPE
+    # Bash itself speaks, too, of a killed child for one, and must not be stuck in doing so.
+    exec {speech}>&2 2>/dev/null
     begin_logging
+    trap 'say ERROR "supervisor failed" command "$BASH_COMMAND"' EXIT
 }
 
 refuse() {
@@ -163,6 +167,7 @@ claim() {
 
 drop_descriptors() {
     exec {bell}>&- {data_claim}>&- {control_claim}>&- {lock_file}>&-
+    exec {speech}>&-
     [[ -z $log ]] || exec {log}>&-
 }
 
@@ -236,8 +241,10 @@ adopt() {
 read_clock() {
     local uptime again wall offset jump tries
     for tries in 1 2 3 4 5; do
+        again=''
         wall=$EPOCHREALTIME
-        if ! { read -r uptime _ && wall=$EPOCHREALTIME && read -r again _ </proc/uptime; } 2>/dev/null </proc/uptime; then
+        { read -r uptime _ </proc/uptime && wall=$EPOCHREALTIME && read -r again _ </proc/uptime; } 2>/dev/null
+        if [[ -z $again ]]; then
             # Out of file descriptors, for one: time must not stand still for that.
             now=$((10#${wall/./} / 10000 - clock_offset))
             return
@@ -434,7 +441,7 @@ fence() {
             deadlineCentis "$lease_deadline" nowCentis "$now"
     elif ((now - immediate_since >= FENCE_PATIENCE_CENTIS)); then
         # The kernel ends whatever is left in a container when its first process exits.
-        (($$ == 1)) && exit 1
+        (($$ == 1)) && trap - EXIT && exit 1
         kill_lock_holders
     fi
 }
@@ -495,6 +502,7 @@ depart() {
         read -r -t 0 -u "$log" || break
         pause 10
     done
+    trap - EXIT
     exit 0
 }
 
@@ -559,6 +567,7 @@ witness_postmaster() {
     start_time "$BASHPID" && born=$REPLY
     (($1 <= 15)) && options+=(-c "promote_trigger_file=$CONTROL/promote")
     (
+        exec 2>&"$speech"
         drop_descriptors
         become_program
         # With this and its parent PostgreSQL knows our pids and takes none of them, reused by chance after a restart
@@ -865,16 +874,17 @@ begin_logging() {
 write_log() {
     local line own=$log
     trap '' TERM INT HUP
+    exec 2>&"$speech"
     log=''
     drop_descriptors
     exec 9>&-
     while :; do
         if IFS= read -r -t 1 -u "$own" line; then
             printf '%s\n' "$line" >&2
-        elif ! kill -0 $$; then
+        elif ! kill -0 $$ 2>/dev/null; then
             return
         fi
-    done 2>&2
+    done
 }
 
 # ---- Processes ----

@@ -222,8 +222,7 @@ final class SupervisedPostgres implements AutoCloseable {
             startSupervisor();
             endSupervisors();
         }
-        PostgresUser.run("rm", "-rf", home.toString());
-        Files.deleteIfExists(home);
+        PostgresUser.remove(home);
     }
 
     private void endSupervisors() throws InterruptedException {
