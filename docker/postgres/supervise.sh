@@ -48,6 +48,7 @@ desired_text='' desired_sequence=0 desired_state='' desired_stop_mode=fast
 # What `actual` says.
 sequence=0 state=stopped since=0 mode=- postmaster=0 lock=free exit_status=- cause=- epoch=0
 report_text='' # of the last write, without its heartbeat
+mute=0         # whether the last write failed
 
 postmaster_born=0 # its start time, so that a reused pid is not taken for it
 stop_cause=''     # why the stop under way was begun; empty if nobody asked for it
@@ -61,7 +62,8 @@ job='' job_witness=0 job_born=0 job_locks=0 job_stop_since=0
 
 declare -A record=()                   # the words of the record read last
 declare -A known_head=() known_hash=() # checksums of those parts of records that rarely change
-log='' logger=0 log_behind=0
+log='' logger=0 log_behind=0 # a pipe to the process that writes to standard error
+speech=''                   # standard error
 data_claim='' control_claim=''
 
 main() {
@@ -113,7 +115,10 @@ settle() {
     trap ':' HUP
     # Whoever reads our messages may go away; that must not end us.
     trap '' PIPE
+    # Bash itself speaks, too, of a killed child for one, and must not be stuck in doing so.
+    exec {speech}>&2 2>/dev/null
     begin_logging
+    trap 'say ERROR "supervisor failed" command "$BASH_COMMAND"' EXIT
 }
 
 refuse() {
@@ -162,6 +167,7 @@ claim() {
 
 drop_descriptors() {
     exec {bell}>&- {data_claim}>&- {control_claim}>&- {lock_file}>&-
+    exec {speech}>&-
     [[ -z $log ]] || exec {log}>&-
 }
 
@@ -187,8 +193,8 @@ recall() {
     if find_postmaster; then
         adopt "$REPLY" "$last_pid" "$last_mode"
     elif [[ $last_state != stopped ]] || ! { ((job_locks)) || lock_is_free; }; then
-        # It is gone, perhaps leaving orphans: the loop buries it.
-        [[ $last_state == stopping && $cause != crashed ]] && stop_cause=$cause
+        # It is gone, perhaps leaving orphans, or there are those of a job: the loop buries them.
+        [[ $last_state == running || $cause == crashed ]] || stop_cause=$cause
         lock=held
         become stopping
     elif [[ $cause == crashed || $cause == fenced ]]; then
@@ -235,9 +241,14 @@ adopt() {
 read_clock() {
     local uptime again wall offset jump tries
     for tries in 1 2 3 4 5; do
-        read -r uptime _ </proc/uptime
+        again=''
         wall=$EPOCHREALTIME
-        read -r again _ </proc/uptime
+        { read -r uptime _ </proc/uptime && wall=$EPOCHREALTIME && read -r again _ </proc/uptime; } 2>/dev/null
+        if [[ -z $again ]]; then
+            # Out of file descriptors, for one: time must not stand still for that.
+            now=$((10#${wall/./} / 10000 - clock_offset))
+            return
+        fi
         now=$((10#${uptime/./}))
         # Only clocks read without an interruption say anything about a jump.
         ((10#${again/./} - now <= 5)) && break
@@ -339,7 +350,7 @@ lay_to_rest() {
     [[ $was_up == 1 ]] && start_pause=$FIRST_PAUSE_CENTIS
     if [[ $cause == failed ]]; then
         slow_down
-    elif [[ $cause != desired ]]; then
+    elif [[ $cause == crashed || $cause == fenced ]]; then
         # What was written before this end became known is no answer to it.
         ((desired_sequence > sequence)) && sequence=$desired_sequence
         held_sequence=$sequence
@@ -430,7 +441,7 @@ fence() {
             deadlineCentis "$lease_deadline" nowCentis "$now"
     elif ((now - immediate_since >= FENCE_PATIENCE_CENTIS)); then
         # The kernel ends whatever is left in a container when its first process exits.
-        (($$ == 1)) && exit 1
+        (($$ == 1)) && trap - EXIT && exit 1
         kill_lock_holders
     fi
 }
@@ -491,6 +502,7 @@ depart() {
         read -r -t 0 -u "$log" || break
         pause 10
     done
+    trap - EXIT
     exit 0
 }
 
@@ -518,11 +530,14 @@ start() {
 
 # A new description of the lock file, so that the lock lives as long as those who inherit it and no longer.
 take_lock() {
+    local fresh
     if [[ ! $LOCK -ef /proc/$$/fd/$lock_file ]]; then
+        # Somebody removed it while it was free.
+        exec {fresh}<>"$LOCK" || return
         exec {lock_file}>&-
-        exec {lock_file}<>"$LOCK"
+        lock_file=$fresh
     fi
-    exec 9<>"$LOCK"
+    exec 9<>"$LOCK" || return
     flock -n 9 && return 0
     exec 9>&-
     return 1
@@ -547,11 +562,12 @@ prepare_start() {
 # and both still hold when the supervisor was killed and started again. When the witness is killed, the postmaster
 # lives on and the poll sees its end.
 witness_postmaster() {
-    local options=(-D "$DATA") pid up=0 note born=0 idle
+    local options=(-D "$DATA") pid up=0 note born=0 idle looks=0
     trap '' TERM INT HUP
     start_time "$BASHPID" && born=$REPLY
     (($1 <= 15)) && options+=(-c "promote_trigger_file=$CONTROL/promote")
     (
+        exec 2>&"$speech"
         drop_descriptors
         become_program
         # With this and its parent PostgreSQL knows our pids and takes none of them, reused by chance after a restart
@@ -573,7 +589,8 @@ witness_postmaster() {
             ring "$CONTROL/bell.sidecar"
             break
         fi
-        read -r -t 0.05 -u "$idle"
+        # A start takes a moment, or else a long recovery.
+        if ((++looks < 200)); then read -r -t 0.05 -u "$idle"; else read -r -t 0.5 -u "$idle"; fi
     done
     wait "$pid"
     write_record "$CONTROL/postmaster" pid "$note up=$up exit=$? pid=$pid"
@@ -630,7 +647,7 @@ obey_trigger() {
     fi
 }
 
-# Passed on again every second until the trigger file is gone, in case the postmaster was too young to listen.
+# Passed on again every second while the trigger file is there, in case the postmaster was too young to listen.
 promote() {
     local major=0
     ((promoting && now - promoting < 100)) && return
@@ -754,7 +771,7 @@ recall_job() {
         if read_record "$file" witness && is_alive "${record[witness]-}" "${record[born]-}"; then
             job=$id job_witness=${record[witness]} job_born=${record[born]} job_locks=${record[locks]-1}
         else
-            # The lock keeps what may be left of it from being disturbed: its holders are killed before a start.
+            # What may be left of it still holds the lock, and is killed for that.
             finish_job "$id" 125 "$LOST_JOB"
         fi
     done
@@ -763,12 +780,17 @@ recall_job() {
 # ---- Telling ----
 
 report() {
-    local text born
+    local text heartbeat
     text="format=1 sequence=$sequence state=$state since=$((since / 100)).$((since / 10 % 10))$((since % 10))"
     text+=" mode=$mode pid=$postmaster lock=$lock exit=$exit_status cause=$cause epoch=$epoch boot=$BOOT_ID"
     text+=" poll=$POLL_MILLIS"
-    printf -v born '%d.%02d' $((now / 100)) $((now % 100))
-    write_record "$CONTROL/actual" heartbeat "$text heartbeat=$born"
+    printf -v heartbeat '%d.%02d' $((now / 100)) $((now % 100))
+    if write_record "$CONTROL/actual" heartbeat "$text heartbeat=$heartbeat"; then
+        mute=0
+    elif ((!mute)); then
+        mute=1
+        say ERROR 'state cannot be written' file "$CONTROL/actual" hint 'does it belong to another user'
+    fi
     if [[ $text != "$report_text" ]]; then
         report_text=$text
         ring "$CONTROL/bell.sidecar"
@@ -780,7 +802,7 @@ report() {
 ring() {
     local rope
     [[ -p $1 ]] || return
-    exec {rope}<>"$1"
+    exec {rope}<>"$1" || return
     read -r -t 0 -u "$rope" || printf . >&"$rope"
     exec {rope}>&-
 }
@@ -852,16 +874,17 @@ begin_logging() {
 write_log() {
     local line own=$log
     trap '' TERM INT HUP
+    exec 2>&"$speech"
     log=''
     drop_descriptors
     exec 9>&-
     while :; do
         if IFS= read -r -t 1 -u "$own" line; then
             printf '%s\n' "$line" >&2
-        elif ! kill -0 $$; then
+        elif ! kill -0 $$ 2>/dev/null; then
             return
         fi
-    done 2>&2
+    done
 }
 
 # ---- Processes ----
@@ -925,7 +948,7 @@ parse_record() {
 # Overwritten in place by one write: on a full volume a new file would be left empty.
 write_record() {
     checksum "$3" "$2"
-    printf '%-511s\n' "$3 sum=$REPLY" 2>/dev/null 1<>"$1"
+    { printf '%-511s\n' "$3 sum=$REPLY" 1<>"$1"; } 2>/dev/null
 }
 
 # FNV-1a with 32 bits. Answers with eight hexadecimal digits.

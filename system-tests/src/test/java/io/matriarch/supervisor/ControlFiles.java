@@ -68,12 +68,14 @@ final class ControlFiles {
         return desiredSequence;
     }
 
-    void leaveActualOfAnotherBoot() {
+    void leaveActualOfAnotherBoot() throws IOException {
         overwrite(
                 "actual",
                 record(
-                        "format=1 sequence=0 state=stopped since=1.00 mode=- pid=0 lock=free exit=- cause=-"
-                                + " epoch=0 boot=00000000-0000-0000-0000-000000000000 heartbeat=1.00 poll=250"));
+                        "format=1 sequence=0 state=stopped since=1.00 mode=- pid=0 lock=free exit=-"
+                                + " cause=- epoch=0 boot=00000000-0000-0000-0000-000000000000"
+                                + " heartbeat=1.00 poll=250"));
+        Files.setOwner(file("actual"), Files.getOwner(directory));
     }
 
     void write(String name, String content) {

@@ -35,20 +35,31 @@ final class PostgresUser {
         return command;
     }
 
-    /** Runs to the end and fails with the output unless the exit status is zero. */
+    /**
+     * As whoever runs the tests: the directory's owner need not be allowed to change its parent.
+     */
+    static void remove(Path directory) throws InterruptedException {
+        runToEnd(List.of("rm", "-rf", directory.toString()));
+    }
+
+    /** Fails with the output unless the exit status is zero. */
     static void run(String... words) throws InterruptedException {
+        runToEnd(command(words));
+    }
+
+    private static void runToEnd(List<String> command) throws InterruptedException {
         try {
             Path output = Files.createTempFile("output", ".txt");
             try {
                 int status =
-                        new ProcessBuilder(command(words))
+                        new ProcessBuilder(command)
                                 .directory(Path.of("/").toFile())
                                 .redirectErrorStream(true)
                                 .redirectOutput(output.toFile())
                                 .start()
                                 .waitFor();
                 if (status != 0) {
-                    throw new AssertionError(List.of(words) + ": " + Files.readString(output));
+                    throw new AssertionError(command + ": " + Files.readString(output));
                 }
             } finally {
                 Files.delete(output);

@@ -2,6 +2,7 @@ package io.matriarch.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -9,8 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,7 +28,7 @@ class SuperviseFenceIT extends SuperviseFixture {
 
     @Test
     void no_commit_is_acknowledged_after_the_deadline()
-            throws IOException, InterruptedException, ExecutionException {
+            throws IOException, InterruptedException, ExecutionException, SQLException {
         try (var postgres = SupervisedPostgres.withData(template());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long deadline = postgres.startPrimary(1, 400);
@@ -45,7 +45,7 @@ class SuperviseFenceIT extends SuperviseFixture {
 
     @Test
     void a_damaged_lease_keeps_the_last_deadline()
-            throws IOException, InterruptedException, ExecutionException {
+            throws IOException, InterruptedException, ExecutionException, SQLException {
         try (var postgres = SupervisedPostgres.withData(template());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long deadline = postgres.startPrimary(1, 500);
@@ -60,7 +60,7 @@ class SuperviseFenceIT extends SuperviseFixture {
 
     @Test
     void a_lease_whose_epoch_goes_backwards_extends_nothing()
-            throws IOException, InterruptedException, ExecutionException {
+            throws IOException, InterruptedException, ExecutionException, SQLException {
         try (var postgres = SupervisedPostgres.withData(template());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long deadline = postgres.startPrimary(7, 500);
@@ -134,7 +134,7 @@ class SuperviseFenceIT extends SuperviseFixture {
 
     @Test
     void a_frozen_postmaster_is_fenced_with_all_its_backends()
-            throws IOException, InterruptedException, ExecutionException {
+            throws IOException, InterruptedException, ExecutionException, SQLException {
         try (var postgres = SupervisedPostgres.withData(template());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long deadline = postgres.startPrimary(1, 400);
@@ -149,6 +149,44 @@ class SuperviseFenceIT extends SuperviseFixture {
             assertThat(postgres.control.actual("cause")).isEqualTo("fenced");
             assertThat(postgres.isLockFree()).isTrue();
         }
+    }
+
+    @Test
+    void as_the_first_process_of_a_container_it_takes_everything_with_it()
+            throws IOException, InterruptedException, ExecutionException, SQLException {
+        assumeThat(PostgresUser.isNeeded()).as("only root can make a PID namespace").isTrue();
+        try (var postgres = SupervisedPostgres.withData(template());
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Process container = postgres.startSupervisorAsFirstProcess();
+            long deadline = postgres.control.lease("primary", 1, 400);
+            postgres.control.desire("running", "fast");
+            postgres.awaitConnections();
+            Future<Long> last = lastCommit(postgres, threads);
+
+            SupervisedPostgres.signal("STOP", postmasterIn(container));
+
+            assertThat(last.get()).isBetween(deadline - 100, deadline + 100 + MARGIN_CENTIS);
+            assertThat(container.waitFor()).isEqualTo(1);
+            assertThat(postgres.isLockFree()).isTrue();
+            postgres.startSupervisor();
+            postgres.awaitActual("state", "stopped");
+            assertThat(postgres.control.actual("cause")).isEqualTo("fenced");
+        }
+    }
+
+    /** Its pid outside of its own PID namespace: the one server process whose parent is not one. */
+    private static long postmasterIn(Process container) {
+        return container
+                .descendants()
+                .filter(SuperviseFenceIT::isServer)
+                .filter(process -> process.parent().filter(SuperviseFenceIT::isServer).isEmpty())
+                .findAny()
+                .orElseThrow()
+                .pid();
+    }
+
+    private static boolean isServer(ProcessHandle process) {
+        return process.info().command().orElse("").endsWith("/postgres");
     }
 
     @Test
@@ -224,29 +262,28 @@ class SuperviseFenceIT extends SuperviseFixture {
         }
     }
 
-    /** Commits on two connections until each breaks; the boot time of the last acknowledgement. */
-    private static Future<Long> lastCommit(SupervisedPostgres postgres, ExecutorService threads) {
-        return threads.submit(() -> {
-            execute(postgres, "CREATE TABLE w (i int)");
-            List<Future<Long>> writers = new ArrayList<>();
-            for (int writer = 0; writer < 2; writer++) {
-                writers.add(threads.submit(() -> write(postgres)));
-            }
-            long last = 0;
-            for (Future<Long> writer : writers) {
-                last = Math.max(last, writer.get());
-            }
-            return last;
-        });
+    /**
+     * Commits on two connections, from now on and until each breaks; the boot time of the last
+     * acknowledgement.
+     */
+    private static Future<Long> lastCommit(SupervisedPostgres postgres, ExecutorService threads)
+            throws InterruptedException, SQLException {
+        execute(postgres, "CREATE TABLE w (i int)");
+        CountDownLatch writing = new CountDownLatch(2);
+        Future<Long> one = threads.submit(() -> write(postgres, writing));
+        Future<Long> other = threads.submit(() -> write(postgres, writing));
+        writing.await();
+        return threads.submit(() -> Math.max(one.get(), other.get()));
     }
 
-    private static long write(SupervisedPostgres postgres) {
+    private static long write(SupervisedPostgres postgres, CountDownLatch writing) {
         long last = 0;
         try (Connection connection = postgres.connect();
                 Statement statement = connection.createStatement()) {
             while (true) {
                 statement.execute("INSERT INTO w VALUES (1)");
                 last = ControlFiles.bootCentis();
+                writing.countDown();
             }
         } catch (SQLException broken) {
             return last;

@@ -32,8 +32,7 @@ abstract class SuperviseFixture {
 
     @AfterAll
     static void removeDataDirectory() throws IOException, InterruptedException {
-        PostgresUser.run("rm", "-rf", home.toString());
-        Files.deleteIfExists(home);
+        PostgresUser.remove(home);
     }
 
     static Path template() {

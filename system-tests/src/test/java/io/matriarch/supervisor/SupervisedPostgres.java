@@ -94,8 +94,23 @@ final class SupervisedPostgres implements AutoCloseable {
 
     /** Starts a supervisor of this data directory and waits for nothing. */
     Process launch(String... words) {
+        return launch(PostgresUser.command(words));
+    }
+
+    /** A supervisor that is the first process of a PID namespace, as in a container. Needs root. */
+    Process startSupervisorAsFirstProcess() {
+        List<String> command =
+                new ArrayList<>(
+                        List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"));
+        command.addAll(PostgresUser.command("bash", home.resolve("supervise.sh").toString()));
+        Process namespace = launch(command);
+        await("a first report").until(() -> heartbeatIsYoungerThan(namespace));
+        return namespace;
+    }
+
+    private Process launch(List<String> command) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(PostgresUser.command(words));
+            ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().put("MATRIARCH_CONTROL", control.file("").toString());
             builder.environment().put("PGDATA", data.toString());
             builder.environment().put("MATRIARCH_PGBIN", PostgresUser.programs().toString());
@@ -207,8 +222,7 @@ final class SupervisedPostgres implements AutoCloseable {
             startSupervisor();
             endSupervisors();
         }
-        PostgresUser.run("rm", "-rf", home.toString());
-        Files.deleteIfExists(home);
+        PostgresUser.remove(home);
     }
 
     private void endSupervisors() throws InterruptedException {
