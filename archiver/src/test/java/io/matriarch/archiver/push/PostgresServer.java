@@ -162,7 +162,7 @@ public final class PostgresServer implements AutoCloseable {
             Files.createDirectories(home);
             giveToServer(home);
             for (Path above = home.getParent();
-                    above != null && above.startsWith("/tmp/");
+                    above != null && above.getNameCount() > 1 && above.startsWith("/tmp");
                     above = above.getParent()) {
                 Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
             }
