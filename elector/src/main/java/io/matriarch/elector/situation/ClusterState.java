@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param primary the present primary; in phase {@link Phase#VACANT} the last one
  * @param incarnation of {@code primary}
  * @param postgres where the primary's Postgres listens
- * @param synchronous what an election must respect
+ * @param synchronous which standbys share every acknowledged commit; absent in asynchronous mode,
+ *     where commits wait for nobody and an election weighs positions alone
  * @param systemIdentifier absent only while the first member is being initialised
  * @param paused maintenance: no automatic change of primary
  * @param vacancy what the last primary left behind; present in phase {@link Phase#VACANT} only
@@ -24,7 +25,7 @@ public record ClusterState(
         Phase phase,
         Lineage lineage,
         Endpoint postgres,
-        SynchronousSet synchronous,
+        @Nullable SynchronousSet synchronous,
         @Nullable SystemIdentifier systemIdentifier,
         boolean paused,
         @Nullable Vacancy vacancy) {
@@ -43,6 +44,83 @@ public record ClusterState(
         DRAINING,
         /** The last primary is proven dead and has given up its authority. */
         VACANT
+    }
+
+    public ClusterState withPhase(Phase next) {
+        return new ClusterState(
+                format,
+                epoch,
+                primary,
+                incarnation,
+                next,
+                lineage,
+                postgres,
+                synchronous,
+                systemIdentifier,
+                paused,
+                null);
+    }
+
+    public ClusterState withSynchronous(@Nullable SynchronousSet next) {
+        return new ClusterState(
+                format,
+                epoch,
+                primary,
+                incarnation,
+                phase,
+                lineage,
+                postgres,
+                next,
+                systemIdentifier,
+                paused,
+                vacancy);
+    }
+
+    public ClusterState withLineage(Lineage next, SystemIdentifier system) {
+        return new ClusterState(
+                format,
+                epoch,
+                primary,
+                incarnation,
+                phase,
+                next,
+                postgres,
+                synchronous,
+                system,
+                paused,
+                vacancy);
+    }
+
+    /** The same cluster without a primary. */
+    public ClusterState vacated(Vacancy left) {
+        return new ClusterState(
+                format,
+                epoch,
+                primary,
+                incarnation,
+                Phase.VACANT,
+                lineage,
+                postgres,
+                synchronous,
+                systemIdentifier,
+                paused,
+                left);
+    }
+
+    /** The same cluster under a new primary and the next epoch. */
+    public ClusterState succeededBy(Situation.Identity next, @Nullable SynchronousSet set) {
+        return new ClusterState(
+                format,
+                epoch.next(),
+                next.name(),
+                next.incarnation(),
+                Phase.PROMOTING,
+                lineage,
+                next.postgres(),
+                set,
+                systemIdentifier,
+                paused,
+                null);
     }
 
     public ClusterState {

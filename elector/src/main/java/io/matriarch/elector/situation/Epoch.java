@@ -1,8 +1,8 @@
 package io.matriarch.elector.situation;
 
 /**
- * The fencing token: raised by one with every change of primary, never lowered. Whoever acts under a
- * lower one is refused, by the lease, the trigger file, the archive and the ambassador alike.
+ * The fencing token: raised by one with every change of primary, never lowered. Whoever acts under
+ * a lower one is refused, by the lease, the trigger file, the archive and the ambassador alike.
  */
 public record Epoch(long value) implements Comparable<Epoch> {
 

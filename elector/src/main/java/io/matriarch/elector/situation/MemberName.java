@@ -2,7 +2,9 @@ package io.matriarch.elector.situation;
 
 import java.util.regex.Pattern;
 
-/** The name of a member: also its {@code application_name}, so it keeps to what both worlds allow. */
+/**
+ * The name of a member: also its {@code application_name}, so it keeps to what both worlds allow.
+ */
 public record MemberName(String value) implements Comparable<MemberName> {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");

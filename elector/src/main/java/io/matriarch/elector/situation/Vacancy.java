@@ -4,13 +4,12 @@ import io.matriarch.postgres.Lsn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a primary that gave up its authority says of its end. It is written only with the proof that no
- * process of its Postgres lives, so nobody needs to wait for its session to expire.
+ * What a primary that gave up its authority says of its end. It is written only with the proof that
+ * no process of its Postgres lives, so nobody needs to wait for its session to expire.
  *
  * @param finalPosition the end of its log, after a clean shutdown only: whoever has received it has
  *     everything
  * @param successor the member that a planned switchover named
  * @param reason for people
  */
-public record Vacancy(
-        @Nullable Lsn finalPosition, @Nullable MemberName successor, String reason) {}
+public record Vacancy(@Nullable Lsn finalPosition, @Nullable MemberName successor, String reason) {}

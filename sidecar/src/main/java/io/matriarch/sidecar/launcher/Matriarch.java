@@ -1,6 +1,8 @@
 package io.matriarch.sidecar.launcher;
 
 import io.matriarch.local.LocalCommand;
+import io.matriarch.sidecar.assembly.AmbassadorCommand;
+import io.matriarch.sidecar.assembly.SidecarCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = ProgramVersion.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {LocalCommand.class})
+        subcommands = {SidecarCommand.class, AmbassadorCommand.class, LocalCommand.class})
 public final class Matriarch implements Runnable {
 
     static final String DEBUG = "--debug";

@@ -1,0 +1,251 @@
+package io.matriarch.elector.cluster;
+
+import io.matriarch.elector.situation.Ballot;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.Request;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.recipes.cache.ChildData;
+import org.apache.curator.framework.recipes.cache.CuratorCache;
+import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
+import org.apache.curator.framework.state.ConnectionState;
+import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
+import org.apache.curator.retry.RetryOneTime;
+import org.apache.zookeeper.KeeperException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to one cluster's folder in ZooKeeper, with a picture of it that follows every
+ * change. An operator's tool uses this class alone; a member uses {@link Membership} on top of it.
+ */
+public final class ClusterConnection implements AutoCloseable {
+
+    private static final int WRITE_PATIENCE_MILLIS = 2000;
+
+    private final ZooKeeperSettings settings;
+    private final Runnable onChange;
+    private final CuratorFramework curator;
+    private final CountDownLatch loaded = new CountDownLatch(1);
+    private final AtomicReference<@Nullable CuratorCache> picture = new AtomicReference<>();
+    private volatile boolean isConnected;
+
+    /**
+     * @param onChange called on ZooKeeper's own thread after every change: it must only wake
+     *     somebody
+     */
+    public ClusterConnection(ZooKeeperSettings settings, Runnable onChange) {
+        this.settings = settings;
+        this.onChange = onChange;
+        this.curator =
+                CuratorFrameworkFactory.builder()
+                        .connectString(settings.connect())
+                        .sessionTimeoutMs(Math.toIntExact(settings.session().toMillis()))
+                        .connectionTimeoutMs(WRITE_PATIENCE_MILLIS)
+                        .retryPolicy(new RetryOneTime(100))
+                        // A short loss of the connection is no loss of the session, so the latch
+                        // must not be left for it; the deadline of the lease is what counts.
+                        .connectionStateErrorPolicy(new SessionConnectionStateErrorPolicy())
+                        .ensembleTracker(false)
+                        .build();
+    }
+
+    /** Begins to connect, and goes on trying until closed. */
+    public ClusterConnection open() {
+        curator.getConnectionStateListenable().addListener((client, state) -> onState(state));
+        curator.start();
+        return this;
+    }
+
+    /** A new picture with every connection, so that nothing missed meanwhile stays missed. */
+    private void onState(ConnectionState state) {
+        isConnected = isConnected(state);
+        if (isConnected) {
+            CuratorCache fresh = CuratorCache.build(curator, settings.root());
+            fresh.listenable()
+                    .addListener(
+                            CuratorCacheListener.builder()
+                                    .forAll((type, before, after) -> onChange.run())
+                                    .forInitialized(() -> show(fresh))
+                                    .build());
+            fresh.start();
+        }
+        onChange.run();
+    }
+
+    private void show(CuratorCache fresh) {
+        CuratorCache stale = picture.getAndSet(fresh);
+        if (stale != null) {
+            stale.close();
+        }
+        loaded.countDown();
+        onChange.run();
+    }
+
+    private static boolean isConnected(ConnectionState state) {
+        return switch (state) {
+            case CONNECTED, RECONNECTED -> true;
+            case SUSPENDED, LOST, READ_ONLY -> false;
+        };
+    }
+
+    /** Waits until the picture is complete for the first time; false if that takes too long. */
+    public boolean awaitLoaded(Duration patience) throws InterruptedException {
+        return loaded.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    public boolean isConnected() {
+        return isConnected;
+    }
+
+    /** The session timeout that the servers granted; 0 before the first connection. */
+    public Duration negotiatedSession() {
+        try {
+            return Duration.ofMillis(
+                    curator.getZookeeperClient().getZooKeeper().getSessionTimeout());
+        } catch (Exception e) { // Curator declares no less
+            return Duration.ZERO;
+        }
+    }
+
+    /** The cluster as last seen; empty until it has been seen whole once. */
+    public Optional<ClusterView> view() {
+        CuratorCache cache = picture.get();
+        if (cache == null) {
+            return Optional.empty();
+        }
+        Optional<ChildData> state = cache.get(path("state"));
+        return Optional.of(
+                new ClusterView(
+                        state.flatMap(data -> ClusterJson.read(data.getData(), ClusterState.class))
+                                .orElse(null),
+                        state.map(data -> data.getStat().getVersion()).orElse(-1),
+                        children("members", MemberStatus.class),
+                        children("ballots", Ballot.class),
+                        latch()));
+    }
+
+    private List<MemberName> latch() {
+        return below("latch").stream()
+                .sorted(Comparator.comparing(ClusterConnection::sequence))
+                .map(data -> new String(data.getData(), StandardCharsets.UTF_8))
+                .filter(name -> !name.isEmpty())
+                .map(MemberName::new)
+                .toList();
+    }
+
+    private static String sequence(ChildData data) {
+        return data.getPath().substring(data.getPath().lastIndexOf('-') + 1);
+    }
+
+    /** What operators have asked for, oldest first. */
+    public List<Request> requests() {
+        return below("requests").stream()
+                .sorted(Comparator.comparingLong(data -> data.getStat().getCzxid()))
+                .flatMap(data -> ClusterJson.read(data.getData(), Request.class).stream())
+                .toList();
+    }
+
+    /** Past changes of primary, oldest first. */
+    public List<Change> history() {
+        return below("history").stream()
+                .sorted(Comparator.comparing(ChildData::getPath))
+                .flatMap(data -> ClusterJson.read(data.getData(), Change.class).stream())
+                .toList();
+    }
+
+    /** Asks the cluster for something. */
+    public void ask(Request request) {
+        writing(
+                "requests/" + request.id(),
+                () ->
+                        curator.create()
+                                .creatingParentsIfNeeded()
+                                .forPath(
+                                        path("requests/" + request.id()),
+                                        ClusterJson.bytes(request)));
+    }
+
+    /** Writes how far a request has come; one that its asker has withdrawn is left alone. */
+    public void answer(Request request) {
+        writing(
+                "requests/" + request.id(),
+                () -> {
+                    try {
+                        return curator.setData()
+                                .forPath(
+                                        path("requests/" + request.id()),
+                                        ClusterJson.bytes(request));
+                    } catch (KeeperException.NoNodeException gone) {
+                        return gone;
+                    }
+                });
+    }
+
+    public void withdraw(String id) {
+        writing("requests/" + id, () -> curator.delete().quietly().forPath(path("requests/" + id)));
+    }
+
+    private <T> List<T> children(String folder, Class<T> type) {
+        return below(folder).stream()
+                .flatMap(data -> ClusterJson.read(data.getData(), type).stream())
+                .toList();
+    }
+
+    private List<ChildData> below(String folder) {
+        String prefix = path(folder) + "/";
+        List<ChildData> found = new ArrayList<>();
+        CuratorCache cache = picture.get();
+        if (cache == null) {
+            return found;
+        }
+        cache.stream().filter(data -> data.getPath().startsWith(prefix)).forEach(found::add);
+        found.sort(Comparator.comparing(ChildData::getPath));
+        return found;
+    }
+
+    CuratorFramework curator() {
+        return curator;
+    }
+
+    String path(String relative) {
+        return settings.root() + "/" + relative;
+    }
+
+    /** A call of Curator, which may throw anything. */
+    @FunctionalInterface
+    interface Call<T> {
+        T run() throws Exception;
+    }
+
+    static <T> T writing(String what, Call<T> call) {
+        try {
+            return call.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClusterException(what + " was interrupted", e);
+        } catch (Exception e) { // Curator declares no less
+            throw new ClusterException(what + " could not be written to ZooKeeper", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        CuratorCache cache = picture.getAndSet(null);
+        if (cache != null) {
+            cache.close();
+        }
+        curator.close();
+    }
+}

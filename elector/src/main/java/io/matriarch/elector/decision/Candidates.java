@@ -1,0 +1,137 @@
+package io.matriarch.elector.decision;
+
+import io.matriarch.elector.situation.Ballot;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.elector.situation.Vacancy;
+import io.matriarch.postgres.Lsn;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may become primary, and in which order.
+ *
+ * <p>In synchronous mode a member may stand if it surely has every acknowledged commit: it was the
+ * last primary itself; or it has received the last primary's shutdown checkpoint; or so many of the
+ * synchronous set have voted that the one with the most must have them all, and it has as much. In
+ * asynchronous mode the one with the most may stand once every live standby has voted or the
+ * patience is over.
+ *
+ * @param votes the ballots of this election
+ * @param missing live standbys that have not voted
+ */
+record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missing) {
+
+    private static final Comparator<Ballot> HEALTHIEST_FIRST =
+            Comparator.comparing(Ballot::timeline)
+                    .thenComparing(Ballot::received)
+                    .thenComparingInt(Ballot::priority)
+                    .reversed()
+                    .thenComparing(Ballot::member);
+
+    static Candidates of(ClusterView view, ClusterState state) {
+        List<Ballot> votes =
+                view.ballots().stream()
+                        .filter(b -> b.epoch().equals(state.epoch().next()))
+                        .filter(b -> view.isLive(b.member()))
+                        .toList();
+        Set<MemberName> voted = votes.stream().map(Ballot::member).collect(Collectors.toSet());
+        Set<MemberName> missing =
+                view.members().stream()
+                        .filter(m -> mayVote(m.role()))
+                        .map(MemberStatus::name)
+                        .filter(name -> !voted.contains(name))
+                        .collect(Collectors.toSet());
+        return new Candidates(state, votes, missing);
+    }
+
+    private static boolean mayVote(MemberStatus.Role role) {
+        return switch (role) {
+            case STREAMING, STANDBY -> true;
+            case STARTING, STOPPED, PRIMARY -> false;
+        };
+    }
+
+    /** Whether the order is final enough to act on. */
+    boolean mayBeRanked(Duration votedFor, Duration patience) {
+        if (ranked().isEmpty()) {
+            return false;
+        }
+        boolean successorIsReady =
+                successor().map(s -> ranked().getFirst().member().equals(s)).orElse(false);
+        return successorIsReady || missing.isEmpty() || votedFor.compareTo(patience) >= 0;
+    }
+
+    String whatIsMissing() {
+        SynchronousSet required = state.synchronous();
+        if (required != null && !isQuorate(required)) {
+            return required.isEmpty()
+                    ? "only the last primary, " + state.primary() + ", has every commit"
+                    : required.votesNeeded() + " of " + required.members() + " must vote";
+        }
+        return missing.toString();
+    }
+
+    /** Those who may stand, the healthiest first; a planned switchover's successor before all. */
+    List<Ballot> ranked() {
+        return votes.stream()
+                .filter(this::mayStand)
+                .sorted(
+                        Comparator.comparing((Ballot b) -> !isSuccessor(b))
+                                .thenComparing(HEALTHIEST_FIRST))
+                .toList();
+    }
+
+    private boolean mayStand(Ballot ballot) {
+        SynchronousSet required = state.synchronous();
+        if (required == null || ballot.member().equals(state.primary())) {
+            return true;
+        }
+        if (hasFinalPosition(ballot)) {
+            return true;
+        }
+        return isQuorate(required)
+                && votes.stream()
+                        .filter(v -> required.members().contains(v.member()))
+                        .allMatch(v -> isAtLeast(ballot, v));
+    }
+
+    private boolean isQuorate(SynchronousSet required) {
+        long voters = votes.stream().filter(v -> required.members().contains(v.member())).count();
+        return !required.isEmpty() && voters >= required.votesNeeded();
+    }
+
+    private static boolean isAtLeast(Ballot one, Ballot other) {
+        int byTimeline = one.timeline().compareTo(other.timeline());
+        return byTimeline > 0 || (byTimeline == 0 && !one.received().isBefore(other.received()));
+    }
+
+    private boolean hasFinalPosition(Ballot ballot) {
+        Lsn end = finalPosition();
+        return end != null
+                && ballot.timeline().equals(state.lineage().timeline())
+                && !ballot.received().isBefore(end);
+    }
+
+    private @Nullable Lsn finalPosition() {
+        Vacancy vacancy = state.vacancy();
+        return vacancy == null ? null : vacancy.finalPosition();
+    }
+
+    private Optional<MemberName> successor() {
+        return Optional.ofNullable(state.vacancy()).map(Vacancy::successor);
+    }
+
+    private boolean isSuccessor(Ballot ballot) {
+        return hasFinalPosition(ballot)
+                && successor().map(s -> s.equals(ballot.member())).orElse(false);
+    }
+}

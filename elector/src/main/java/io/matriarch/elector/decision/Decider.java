@@ -1,0 +1,215 @@
+package io.matriarch.elector.decision;
+
+import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.postgres.SystemIdentifier;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The heart: what this member does next, from all that it knows.
+ *
+ * <pre>
+ *   authority held ──────────────▶ {@link Reigning}
+ *   no cluster yet ──────────────▶ here
+ *   place of the primary vacant ─▶ {@link Succession}
+ *   another member is primary ───▶ {@link Following}
+ * </pre>
+ */
+public final class Decider {
+
+    private final Reigning reigning = new Reigning();
+    private final Succession succession = new Succession();
+    private final Following following = new Following();
+
+    public Decision decide(Situation now) {
+        ClusterView view = now.view();
+        if (view == null) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.CLUSTER_UNKNOWN,
+                            "ZooKeeper has not been reached yet, so it is not known who is primary"));
+        }
+        if (now.postgres() instanceof OwnPostgres.Unclear unclear) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.SUPERVISOR_SILENT,
+                            "the supervisor of Postgres does not answer: " + unclear.why()));
+        }
+        ClusterState state = view.state();
+        if (state == null) {
+            return withoutCluster(now, view);
+        }
+        Optional<Decision> refusal = refusal(now, state);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        if (now.reign() != null && isOurs(now, state)) {
+            return reigning.decide(now, view, state);
+        }
+        if (state.paused()) {
+            return new Decision.Stay(
+                    Reason.of(Code.PAUSED, "the cluster is paused for maintenance"));
+        }
+        Optional<Decision> leftOver = withoutAuthority(now, view, state);
+        if (leftOver.isPresent()) {
+            return leftOver.get();
+        }
+        return isVacant(view, state)
+                ? succession.decide(now, view, state)
+                : following.decide(now, state);
+    }
+
+    private static boolean isOurs(Situation now, ClusterState state) {
+        return state.primary().equals(now.identity().name())
+                && state.incarnation().equals(now.identity().incarnation())
+                && now.reign() != null
+                && now.reign().epoch().equals(state.epoch())
+                && state.phase() != Phase.VACANT;
+    }
+
+    /** The holder of the latch is gone, or said that it is dead. */
+    private static boolean isVacant(ClusterView view, ClusterState state) {
+        return state.phase() == Phase.VACANT || view.latch().isEmpty();
+    }
+
+    private static Decision withoutCluster(Situation now, ClusterView view) {
+        if (now.postgres() instanceof OwnPostgres.Unusable unusable) {
+            return unusable(unusable);
+        }
+        if (!(now.postgres() instanceof OwnPostgres.Absent)) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.STATE_IS_MISSING,
+                            "ZooKeeper knows no such cluster, and the data directory is not empty:"
+                                    + " check zookeeper.connect, namespace and cluster"));
+        }
+        Optional<MemberStatus> withData =
+                view.members().stream().filter(m -> m.systemIdentifier() != null).findFirst();
+        if (withData.isPresent()) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.STATE_IS_MISSING,
+                            "ZooKeeper knows no such cluster, and "
+                                    + withData.get().name()
+                                    + " has data: nothing is initialised beside it"));
+        }
+        if (!now.settings().mayBootstrap()) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.BOOTSTRAP_NOT_ALLOWED,
+                            "there is no cluster yet, and this member may not make one"));
+        }
+        return new Decision.Bootstrap(
+                Reason.of(Code.NO_CLUSTER_YET, "there is no cluster and no data anywhere yet"));
+    }
+
+    static Decision unusable(OwnPostgres.Unusable unusable) {
+        return new Decision.Hold(
+                Reason.of(
+                        Code.DATA_DIRECTORY_UNUSABLE,
+                        "the data directory cannot be used: " + unusable.why()));
+    }
+
+    /** What must never be touched: another cluster's data, or a member of the same name. */
+    private static Optional<Decision> refusal(Situation now, ClusterState state) {
+        if (now.postgres() instanceof OwnPostgres.Unusable unusable) {
+            return Optional.of(unusable(unusable));
+        }
+        SystemIdentifier own = systemIdentifier(now.postgres());
+        SystemIdentifier clusters = state.systemIdentifier();
+        if (own != null && clusters != null && !own.equals(clusters)) {
+            return Optional.of(
+                    new Decision.Hold(
+                            Reason.of(
+                                    Code.DATA_OF_ANOTHER_CLUSTER,
+                                    "the data directory belongs to another cluster: system identifier "
+                                            + own
+                                            + " (expected: "
+                                            + clusters
+                                            + ")")));
+        }
+        return Optional.empty();
+    }
+
+    private static @Nullable SystemIdentifier systemIdentifier(OwnPostgres postgres) {
+        return switch (postgres) {
+            case OwnPostgres.Stopped stopped when stopped.data().repair() != Repair.REPLACE ->
+                    stopped.data().systemIdentifier();
+            case OwnPostgres.Stopped half -> null;
+            case OwnPostgres.Starting starting -> starting.data().systemIdentifier();
+            case OwnPostgres.Stopping stopping -> stopping.data().systemIdentifier();
+            case OwnPostgres.Standby standby -> standby.status().systemIdentifier();
+            case OwnPostgres.Primary primary -> primary.status().systemIdentifier();
+            case OwnPostgres.Unclear unclear -> null;
+            case OwnPostgres.Unusable unusable -> null;
+            case OwnPostgres.Absent absent -> null;
+        };
+    }
+
+    /** A Postgres that takes writes, or may, while this process holds no authority. */
+    private static Optional<Decision> withoutAuthority(
+            Situation now, ClusterView view, ClusterState state) {
+        boolean wasOurs =
+                state.primary().equals(now.identity().name())
+                        && state.incarnation().equals(now.identity().incarnation())
+                        && state.phase() != Phase.VACANT;
+        boolean formerSessionLives =
+                wasOurs
+                        && !view.latch().isEmpty()
+                        && view.latch().getFirst().equals(now.identity().name());
+        return switch (now.postgres()) {
+            case OwnPostgres.Primary primary -> Optional.of(endReign(formerSessionLives, state));
+            case OwnPostgres.Starting starting when starting.asPrimary() ->
+                    Optional.of(endReign(formerSessionLives, state));
+            case OwnPostgres.Stopping stopping ->
+                    Optional.of(
+                            new Decision.Stay(
+                                    Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping")));
+            case OwnPostgres.Stopped stopped when formerSessionLives ->
+                    Optional.of(
+                            new Decision.Release(
+                                    Succession.leftBy(stopped, null, "its sidecar was replaced"),
+                                    Reason.of(
+                                            Code.SESSION_OF_ANOTHER_LIFE,
+                                            "an earlier life of this sidecar held the authority, and"
+                                                    + " its Postgres is proven dead")));
+            case OwnPostgres.Stopped stopped -> Optional.empty();
+            case OwnPostgres.Starting starting -> Optional.empty();
+            case OwnPostgres.Standby standby -> Optional.empty();
+            case OwnPostgres.Absent absent -> Optional.empty();
+            case OwnPostgres.Unclear unclear -> Optional.empty();
+            case OwnPostgres.Unusable unusable -> Optional.empty();
+        };
+    }
+
+    /**
+     * The lease of an earlier life may still run. It is not renewed, so it ends before the session
+     * does; until then the clients keep their server.
+     */
+    private static Decision endReign(boolean formerSessionLives, ClusterState state) {
+        if (formerSessionLives) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.WAITING_FOR_EXPIRY,
+                            "an earlier life of this sidecar holds the authority of epoch "
+                                    + state.epoch()
+                                    + "; its lease is running out"));
+        }
+        return new Decision.Stop(
+                true,
+                false,
+                Reason.of(
+                        Code.NO_AUTHORITY,
+                        "Postgres takes writes without authority: epoch "
+                                + state.epoch()
+                                + " belongs to "
+                                + state.primary()));
+    }
+}

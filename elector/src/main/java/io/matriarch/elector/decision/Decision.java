@@ -1,0 +1,93 @@
+package io.matriarch.elector.decision;
+
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.Request;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.elector.situation.Vacancy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The next step of a member, one per cycle. Each can be carried out again without harm, and is
+ * decided anew after a crash between any two steps.
+ */
+public sealed interface Decision {
+
+    Reason reason();
+
+    /** Nothing to do now. */
+    record Stay(Reason reason) implements Decision {}
+
+    /** Nothing can be done safely until something else changes; people should know. */
+    record Hold(Reason reason) implements Decision {}
+
+    /** Claim a cluster that does not exist yet, or whose first owner died in the attempt. */
+    record Bootstrap(Reason reason) implements Decision {}
+
+    /** Run initdb under the authority just taken. */
+    record Initialise(Reason reason) implements Decision {}
+
+    /**
+     * @param primary whom to stream from; absent if there is nobody yet
+     */
+    record StartAsStandby(@Nullable Endpoint primary, Reason reason) implements Decision {}
+
+    /** Start again in place, under the authority held. */
+    record StartAsPrimary(Reason reason) implements Decision {}
+
+    /** Point the running standby at this primary. */
+    record Follow(Endpoint primary, Reason reason) implements Decision {}
+
+    /** Stop receiving WAL, then write down the final position. */
+    record Vote(Epoch epoch, Reason reason) implements Decision {}
+
+    /**
+     * Join the latch, take the authority, and then promote.
+     *
+     * @param expected the state that the authority succeeds; taken only if it is still this one
+     * @param synchronous what the new primary will enforce; absent in asynchronous mode
+     */
+    record Stand(
+            ClusterState expected,
+            int expectedVersion,
+            @Nullable SynchronousSet synchronous,
+            Reason reason)
+            implements Decision {}
+
+    /** Touch the trigger file under the authority held. */
+    record Promote(Epoch epoch, Reason reason) implements Decision {}
+
+    /** Tell everybody that the primary takes writes. */
+    record PublishReady(Reason reason) implements Decision {}
+
+    /**
+     * Stop Postgres.
+     *
+     * @param isImmediate without a shutdown checkpoint
+     * @param needsRewind noted before it is stopped, so that it will not run again without
+     */
+    record Stop(boolean isImmediate, boolean needsRewind, Reason reason) implements Decision {}
+
+    /** Give up the authority, with the proof that no process of Postgres lives. */
+    record Release(Vacancy vacancy, Reason reason) implements Decision {}
+
+    record Rewind(MemberName source, Endpoint from, Reason reason) implements Decision {}
+
+    /** Build the data directory anew from the archive, or from the primary. */
+    record Clone(MemberName source, Endpoint from, Reason reason) implements Decision {}
+
+    /** Make Postgres enforce this synchronous set. */
+    record EnforceSynchronous(SynchronousSet set, Reason reason) implements Decision {}
+
+    /** Promise this synchronous set to future elections; absent for asynchronous mode. */
+    record PublishSynchronous(@Nullable SynchronousSet set, Reason reason) implements Decision {}
+
+    /** Checkpoint, ask clients to wait, and begin to hand over. */
+    record BeginHandover(Request request, MemberName successor, Reason reason)
+            implements Decision {}
+
+    /** Tell the operator why not. */
+    record Refuse(Request request, Reason reason) implements Decision {}
+}

@@ -1,0 +1,136 @@
+package io.matriarch.elector.decision;
+
+import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.OwnPostgres.Data;
+import io.matriarch.elector.situation.Situation;
+
+/** What a member does while another one is primary. */
+final class Following {
+
+    Decision decide(Situation now, ClusterState state) {
+        if (state.primary().equals(now.identity().name())) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.WAITING_FOR_EXPIRY,
+                            "epoch "
+                                    + state.epoch()
+                                    + " is held in this member's name, by another session"));
+        }
+        return switch (now.postgres()) {
+            case OwnPostgres.Absent absent -> absent(state);
+            case OwnPostgres.Stopped stopped -> stopped(stopped.data(), state);
+            case OwnPostgres.Standby standby -> standby(standby, now, state);
+            case OwnPostgres.Starting starting ->
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+            case OwnPostgres.Stopping stopping ->
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
+            case OwnPostgres.Primary primary ->
+                    throw new IllegalStateException("a primary without authority is stopped first");
+            case OwnPostgres.Unusable unusable -> Decider.unusable(unusable);
+            case OwnPostgres.Unclear unclear ->
+                    new Decision.Hold(Reason.of(Code.SUPERVISOR_SILENT, unclear.why()));
+        };
+    }
+
+    private static Decision absent(ClusterState state) {
+        if (!isReady(state)) {
+            return waitFor(state);
+        }
+        return new Decision.Clone(
+                state.primary(),
+                state.postgres(),
+                Reason.of(Code.NO_DATA, "the data directory is empty"));
+    }
+
+    private static Decision stopped(Data data, ClusterState state) {
+        return switch (data.repair()) {
+            case REPLACE ->
+                    isReady(state)
+                            ? new Decision.Clone(
+                                    state.primary(),
+                                    state.postgres(),
+                                    Reason.of(Code.HALF_DONE, "the data directory is not complete"))
+                            : waitFor(state);
+            case REWIND -> rewind(state, "its log left the cluster's lineage");
+            case NONE ->
+                    mayHaveDiverged(data, state)
+                            ? rewind(state, "it was the primary of epoch " + data.reign())
+                            : new Decision.StartAsStandby(
+                                    state.postgres(),
+                                    Reason.of(Code.PRIMARY_MOVED, state.primary() + " is primary"));
+        };
+    }
+
+    /** A former primary may go on as it is only if all it ever wrote lies before the switch. */
+    private static boolean mayHaveDiverged(Data data, ClusterState state) {
+        if (data.reign() == null) {
+            return false;
+        }
+        boolean endsBeforeTheSwitch =
+                data.isCleanlyShutDown()
+                        && data.timeline().next().equals(state.lineage().timeline())
+                        && !data.end().isAfter(state.lineage().switchedAt());
+        return !endsBeforeTheSwitch;
+    }
+
+    private static Decision rewind(ClusterState state, String why) {
+        if (!isReady(state)) {
+            return waitFor(state);
+        }
+        return new Decision.Rewind(
+                state.primary(), state.postgres(), Reason.of(Code.DIVERGED, why));
+    }
+
+    private static Decision standby(
+            OwnPostgres.Standby standby, Situation now, ClusterState state) {
+        if (!state.lineage().isReachedBy(standby.history(), standby.status().written())
+                && isReady(state)) {
+            return new Decision.Stop(
+                    false,
+                    true,
+                    Reason.of(
+                            Code.DIVERGED,
+                            "its log ends at "
+                                    + standby.status().written()
+                                    + " of timeline "
+                                    + standby.history().timeline()
+                                    + ", off the lineage: timeline "
+                                    + state.lineage().timeline()
+                                    + " began at "
+                                    + state.lineage().switchedAt()));
+        }
+        if (!state.postgres().equals(standby.following())) {
+            return new Decision.Follow(
+                    state.postgres(),
+                    Reason.of(Code.PRIMARY_MOVED, state.primary() + " is primary"));
+        }
+        boolean isStalled = standby.stalledFor().compareTo(now.settings().patience().stall()) > 0;
+        if (isStalled && isReady(state)) {
+            return new Decision.Stop(
+                    false,
+                    true,
+                    Reason.of(
+                            Code.STALLED,
+                            "it has not moved for "
+                                    + standby.stalledFor().toSeconds()
+                                    + " s although "
+                                    + state.primary()
+                                    + " is ready"));
+        }
+        return new Decision.Stay(Reason.of(Code.STANDBY_IS_WELL, "standby of " + state.primary()));
+    }
+
+    private static boolean isReady(ClusterState state) {
+        return state.phase() == Phase.READY;
+    }
+
+    private static Decision waitFor(ClusterState state) {
+        return new Decision.Stay(
+                Reason.of(
+                        Code.WAITING_FOR_PRIMARY,
+                        "waiting for " + state.primary() + " to be ready (" + state.phase() + ")"));
+    }
+}

@@ -1,0 +1,66 @@
+package io.matriarch.elector.decision;
+
+/**
+ * Why a decision was made: a stable code for logs, metrics and tests, and a sentence for people.
+ *
+ * @param detail the sentence, with the values that it rests on
+ */
+public record Reason(Code code, String detail) {
+
+    /** Every reason there is. */
+    public enum Code {
+        // Nothing to do.
+        PRIMARY_IS_WELL,
+        STANDBY_IS_WELL,
+        WAITING_FOR_POSTGRES,
+        WAITING_FOR_PRIMARY,
+        WAITING_FOR_VOTES,
+        WAITING_FOR_TURN,
+        WAITING_FOR_BOOTSTRAP,
+        WAITING_FOR_EXPIRY,
+        WAITING_FOR_OTHERS_TO_STAND,
+        WAITING_FOR_SYNCHRONOUS_STANDBYS,
+        PAUSED,
+        // Something is wrong and a person may have to act.
+        CLUSTER_UNKNOWN,
+        SUPERVISOR_SILENT,
+        DATA_DIRECTORY_UNUSABLE,
+        DATA_OF_ANOTHER_CLUSTER,
+        NAME_TAKEN,
+        STATE_IS_MISSING,
+        BOOTSTRAP_NOT_ALLOWED,
+        NOT_ON_LINEAGE,
+        NO_DATA_TO_ELECT,
+        // Changes.
+        NO_CLUSTER_YET,
+        BOOTSTRAP_RESUMED,
+        PLACE_IS_VACANT,
+        HEALTHIEST,
+        AUTHORITY_TAKEN,
+        RECOVERY_ENDED,
+        NO_AUTHORITY,
+        CRASHED,
+        STOPPED_UNDER_AUTHORITY,
+        CRASHED_WITH_NO_SUCCESSOR,
+        SESSION_OF_ANOTHER_LIFE,
+        PRIMARY_MOVED,
+        DIVERGED,
+        STALLED,
+        NO_DATA,
+        HALF_DONE,
+        SYNCHRONOUS_SET_CHANGES,
+        SWITCHOVER_ASKED,
+        SWITCHOVER_REFUSED,
+        SWITCHOVER_STOPS,
+        SWITCHOVER_HANDS_OVER
+    }
+
+    static Reason of(Code code, String detail) {
+        return new Reason(code, detail);
+    }
+
+    @Override
+    public String toString() {
+        return detail;
+    }
+}

@@ -1,0 +1,199 @@
+package io.matriarch.elector.decision;
+
+import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.Request;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.elector.situation.Vacancy;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** What the holder of the authority does. */
+final class Reigning {
+
+    /** A planned stop that takes longer than this is cut short; its clients are waiting. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+
+    Decision decide(Situation now, ClusterView view, ClusterState state) {
+        return switch (now.postgres()) {
+            case OwnPostgres.Absent absent -> withoutData(state);
+            case OwnPostgres.Stopped stopped -> stopped(stopped, now, view, state);
+            case OwnPostgres.Starting starting ->
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+            case OwnPostgres.Stopping stopping -> stopping(stopping, now);
+            case OwnPostgres.Standby standby ->
+                    new Decision.Promote(
+                            state.epoch(),
+                            Reason.of(
+                                    Code.AUTHORITY_TAKEN,
+                                    "the authority of epoch " + state.epoch() + " is ours"));
+            case OwnPostgres.Primary primary -> primary(primary, now, view, state);
+            case OwnPostgres.Unusable unusable -> Decider.unusable(unusable);
+            case OwnPostgres.Unclear unclear ->
+                    new Decision.Hold(Reason.of(Code.SUPERVISOR_SILENT, unclear.why()));
+        };
+    }
+
+    private static Decision withoutData(ClusterState state) {
+        if (state.phase() == Phase.BOOTSTRAPPING) {
+            return new Decision.Initialise(
+                    Reason.of(Code.NO_CLUSTER_YET, "this member makes the cluster"));
+        }
+        return new Decision.Release(
+                new Vacancy(null, null, "its data directory is gone"),
+                Reason.of(Code.NO_DATA, "the data directory of the primary is gone"));
+    }
+
+    private static Decision stopped(
+            OwnPostgres.Stopped stopped, Situation now, ClusterView view, ClusterState state) {
+        if (state.phase() == Phase.BOOTSTRAPPING) {
+            if (stopped.data().repair() == OwnPostgres.Repair.REPLACE) {
+                return new Decision.Initialise(
+                        Reason.of(Code.HALF_DONE, "an earlier initdb did not end"));
+            }
+            return new Decision.StartAsPrimary(
+                    Reason.of(Code.NO_CLUSTER_YET, "the new cluster's first start"));
+        }
+        Situation.Handover handover = now.handover();
+        if (handover != null) {
+            return new Decision.Release(
+                    Succession.leftBy(stopped, handover.successor(), "planned switchover"),
+                    Reason.of(
+                            Code.SWITCHOVER_HANDS_OVER,
+                            "Postgres has stopped; " + handover.successor() + " may take over"));
+        }
+        String how = "Postgres has " + (isCrash(stopped) ? "crashed" : "been stopped");
+        if (hasSuccessor(view, state, now.identity().name())) {
+            return new Decision.Release(
+                    Succession.leftBy(stopped, null, how),
+                    Reason.of(Code.CRASHED, how + ", and a standby can take over"));
+        }
+        return new Decision.StartAsPrimary(
+                Reason.of(
+                        Code.CRASHED_WITH_NO_SUCCESSOR,
+                        how + ", and no standby can take over: it starts again in place"));
+    }
+
+    private static boolean isCrash(OwnPostgres.Stopped stopped) {
+        return stopped.cause() == OwnPostgres.Cause.CRASHED
+                || stopped.cause() == OwnPostgres.Cause.FAILED;
+    }
+
+    /**
+     * Whether an election without this member would have a winner, as far as can be told from here.
+     */
+    private static boolean hasSuccessor(ClusterView view, ClusterState state, MemberName self) {
+        SynchronousSet required = state.synchronous();
+        long standbys =
+                view.members().stream()
+                        .filter(m -> !m.name().equals(self) && isStandby(m))
+                        .filter(m -> required == null || required.members().contains(m.name()))
+                        .count();
+        if (required == null) {
+            return standbys > 0;
+        }
+        return !required.isEmpty() && standbys >= required.votesNeeded();
+    }
+
+    private static boolean isStandby(MemberStatus member) {
+        return member.role() == MemberStatus.Role.STREAMING
+                || member.role() == MemberStatus.Role.STANDBY;
+    }
+
+    private static Decision stopping(OwnPostgres.Stopping stopping, Situation now) {
+        boolean nothingLeftToWrite = stopping.data().isCleanlyShutDown();
+        boolean tooLong = now.now().since(stopping.since()).compareTo(STOP_PATIENCE) > 0;
+        if (now.handover() != null && (nothingLeftToWrite || tooLong)) {
+            return new Decision.Stop(
+                    true,
+                    false,
+                    Reason.of(
+                            Code.SWITCHOVER_STOPS,
+                            nothingLeftToWrite
+                                    ? "the shutdown checkpoint is written: the rest is not waited for"
+                                    : "the stop takes too long"));
+        }
+        return new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
+    }
+
+    private static Decision primary(
+            OwnPostgres.Primary primary, Situation now, ClusterView view, ClusterState state) {
+        Situation.Handover handover = now.handover();
+        if (handover != null) {
+            return new Decision.Stop(
+                    false,
+                    false,
+                    Reason.of(Code.SWITCHOVER_STOPS, "handing over to " + handover.successor()));
+        }
+        if (state.phase() != Phase.READY) {
+            return new Decision.PublishReady(
+                    Reason.of(
+                            Code.RECOVERY_ENDED,
+                            "Postgres takes writes on timeline " + primary.status().timeline()));
+        }
+        Request switchover = now.requests().switchover();
+        if (switchover != null) {
+            return switchover(switchover, primary, now, view, state);
+        }
+        Optional<Decision> synchronous = SynchronousPlan.next(primary, now, view, state);
+        return synchronous.orElseGet(() ->
+                new Decision.Stay(
+                        Reason.of(
+                                Code.PRIMARY_IS_WELL,
+                                "primary of epoch " + state.epoch() + ", authority held")));
+    }
+
+    private static Decision switchover(
+            Request request,
+            OwnPostgres.Primary primary,
+            Situation now,
+            ClusterView view,
+            ClusterState state) {
+        MemberName asked = request.member();
+        MemberName self = now.identity().name();
+        if (self.equals(asked)) {
+            return refuse(request, self + " is the primary already");
+        }
+        if (asked != null && view.member(asked).isEmpty()) {
+            return refuse(request, "there is no live member " + asked);
+        }
+        Optional<MemberStatus> best =
+                view.members().stream()
+                        .filter(m -> asked == null || m.name().equals(asked))
+                        .filter(m -> m.role() == MemberStatus.Role.STREAMING)
+                        .filter(m -> primary.replication().attached().contains(m.name()))
+                        .filter(m ->
+                                state.synchronous() == null
+                                        || state.synchronous().members().contains(m.name()))
+                        .max(
+                                Comparator.comparing(MemberStatus::received)
+                                        .thenComparing(
+                                                MemberStatus::name, Comparator.reverseOrder()));
+        if (best.isEmpty()) {
+            return refuse(
+                    request,
+                    (asked == null ? "no standby" : asked + " is a member that")
+                            + (asked == null ? " streams" : " does not stream")
+                            + " from the primary"
+                            + (state.synchronous() == null ? "" : " as a synchronous standby")
+                            + ", so a switchover would lose writes or not end");
+        }
+        return new Decision.BeginHandover(
+                request,
+                best.get().name(),
+                Reason.of(
+                        Code.SWITCHOVER_ASKED,
+                        "switchover to " + best.get().name() + " asked for"));
+    }
+
+    private static Decision refuse(Request request, String why) {
+        return new Decision.Refuse(request, Reason.of(Code.SWITCHOVER_REFUSED, why));
+    }
+}

@@ -1,0 +1,177 @@
+package io.matriarch.elector.decision;
+
+import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.Ballot;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.elector.situation.Vacancy;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a member does while the place of the primary is vacant. */
+final class Succession {
+
+    Decision decide(Situation now, ClusterView view, ClusterState state) {
+        if (state.phase() == Phase.BOOTSTRAPPING) {
+            return bootstrap(now, view, state);
+        }
+        return switch (now.postgres()) {
+            case OwnPostgres.Standby standby -> standby(standby, now, view, state);
+            case OwnPostgres.Stopped stopped -> stopped(stopped, now, state);
+            case OwnPostgres.Absent absent ->
+                    new Decision.Hold(
+                            Reason.of(
+                                    Code.NO_DATA_TO_ELECT,
+                                    "no primary, and this member has no data to stand with"));
+            case OwnPostgres.Starting starting ->
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+            case OwnPostgres.Stopping stopping ->
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
+            case OwnPostgres.Primary primary ->
+                    throw new IllegalStateException("a primary without authority is stopped first");
+            case OwnPostgres.Unusable unusable -> Decider.unusable(unusable);
+            case OwnPostgres.Unclear unclear ->
+                    new Decision.Hold(Reason.of(Code.SUPERVISOR_SILENT, unclear.why()));
+        };
+    }
+
+    /** What a Postgres that is proven dead leaves behind. */
+    static Vacancy leftBy(
+            OwnPostgres.Stopped stopped, @Nullable MemberName successor, String reason) {
+        boolean isClean = stopped.data().isCleanlyShutDown();
+        return new Vacancy(isClean ? stopped.data().end() : null, successor, reason);
+    }
+
+    /** The first owner died before there was a cluster. */
+    private static Decision bootstrap(Situation now, ClusterView view, ClusterState state) {
+        boolean isOurs = state.primary().equals(now.identity().name());
+        boolean isEmptyHanded =
+                switch (now.postgres()) {
+                    case OwnPostgres.Absent absent -> true;
+                    case OwnPostgres.Stopped stopped ->
+                            stopped.data().repair() == OwnPostgres.Repair.REPLACE || isOurs;
+                    default -> false;
+                };
+        boolean ownerIsGone = !view.isLive(state.primary());
+        if (isEmptyHanded && (isOurs || ownerIsGone) && now.settings().mayBootstrap()) {
+            return new Decision.Bootstrap(
+                    Reason.of(
+                            Code.BOOTSTRAP_RESUMED,
+                            "the bootstrap by " + state.primary() + " did not end"));
+        }
+        return new Decision.Stay(
+                Reason.of(Code.WAITING_FOR_BOOTSTRAP, state.primary() + " is making the cluster"));
+    }
+
+    private static Decision stopped(
+            OwnPostgres.Stopped stopped, Situation now, ClusterState state) {
+        OwnPostgres.Data data = stopped.data();
+        if (data.repair() != OwnPostgres.Repair.NONE) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.WAITING_FOR_PRIMARY,
+                            "the data directory must be repaired from a primary, and there is none"));
+        }
+        Epoch reign = data.reign();
+        if (reign != null && !reign.equals(state.epoch())) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.WAITING_FOR_PRIMARY,
+                            "the data directory is that of the primary of epoch "
+                                    + reign
+                                    + ", long succeeded; it waits for a primary to rewind to"));
+        }
+        Situation.Election election = now.election();
+        Duration headStart = now.settings().patience().turn().multipliedBy(2);
+        boolean othersHadTheirChance =
+                election != null && election.vacantFor().compareTo(headStart) >= 0;
+        if (reign != null && !othersHadTheirChance) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.WAITING_FOR_OTHERS_TO_STAND,
+                            "the last primary lets the running standbys stand first"));
+        }
+        return new Decision.StartAsStandby(
+                null, Reason.of(Code.PLACE_IS_VACANT, "no primary: started to stand"));
+    }
+
+    private static Decision standby(
+            OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
+        if (!state.lineage().isAncestorOf(standby.history())
+                && !state.lineage().isReachedBy(standby.history(), standby.status().written())) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.NOT_ON_LINEAGE,
+                            "its log does not lie on the cluster's lineage (timeline "
+                                    + state.lineage().timeline()
+                                    + "): it cannot stand"));
+        }
+        Situation.Election election = now.election();
+        Duration votedFor = election == null ? null : election.votedFor();
+        if (votedFor == null) {
+            return new Decision.Vote(
+                    state.epoch().next(),
+                    Reason.of(Code.PLACE_IS_VACANT, "the place of the primary is vacant"));
+        }
+        return afterVoting(votedFor, now, view, state);
+    }
+
+    private static Decision afterVoting(
+            Duration votedFor, Situation now, ClusterView view, ClusterState state) {
+        Candidates candidates = Candidates.of(view, state);
+        Duration patience = now.settings().patience().ballot();
+        if (!candidates.mayBeRanked(votedFor, patience)) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.WAITING_FOR_VOTES,
+                            "waiting for votes: " + candidates.whatIsMissing()));
+        }
+        List<Ballot> ranked = candidates.ranked();
+        int place = ranked.stream().map(Ballot::member).toList().indexOf(now.identity().name());
+        if (place < 0) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.WAITING_FOR_TURN,
+                            "others are in front: "
+                                    + ranked.stream().map(b -> b.member().value()).toList()));
+        }
+        Duration turn = now.settings().patience().turn().multipliedBy(place);
+        if (votedFor.compareTo(turn) < 0) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.WAITING_FOR_TURN,
+                            ranked.getFirst().member() + " is in front and stands first"));
+        }
+        return stand(now, view, state, ranked);
+    }
+
+    private static Decision stand(
+            Situation now, ClusterView view, ClusterState state, List<Ballot> ranked) {
+        MemberName self = now.identity().name();
+        List<MemberName> others =
+                view.ballots().stream()
+                        .filter(b -> b.epoch().equals(state.epoch().next()))
+                        .map(Ballot::member)
+                        .filter(name -> !name.equals(self))
+                        .toList();
+        SynchronousSet next =
+                SynchronousPlan.atPromotion(now.settings().synchrony(), others, state, self);
+        return new Decision.Stand(
+                state,
+                view.stateVersion(),
+                next,
+                Reason.of(
+                        Code.HEALTHIEST,
+                        "healthiest of "
+                                + ranked.size()
+                                + " that may stand, at "
+                                + ranked.getFirst().received()));
+    }
+}

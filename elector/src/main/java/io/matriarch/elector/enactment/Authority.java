@@ -1,0 +1,232 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.cluster.ClusterException;
+import io.matriarch.elector.cluster.Membership;
+import io.matriarch.elector.control.BootClock;
+import io.matriarch.elector.control.ControlDirectory;
+import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.LeaseSettings;
+import io.matriarch.elector.situation.Reign;
+import io.matriarch.postgres.BootTime;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The authority of a primary: taken by a transaction, kept by renewals on a thread that does
+ * nothing else, and passed on to the supervisor as a lease with an absolute deadline.
+ *
+ * <p>The deadline counts from before a renewal was sent, so an answer that comes late cannot
+ * stretch it. Nothing here stops Postgres: whatever becomes of this process, the lease runs out by
+ * itself.
+ */
+public final class Authority implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Authority.class);
+    private static final Duration RETRY = Duration.ofMillis(100);
+
+    private final Membership membership;
+    private final ControlDirectory control;
+    private final BootClock clock;
+    private final LeaseSettings settings;
+    private final LeaseHolder holder;
+    private final BooleanSupplier isSwitchAlive;
+    private final Thread renewals;
+
+    private volatile @Nullable Held held;
+    private volatile boolean isClosed;
+    private long sequence;
+
+    /** Whose lease it is, for the record. */
+    public record LeaseHolder(String cluster, String incarnation) {}
+
+    private record Held(Reign reign, String latchPath, String system) {}
+
+    /**
+     * @param isSwitchAlive whether the supervisor's heartbeat is fresh: no dead man's switch, no
+     *     renewal
+     */
+    public Authority(
+            Membership membership,
+            ControlDirectory control,
+            BootClock clock,
+            LeaseSettings settings,
+            LeaseHolder holder,
+            BooleanSupplier isSwitchAlive) {
+        this.membership = membership;
+        this.control = control;
+        this.clock = clock;
+        this.settings = settings;
+        this.holder = holder;
+        this.isSwitchAlive = isSwitchAlive;
+        this.sequence = control.readLease().map(LeaseRecord::sequence).orElse(0L);
+        this.renewals = Thread.ofPlatform().name("lease").daemon().unstarted(this::keepRenewing);
+    }
+
+    public Authority open() {
+        renewals.start();
+        return this;
+    }
+
+    /** The authority that this process holds; its deadline may have passed. */
+    public Optional<Reign> reign() {
+        Held now = held;
+        return now == null ? Optional.empty() : Optional.of(now.reign());
+    }
+
+    /** The epoch under which this process may act right now. */
+    public Optional<Epoch> validEpoch() {
+        return reign().filter(r -> r.deadline().isAfter(clock.now())).map(Reign::epoch);
+    }
+
+    /**
+     * Takes the authority that {@code next} describes, with the latch held.
+     *
+     * @param version of the state that it replaces; -1 if there is none
+     * @return whether it is ours now
+     */
+    public boolean take(ClusterState next, int version) {
+        Optional<String> latchPath = membership.latchPath();
+        if (latchPath.isEmpty() || !isSwitchAlive.getAsBoolean()) {
+            return false;
+        }
+        membership.prepareRenewal();
+        BootTime before = clock.now();
+        if (membership.write(latchPath.get(), next, version) == Membership.Written.NO) {
+            return false;
+        }
+        Reign reign = new Reign(next.epoch(), before, before.plus(settings.length()));
+        String system = next.systemIdentifier() == null ? "-" : next.systemIdentifier().toString();
+        Held taken = new Held(reign, latchPath.get(), system);
+        permit(taken);
+        held = taken;
+        log.atInfo()
+                .addKeyValue("epoch", next.epoch())
+                .addKeyValue("leaseMs", settings.length().toMillis())
+                .log("authority taken");
+        return true;
+    }
+
+    /** Writes a new state under the authority held. */
+    public Membership.Written write(ClusterState next, int version) {
+        Held now = held;
+        return now == null
+                ? Membership.Written.NO
+                : membership.write(now.latchPath(), next, version);
+    }
+
+    /** Gives the authority up; Postgres must be proven dead. */
+    public Membership.Written release(ClusterState vacated, int version) {
+        Held now = held;
+        if (now == null) {
+            return Membership.Written.NO;
+        }
+        forfeit("released");
+        return membership.release(now.latchPath(), vacated, version);
+    }
+
+    /** Stops renewing and takes the permission back, without telling the cluster. */
+    public synchronized void forfeit(String why) {
+        Held lost = held;
+        held = null;
+        if (lost == null) {
+            return;
+        }
+        revoke(lost);
+        log.atInfo()
+                .addKeyValue("epoch", lost.reign().epoch())
+                .addKeyValue("reason", why)
+                .log("authority ended");
+    }
+
+    private void keepRenewing() {
+        while (!isClosed) {
+            Held now = held;
+            Duration pause = now == null ? RETRY : renew(now);
+            LockSupport.parkNanos(pause.toNanos());
+        }
+    }
+
+    /** One renewal; returns how long to wait for the next. */
+    private Duration renew(Held now) {
+        if (!isSwitchAlive.getAsBoolean()) {
+            return RETRY;
+        }
+        BootTime before = clock.now();
+        try {
+            if (!membership.renew(now.latchPath(), now.reign().epoch())) {
+                forfeit("the session that held it is gone");
+                membership.leaveLatch();
+                return RETRY;
+            }
+        } catch (ClusterException unknown) {
+            return RETRY;
+        } catch (RuntimeException bug) {
+            // The safe reaction to anything unforeseen: the lease is not renewed.
+            log.atError().setCause(bug).log("renewal failed");
+            return RETRY;
+        }
+        extend(now, before);
+        return settings.renewal();
+    }
+
+    private void extend(Held now, BootTime before) {
+        BootTime deadline = before.plus(settings.length());
+        Duration spare = now.reign().deadline().since(clock.now());
+        if (spare.compareTo(settings.renewal()) < 0) {
+            log.atWarn()
+                    .addKeyValue("epoch", now.reign().epoch())
+                    .addKeyValue("spareMs", spare.toMillis())
+                    .log("lease nearly missed");
+        }
+        Held extended =
+                new Held(
+                        new Reign(now.reign().epoch(), now.reign().since(), deadline),
+                        now.latchPath(),
+                        now.system());
+        synchronized (this) {
+            if (!now.equals(held)) {
+                return;
+            }
+            permit(extended);
+            held = extended;
+        }
+    }
+
+    private synchronized void permit(Held now) {
+        control.writeLease(
+                new LeaseRecord(
+                        holder.cluster(),
+                        now.system(),
+                        holder.incarnation(),
+                        now.reign().epoch(),
+                        true,
+                        now.reign().deadline(),
+                        ++sequence));
+    }
+
+    private synchronized void revoke(Held lost) {
+        control.writeLease(
+                new LeaseRecord(
+                        holder.cluster(),
+                        lost.system(),
+                        holder.incarnation(),
+                        lost.reign().epoch(),
+                        false,
+                        BootTime.ZERO,
+                        ++sequence));
+        control.ringSupervisor();
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        LockSupport.unpark(renewals);
+    }
+}

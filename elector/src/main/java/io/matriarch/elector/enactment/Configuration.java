@@ -1,0 +1,176 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.postgres.PostgresVersion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of PostgreSQL's configuration that the sidecar owns: {@code matriarch.conf} in the data
+ * directory, included at the end of {@code postgresql.conf}. Written whole each time.
+ */
+final class Configuration {
+
+    static final String FILE = "matriarch.conf";
+
+    private static final Pattern HOST = Pattern.compile("\\bhost=(\\S+)");
+    private static final Pattern PORT = Pattern.compile("\\bport=([0-9]+)");
+
+    private final PostgresSettings settings;
+    private final MemberName self;
+    private final Path passwordFile;
+
+    Configuration(PostgresSettings settings, MemberName self, Path passwordFile) {
+        this.settings = settings;
+        this.self = self;
+        this.passwordFile = passwordFile;
+    }
+
+    /**
+     * The changing part.
+     *
+     * @param following whom to stream from; absent for a primary, and for a standby in an election
+     * @param usesArchive whether missing WAL is fetched from the archive
+     * @param synchronous what is enforced once it is a primary
+     */
+    record Role(@Nullable Endpoint following, boolean usesArchive, SynchronousSet synchronous) {
+
+        /** Nobody to follow, and nothing to wait for: the end of recovery is near. */
+        static Role standing(SynchronousSet synchronous) {
+            return new Role(null, false, synchronous);
+        }
+
+        static Role following(@Nullable Endpoint primary) {
+            return new Role(primary, true, SynchronousSet.NONE);
+        }
+    }
+
+    /** Writes the file for this role; the caller reloads or starts Postgres. */
+    void write(Role role, PostgresVersion version) {
+        StringBuilder text =
+                new StringBuilder("# Written by Matriarch at every change of role. Do not edit.\n");
+        parameters(role, version)
+                .forEach((name, value) ->
+                        text.append(name)
+                                .append(" = '")
+                                .append(value.replace("'", "''"))
+                                .append("'\n"));
+        Path file = settings.dataDirectory().resolve(FILE);
+        Path temporary = settings.dataDirectory().resolve(FILE + ".new");
+        try {
+            Files.writeString(temporary, text);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be written", e);
+        }
+    }
+
+    private Map<String, String> parameters(Role role, PostgresVersion version) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("password_encryption", "scram-sha-256");
+        all.put("max_wal_senders", "16");
+        all.put("wal_keep_size", "512MB");
+        all.put("wal_retrieve_retry_interval", "100ms");
+        all.put("wal_sender_timeout", "10s");
+        all.put("wal_receiver_timeout", "10s");
+        all.put("tcp_keepalives_idle", "10");
+        all.put("tcp_keepalives_interval", "3");
+        all.put("tcp_keepalives_count", "3");
+        all.put("tcp_user_timeout", "15s");
+        all.putAll(new TreeMap<>(settings.parameters()));
+        all.put("listen_addresses", settings.listen().host());
+        all.put("port", Integer.toString(settings.listen().port()));
+        all.put("unix_socket_directories", settings.socketDirectory());
+        all.put("cluster_name", self.value());
+        all.put("wal_level", walLevel(settings.parameters()));
+        all.put("wal_log_hints", "on");
+        all.put("hot_standby", "on");
+        all.put("archive_mode", "on");
+        all.put("archive_command", script("archive-wal") + " %p %f");
+        all.put("restore_command", role.usesArchive() ? script("fetch-wal") + " %f %p" : "");
+        all.put("recovery_target_timeline", "latest");
+        all.put("primary_conninfo", role.following() == null ? "" : conninfo(role.following()));
+        all.put("synchronous_standby_names", role.synchronous().toSetting());
+        if (version.hasPromoteTriggerFile()) {
+            all.put(
+                    "promote_trigger_file",
+                    settings.controlDirectory().resolve("promote").toString());
+        }
+        return all;
+    }
+
+    private static String walLevel(Map<String, String> configured) {
+        return configured.getOrDefault("wal_level", "replica").equals("logical")
+                ? "logical"
+                : "replica";
+    }
+
+    private String script(String name) {
+        return settings.controlDirectory().resolve(name).toString();
+    }
+
+    private String conninfo(Endpoint primary) {
+        return "host=%s port=%d user=%s passfile=%s application_name=%s connect_timeout=3 keepalives_idle=10 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000"
+                .formatted(
+                        primary.host(),
+                        primary.port(),
+                        settings.replication().user(),
+                        passwordFile,
+                        self);
+    }
+
+    /** The connection string for rewinds and clones. */
+    String superuserConninfo(Endpoint primary) {
+        return "host=%s port=%d user=%s dbname=postgres passfile=%s application_name=%s-rejoin connect_timeout=5"
+                .formatted(
+                        primary.host(),
+                        primary.port(),
+                        settings.superuser().user(),
+                        passwordFile,
+                        self);
+    }
+
+    /** Whom a {@code primary_conninfo} streams from; absent if it names nobody. */
+    static @Nullable Endpoint following(String primaryConnInfo) {
+        Matcher host = HOST.matcher(primaryConnInfo);
+        Matcher port = PORT.matcher(primaryConnInfo);
+        return host.find() && port.find()
+                ? new Endpoint(host.group(1), Integer.parseInt(port.group(1)))
+                : null;
+    }
+
+    /** Makes a fresh data directory read our file, and lets in whom the cluster needs. */
+    void adopt() {
+        Path main = settings.dataDirectory().resolve("postgresql.conf");
+        Path access = settings.dataDirectory().resolve("pg_hba.conf");
+        String include = "include_if_exists = '" + FILE + "'";
+        try {
+            if (!Files.readString(main).contains(include)) {
+                Files.writeString(main, "\n" + include + "\n", StandardOpenOption.APPEND);
+            }
+            Files.write(
+                    access,
+                    List.of(
+                            "# TYPE  DATABASE     USER  ADDRESS  METHOD",
+                            "local   all          all            scram-sha-256",
+                            "host    all          all   all      scram-sha-256",
+                            "local   replication  all            scram-sha-256",
+                            "host    replication  all   all      scram-sha-256"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the new cluster cannot be configured", e);
+        }
+    }
+}

@@ -1,0 +1,320 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.cluster.ClusterConnection;
+import io.matriarch.elector.cluster.ClusterException;
+import io.matriarch.elector.cluster.Membership;
+import io.matriarch.elector.control.BootClock;
+import io.matriarch.elector.control.ControlDirectory;
+import io.matriarch.elector.decision.Decider;
+import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.Request;
+import io.matriarch.elector.situation.Request.Kind;
+import io.matriarch.elector.situation.Request.Progress;
+import io.matriarch.elector.situation.Settings;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.sql.PostgresServer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One member of a cluster: looks, decides, acts, and tells the others; again and again, on one
+ * thread. Everything is decided anew in each cycle from what is there, so nothing is lost by a
+ * restart.
+ */
+public final class Elector implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Elector.class);
+
+    private static final Duration CALM = Duration.ofMillis(250);
+    private static final Duration BUSY = Duration.ofMillis(20);
+    private static final Duration BETWEEN_STATUSES = Duration.ofSeconds(1);
+
+    private final ElectorSettings settings;
+    private final Waker waker;
+    private final ClusterConnection cluster;
+    private final Membership membership;
+    private final ControlDirectory control;
+    private final BootClock clock = BootClock.ofThisHost();
+    private final Decider decider = new Decider();
+    private final Observer observer;
+    private final Enactor enactor;
+    private final Authority authority;
+    private final Activity activity;
+    private final PostgresServer server;
+    private final Thread loop;
+    private final Thread ear;
+
+    private volatile boolean isClosed;
+    private volatile Outlook outlook = Outlook.NONE;
+    private @Nullable MemberStatus published;
+    private BootTime publishedAt = BootTime.ZERO;
+
+    /** What this member thinks now, for whoever asks. */
+    public record Outlook(@Nullable Situation situation, @Nullable Decision decision) {
+        static final Outlook NONE = new Outlook(null, null);
+    }
+
+    /**
+     * @param waker woken by the cluster's connection, too
+     */
+    public Elector(
+            ElectorSettings settings,
+            ClusterConnection cluster,
+            Waker waker,
+            BaseRestore archive,
+            ReignListener listener) {
+        this.settings = settings;
+        this.cluster = cluster;
+        this.waker = waker;
+        PostgresSettings postgres = settings.postgres();
+        Settings own = settings.decisions();
+        this.control = new ControlDirectory(postgres.controlDirectory());
+        this.membership = new Membership(cluster, own.self());
+        this.server = new PostgresServer(settings.localServer());
+        this.activity = new Activity(waker::wake);
+        MemberDirectory member = settings.memberDirectory();
+        Supervisor supervisor = new Supervisor(control, clock, BootClock.bootIdOfThisHost());
+        this.authority =
+                new Authority(
+                        membership,
+                        control,
+                        clock,
+                        settings.lease(),
+                        new Authority.LeaseHolder(settings.cluster(), member.incarnation()),
+                        supervisor::isAlive);
+        this.observer =
+                new Observer(
+                        supervisor,
+                        new DataDirectory(postgres.dataDirectory()),
+                        member,
+                        server,
+                        own,
+                        clock);
+        this.enactor =
+                new Enactor(
+                        new Enactor.Parts(
+                                cluster,
+                                membership,
+                                authority,
+                                control,
+                                supervisor,
+                                server,
+                                postgres,
+                                member,
+                                new Configuration(postgres, own.self(), settings.writePasswords()),
+                                activity,
+                                listener,
+                                new Enactor.Election(own.priority(), own.synchrony().mode())),
+                        archive);
+        this.loop = Thread.ofPlatform().name("elector").unstarted(this::run);
+        this.ear = Thread.ofPlatform().name("bell").daemon().unstarted(this::listen);
+    }
+
+    public Elector open() {
+        authority.open();
+        loop.start();
+        ear.start();
+        return this;
+    }
+
+    public Authority authority() {
+        return authority;
+    }
+
+    /** Whether the loop goes round. */
+    public boolean isRunning() {
+        return loop.isAlive();
+    }
+
+    public Outlook outlook() {
+        return outlook;
+    }
+
+    private void run() {
+        while (!isClosed) {
+            try {
+                cycle();
+            } catch (InterruptedException e) {
+                return;
+            } catch (ClusterException e) {
+                log.atWarn().addKeyValue("error", e.getMessage()).log("ZooKeeper is out of reach");
+                pause();
+            } catch (RuntimeException e) {
+                // Whatever it was, the next cycle decides anew from what is there.
+                log.atError().setCause(e).log("cycle failed");
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            waker.await(CALM);
+        } catch (InterruptedException e) {
+            isClosed = true;
+        }
+    }
+
+    private void cycle() throws InterruptedException {
+        Situation now = observe();
+        if (activity.isRunning()) {
+            publish(now, activity.name());
+            waker.await(CALM);
+            return;
+        }
+        Decision decision = decider.decide(now);
+        note(decision);
+        outlook = new Outlook(now, decision);
+        enactor.enact(decision, now);
+        publish(now, decision.reason().detail());
+        waker.await(isEventful(now, decision) ? BUSY : CALM);
+    }
+
+    private Situation observe() {
+        ClusterView view = cluster.view().orElse(null);
+        BootTime now = clock.now();
+        return new Situation(
+                now,
+                settings.decisions(),
+                settings.identity(),
+                observer.look(view),
+                view,
+                authority.reign().orElse(null),
+                view == null ? null : enactor.election(now, view),
+                enactor.handover(),
+                requests());
+    }
+
+    /** A switchover that began under an earlier reign has ended with it. */
+    private Situation.Requests requests() {
+        if (authority.reign().isEmpty()) {
+            return Situation.Requests.NONE;
+        }
+        Request waiting = null;
+        for (Request request : cluster.requests()) {
+            if (request.kind() != Kind.SWITCHOVER || request.isOver()) {
+                continue;
+            }
+            if (request.progress() == Progress.RUNNING
+                    && enactor.handover() == null
+                    && !activity.isRunning()) {
+                cluster.answer(
+                        request.now(
+                                Progress.FAILED,
+                                "the switchover was interrupted; the primary is "
+                                        + settings.decisions().self(),
+                                ""));
+            } else if (request.progress() == Progress.PENDING && waiting == null) {
+                waiting = request;
+            }
+        }
+        return new Situation.Requests(waiting);
+    }
+
+    /** While a change of primary is under way here, every millisecond counts. */
+    private static boolean isEventful(Situation now, Decision decision) {
+        ClusterView view = now.view();
+        boolean isTakingOver =
+                now.reign() != null
+                        && view != null
+                        && view.state() != null
+                        && view.state().phase() != Phase.READY;
+        return switch (decision) {
+            case Decision.Hold hold -> false;
+            case Decision.Stay stay -> isTakingOver || now.election() != null;
+            case Decision.Bootstrap b -> true;
+            case Decision.Initialise i -> false;
+            case Decision.StartAsStandby s -> false;
+            case Decision.StartAsPrimary s -> false;
+            case Decision.Follow f -> true;
+            case Decision.Vote v -> true;
+            case Decision.Stand s -> true;
+            case Decision.Promote p -> true;
+            case Decision.PublishReady p -> true;
+            case Decision.Stop s -> true;
+            case Decision.Release r -> true;
+            case Decision.Rewind r -> false;
+            case Decision.Clone c -> false;
+            case Decision.EnforceSynchronous e -> true;
+            case Decision.PublishSynchronous p -> true;
+            case Decision.BeginHandover b -> true;
+            case Decision.Refuse r -> false;
+        };
+    }
+
+    private void note(Decision decision) {
+        Decision before = outlook.decision();
+        boolean isNews =
+                before == null
+                        || before.getClass() != decision.getClass()
+                        || before.reason().code() != decision.reason().code();
+        if (isNews) {
+            (decision instanceof Decision.Hold ? log.atWarn() : log.atInfo())
+                    .addKeyValue("decision", decision.getClass().getSimpleName())
+                    .addKeyValue("code", decision.reason().code())
+                    .addKeyValue("reason", decision.reason().detail())
+                    .log("decided");
+        }
+    }
+
+    private void publish(Situation now, String doing) {
+        if (!cluster.isConnected()) {
+            return;
+        }
+        MemberStatus status = StatusReport.of(now, settings, doing);
+        MemberStatus last = published;
+        boolean isDue = now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
+        boolean isOtherRole = last == null || last.role() != status.role();
+        boolean isShown = now.view() != null && now.view().member(status.name()).isPresent();
+        if (!isOtherRole && isShown && (!isDue || status.equals(last))) {
+            return;
+        }
+        membership.publish(status);
+        published = status;
+        publishedAt = now.now();
+    }
+
+    private void listen() {
+        while (!isClosed) {
+            if (control.awaitRing()) {
+                waker.wake();
+            } else {
+                pauseForBell();
+            }
+        }
+    }
+
+    private static void pauseForBell() {
+        try {
+            Thread.sleep(CALM.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Ends this sidecar and leaves Postgres as it is. A primary's lease runs out unless another
+     * sidecar for this member comes in time.
+     */
+    @Override
+    public void close() {
+        isClosed = true;
+        waker.wake();
+        control.ringSidecar();
+        activity.close();
+        authority.close();
+        try {
+            loop.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        server.close();
+    }
+}

@@ -1,0 +1,57 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.situation.LeaseSettings;
+import io.matriarch.elector.situation.Settings;
+import io.matriarch.elector.situation.Situation.Identity;
+import io.matriarch.postgres.sql.ServerAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * All that one member is configured with.
+ *
+ * @param api base URL of this sidecar's HTTP API, told to others
+ * @param sidecarVersion told to others
+ */
+public record ElectorSettings(
+        String cluster,
+        Settings decisions,
+        LeaseSettings lease,
+        PostgresSettings postgres,
+        MemberDirectory memberDirectory,
+        String api,
+        String sidecarVersion) {
+
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
+
+    Identity identity() {
+        return new Identity(decisions.self(), memberDirectory.incarnation(), postgres.listen());
+    }
+
+    /** The own Postgres, for this sidecar. */
+    public ServerAddress localServer() {
+        return new ServerAddress(
+                postgres.listen().host(),
+                postgres.listen().port(),
+                "postgres",
+                postgres.superuser(),
+                ANSWER_PATIENCE);
+    }
+
+    /** Writes the passwords that libpq needs where only the owner can read them. */
+    Path writePasswords() {
+        return memberDirectory.writePasswordFile(
+                List.of(
+                        line(postgres.superuser().user(), postgres.superuser().password()),
+                        line(postgres.replication().user(), postgres.replication().password())));
+    }
+
+    private static String line(String user, String password) {
+        return "*:*:*:" + escape(user) + ":" + escape(password);
+    }
+
+    private static String escape(String text) {
+        return text.replace("\\", "\\\\").replace(":", "\\:");
+    }
+}

@@ -1,0 +1,201 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.OwnPostgres.Repair;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a member remembers beside its data directory: its incarnation, under which epoch it was last
+ * a primary, and what must be repaired before its Postgres may run. Out of the data directory
+ * itself, because a rewind copies the primary's files over everything there.
+ */
+public final class MemberDirectory {
+
+    private static final String ASIDE = "aside-";
+
+    private final Path path;
+
+    public MemberDirectory(Path path) {
+        this.path = path;
+        try {
+            Files.createDirectories(path);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + path + " cannot be made", e);
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** This member's incarnation, made up once. */
+    public String incarnation() {
+        Optional<String> known = read("incarnation");
+        if (known.isPresent()) {
+            return known.get();
+        }
+        byte[] random = new byte[8];
+        new SecureRandom().nextBytes(random);
+        String fresh = HexFormat.of().formatHex(random);
+        write("incarnation", fresh);
+        return fresh;
+    }
+
+    /**
+     * Under which epoch this data directory last ran as a primary, if nothing made it a standby
+     * since.
+     */
+    public Optional<Epoch> reign() {
+        return read("reign").map(Epoch::parse);
+    }
+
+    public void noteReign(Epoch epoch) {
+        write("reign", epoch.toString());
+    }
+
+    public Repair repair() {
+        return read("repair").map(Repair::valueOf).orElse(Repair.NONE);
+    }
+
+    /** Notes what must be done before Postgres may run; kept over a crash. */
+    public void noteRepair(Repair repair) {
+        write("repair", repair.name());
+    }
+
+    /** The data directory is that of a sound standby. */
+    public void noteStandby() {
+        delete("repair");
+        delete("reign");
+    }
+
+    /** Forgets a repair that turned out not to be needed, and nothing else. */
+    public void noteSound() {
+        delete("repair");
+    }
+
+    /** Moves a data directory out of the way, and keeps it until a replacement is proven. */
+    public void setAside(Path dataDirectory) {
+        try {
+            Path aside = path.resolve(ASIDE + System.currentTimeMillis());
+            Files.move(dataDirectory, aside, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            throw new UncheckedIOException(dataDirectory + " cannot be moved aside", e);
+        }
+    }
+
+    /** Removes what was set aside; called once its replacement streams. */
+    public void removeAsides() {
+        for (Path aside : asides()) {
+            removeTree(aside);
+        }
+    }
+
+    public boolean hasAsides() {
+        return !asides().isEmpty();
+    }
+
+    private List<Path> asides() {
+        try (Stream<Path> entries = Files.list(path)) {
+            return entries.filter(p -> p.getFileName().toString().startsWith(ASIDE)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + path + " cannot be read", e);
+        }
+    }
+
+    private static void removeTree(Path root) {
+        try {
+            Files.walkFileTree(
+                    root,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                                throws IOException {
+                            Files.delete(file);
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult postVisitDirectory(
+                                Path directory, @Nullable IOException trouble) throws IOException {
+                            Files.delete(directory);
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
+        } catch (IOException e) {
+            throw new UncheckedIOException(root + " cannot be removed", e);
+        }
+    }
+
+    /**
+     * Writes a password file for libpq (PostgreSQL manual, "The Password File"), for the owner
+     * only.
+     */
+    public Path writePasswordFile(List<String> lines) {
+        Path file = path.resolve("pgpass");
+        try {
+            Path temporary = path.resolve(".pgpass.new");
+            Files.deleteIfExists(temporary);
+            Files.createFile(
+                    temporary,
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------")));
+            Files.write(temporary, new ArrayList<>(lines));
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be written", e);
+        }
+    }
+
+    private Optional<String> read(String name) {
+        try {
+            return Optional.of(Files.readString(path.resolve(name)).strip());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot be read in " + path, e);
+        }
+    }
+
+    private void write(String name, String text) {
+        Path temporary = path.resolve("." + name + ".new");
+        try {
+            Files.writeString(temporary, text + "\n");
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot be written in " + path, e);
+        }
+    }
+
+    private void delete(String name) {
+        try {
+            Files.deleteIfExists(path.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot be removed in " + path, e);
+        }
+    }
+}

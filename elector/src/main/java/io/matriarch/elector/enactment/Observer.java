@@ -1,0 +1,210 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.control.ActualState;
+import io.matriarch.elector.control.BootClock;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.OwnPostgres.Cause;
+import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.Settings;
+import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.datadir.ControlFile;
+import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import io.matriarch.postgres.sql.PostgresServer;
+import io.matriarch.postgres.sql.ReplicationPeer;
+import io.matriarch.postgres.sql.ServerException;
+import io.matriarch.postgres.sql.ServerStatus;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the own Postgres from all sides. What needs two looks (how long a standby has stood
+ * still, who streamed a moment ago) is remembered here.
+ */
+final class Observer {
+
+    /** How long a changed setting takes to reach every process, generously. */
+    private static final Duration SETTLING = Duration.ofSeconds(1);
+
+    private final Supervisor supervisor;
+    private final DataDirectory data;
+    private final MemberDirectory member;
+    private final PostgresServer server;
+    private final Settings settings;
+    private final BootClock clock;
+
+    private final Map<MemberName, BootTime> lastStreamed = new HashMap<>();
+    private @Nullable Movement movement;
+    private @Nullable Enforcement enforcement;
+    private BootTime sawPrimarySince = BootTime.ZERO;
+
+    private record Movement(Lsn position, BootTime at) {}
+
+    private record Enforcement(String setting, BootTime since, @Nullable Lsn barrier) {}
+
+    Observer(
+            Supervisor supervisor,
+            DataDirectory data,
+            MemberDirectory member,
+            PostgresServer server,
+            Settings settings,
+            BootClock clock) {
+        this.supervisor = supervisor;
+        this.data = data;
+        this.member = member;
+        this.server = server;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    OwnPostgres look(@Nullable ClusterView view) {
+        Optional<ActualState> actual = supervisor.actual();
+        if (actual.isEmpty()) {
+            return new OwnPostgres.Unclear(supervisor.whyUnclear());
+        }
+        OwnPostgres found =
+                switch (actual.get().state()) {
+                    case STOPPED -> stopped(actual.get());
+                    case STOPPING -> stopping(actual.get());
+                    case RUNNING -> running(actual.get(), view);
+                };
+        if (!(found instanceof OwnPostgres.Primary)) {
+            lastStreamed.clear();
+            enforcement = null;
+            sawPrimarySince = BootTime.ZERO;
+        }
+        if (!(found instanceof OwnPostgres.Standby)) {
+            movement = null;
+        }
+        return found;
+    }
+
+    private OwnPostgres stopped(ActualState actual) {
+        server.close();
+        Optional<OwnPostgres.Data> facts = facts();
+        if (facts.isPresent()) {
+            return new OwnPostgres.Stopped(facts.get(), cause(actual.cause()));
+        }
+        if (data.isEmpty() || member.repair() == Repair.REPLACE) {
+            return new OwnPostgres.Absent();
+        }
+        return new OwnPostgres.Unusable(
+                data.path()
+                        + " is not empty and has no global/pg_control; move it away to let this"
+                        + " member be built anew");
+    }
+
+    private static Cause cause(ActualState.Cause cause) {
+        return switch (cause) {
+            case NONE -> Cause.NOT_STARTED;
+            case DESIRED -> Cause.DESIRED;
+            case CRASHED -> Cause.CRASHED;
+            case FENCED -> Cause.FENCED;
+            case FAILED -> Cause.FAILED;
+        };
+    }
+
+    private OwnPostgres stopping(ActualState actual) {
+        return facts().<OwnPostgres>map(facts -> new OwnPostgres.Stopping(facts, actual.since()))
+                .orElseGet(() -> new OwnPostgres.Unclear("a stopping Postgres has no data"));
+    }
+
+    private Optional<OwnPostgres.Data> facts() {
+        Optional<ControlFile> control = data.controlFile();
+        return control.map(file ->
+                new OwnPostgres.Data(
+                        file.systemIdentifier(),
+                        file.timeline(),
+                        file.state().isCleanlyShutDown(),
+                        file.state() == ControlFile.State.SHUT_DOWN
+                                ? file.endOfCheckpoint()
+                                : file.checkpoint(),
+                        member.reign().orElse(null),
+                        member.repair()));
+    }
+
+    private OwnPostgres running(ActualState actual, @Nullable ClusterView view) {
+        ServerStatus status;
+        try {
+            status = server.status();
+        } catch (ServerException e) {
+            return facts().<OwnPostgres>map(facts ->
+                            new OwnPostgres.Starting(
+                                    actual.mode() == ActualState.Mode.PRIMARY,
+                                    facts,
+                                    actual.since()))
+                    .orElseGet(() -> new OwnPostgres.Unclear("Postgres runs without data"));
+        }
+        return status.isInRecovery() ? standby(status) : primary(status, view);
+    }
+
+    private OwnPostgres standby(ServerStatus status) {
+        BootTime now = clock.now();
+        Lsn position = Lsn.max(status.written(), status.replayed());
+        Movement last = movement;
+        if (last == null || status.isStreaming() || position.isAfter(last.position())) {
+            last = new Movement(position, now);
+            movement = last;
+        }
+        TimelineHistory history =
+                data.history(status.timeline())
+                        .orElseGet(() -> TimelineHistory.of(status.timeline()));
+        return new OwnPostgres.Standby(
+                status,
+                history,
+                Configuration.following(status.primaryConnInfo()),
+                now.since(last.at()));
+    }
+
+    private OwnPostgres primary(ServerStatus status, @Nullable ClusterView view) {
+        BootTime now = clock.now();
+        if (sawPrimarySince.equals(BootTime.ZERO)) {
+            sawPrimarySince = now;
+            expectSynchronousSet(view, now);
+        }
+        for (ReplicationPeer peer : status.peers()) {
+            if (peer.isStreaming()) {
+                name(peer).ifPresent(name -> lastStreamed.put(name, now));
+            }
+        }
+        Duration patience = settings.patience().absence();
+        lastStreamed.values().removeIf(seen -> now.since(seen).compareTo(patience) > 0);
+        Set<MemberName> attached = new HashSet<>(lastStreamed.keySet());
+        return new OwnPostgres.Primary(
+                status, new OwnPostgres.Replication(attached, barrier(status, now)));
+    }
+
+    /** A new primary gives those it promised to share commits with a moment to come. */
+    private void expectSynchronousSet(@Nullable ClusterView view, BootTime now) {
+        if (view != null && view.state() != null && view.state().synchronous() != null) {
+            view.state().synchronous().members().forEach(name -> lastStreamed.put(name, now));
+        }
+    }
+
+    private static Optional<MemberName> name(ReplicationPeer peer) {
+        try {
+            return Optional.of(new MemberName(peer.name()));
+        } catch (IllegalArgumentException notAMember) {
+            return Optional.empty();
+        }
+    }
+
+    private @Nullable Lsn barrier(ServerStatus status, BootTime now) {
+        Enforcement known = enforcement;
+        if (known == null || !known.setting().equals(status.synchronousStandbyNames())) {
+            known = new Enforcement(status.synchronousStandbyNames(), now, null);
+        } else if (known.barrier() == null && now.since(known.since()).compareTo(SETTLING) > 0) {
+            known = new Enforcement(known.setting(), known.since(), status.written());
+        }
+        enforcement = known;
+        return known.barrier();
+    }
+}

@@ -1,0 +1,89 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.MemberStatus.Build;
+import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.OwnPostgres.Data;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.sql.ServerStatus;
+
+/** What a member tells the others of itself, from its own situation. */
+final class StatusReport {
+
+    private StatusReport() {}
+
+    static MemberStatus of(Situation now, ElectorSettings settings, String doing) {
+        return switch (now.postgres()) {
+            case OwnPostgres.Primary primary ->
+                    live(now, settings, doing, Role.PRIMARY, primary.status());
+            case OwnPostgres.Standby standby ->
+                    live(
+                            now,
+                            settings,
+                            doing,
+                            standby.status().isStreaming() ? Role.STREAMING : Role.STANDBY,
+                            standby.status());
+            case OwnPostgres.Starting starting ->
+                    still(now, settings, doing, Role.STARTING, starting.data());
+            case OwnPostgres.Stopping stopping ->
+                    still(now, settings, doing, Role.STOPPED, stopping.data());
+            case OwnPostgres.Stopped stopped ->
+                    still(now, settings, doing, Role.STOPPED, stopped.data());
+            case OwnPostgres.Absent absent -> bare(now, settings, doing);
+            case OwnPostgres.Unclear unclear -> bare(now, settings, doing);
+            case OwnPostgres.Unusable unusable -> bare(now, settings, doing);
+        };
+    }
+
+    private static MemberStatus live(
+            Situation now, ElectorSettings settings, String doing, Role role, ServerStatus status) {
+        return new MemberStatus(
+                now.identity().name(),
+                now.identity().incarnation(),
+                now.identity().postgres(),
+                settings.api(),
+                role,
+                doing,
+                status.systemIdentifier(),
+                status.timeline(),
+                status.written(),
+                status.replayed(),
+                status.lagMillis(),
+                new Build(settings.sidecarVersion(), status.version().number()));
+    }
+
+    private static MemberStatus still(
+            Situation now, ElectorSettings settings, String doing, Role role, Data data) {
+        return new MemberStatus(
+                now.identity().name(),
+                now.identity().incarnation(),
+                now.identity().postgres(),
+                settings.api(),
+                role,
+                doing,
+                data.systemIdentifier(),
+                data.timeline(),
+                data.end(),
+                data.end(),
+                -1,
+                new Build(settings.sidecarVersion(), 0));
+    }
+
+    private static MemberStatus bare(Situation now, ElectorSettings settings, String doing) {
+        return new MemberStatus(
+                now.identity().name(),
+                now.identity().incarnation(),
+                now.identity().postgres(),
+                settings.api(),
+                Role.STOPPED,
+                doing,
+                null,
+                null,
+                Lsn.ZERO,
+                Lsn.ZERO,
+                -1,
+                new Build(settings.sidecarVersion(), 0));
+    }
+}

@@ -1,0 +1,114 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.control.ActualState;
+import io.matriarch.elector.control.BootClock;
+import io.matriarch.elector.control.ControlDirectory;
+import io.matriarch.elector.control.DesiredState;
+import io.matriarch.elector.control.DesiredState.StopMode;
+import io.matriarch.elector.control.Job;
+import io.matriarch.postgres.BootTime;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Orders to the supervisor of Postgres, each given once. */
+public final class Supervisor {
+
+    private static final Duration BETWEEN_STARTS = Duration.ofSeconds(2);
+
+    private final ControlDirectory control;
+    private final BootClock clock;
+    private final String bootId;
+    private @Nullable BootTime lastStart;
+
+    public Supervisor(ControlDirectory control, BootClock clock, String bootId) {
+        this.control = control;
+        this.clock = clock;
+        this.bootId = bootId;
+    }
+
+    /** What the supervisor says, if it lives and shares this clock. */
+    public Optional<ActualState> actual() {
+        return control.readActual()
+                .filter(a -> a.bootId().equals(bootId))
+                .filter(a -> a.isAlive(clock.now()));
+    }
+
+    public boolean isAlive() {
+        return actual().isPresent();
+    }
+
+    /** Why {@link #actual} is empty, in words. */
+    String whyUnclear() {
+        Optional<ActualState> last = control.readActual();
+        if (last.isEmpty()) {
+            return "it has not written to " + control.path() + " yet";
+        }
+        if (!last.get().bootId().equals(bootId)) {
+            return "it runs under another kernel, so the two share no clock";
+        }
+        return "its last heartbeat is "
+                + clock.now().since(last.get().heartbeat()).toMillis()
+                + " ms old";
+    }
+
+    /** Asks for Postgres to run; a start that the supervisor has not seen yet is not repeated. */
+    void start(ActualState actual) {
+        DesiredState before = desired();
+        boolean isPending = before.isRunning() && actual.sequence() < before.sequence();
+        BootTime last = lastStart;
+        boolean isRecent =
+                before.isRunning()
+                        && last != null
+                        && clock.now().since(last).compareTo(BETWEEN_STARTS) < 0;
+        if (isPending || isRecent) {
+            return;
+        }
+        lastStart = clock.now();
+        control.writeDesired(new DesiredState(before.sequence() + 1, true, before.stopMode()));
+    }
+
+    void stop(StopMode mode) {
+        DesiredState before = desired();
+        if (before.isRunning() || before.stopMode() != mode) {
+            control.writeDesired(new DesiredState(before.sequence() + 1, false, mode));
+        }
+        lastStart = null;
+    }
+
+    private DesiredState desired() {
+        return control.readDesired().orElse(new DesiredState(0, false, StopMode.FAST));
+    }
+
+    /** Waits until no process of Postgres lives. */
+    void awaitDead(Duration patience) throws InterruptedException, TimeoutException {
+        BootTime deadline = clock.now().plus(patience);
+        while (!actual().map(ActualState::isProvenDead).orElse(false)) {
+            if (clock.now().isAfter(deadline)) {
+                throw new TimeoutException("Postgres did not stop within " + patience);
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    /** Runs one of PostgreSQL's programs and waits for its end. */
+    Job.Outcome run(Job job, Duration patience) throws InterruptedException, TimeoutException {
+        control.forget(job);
+        control.submit(job);
+        BootTime deadline = clock.now().plus(patience);
+        while (true) {
+            Optional<Job.Outcome> outcome = control.outcome(job);
+            if (outcome.isPresent()) {
+                control.forget(job);
+                return outcome.get();
+            }
+            if (clock.now().isAfter(deadline)) {
+                control.stop(job);
+                throw new TimeoutException(
+                        job.arguments().getFirst() + " did not end within " + patience);
+            }
+            Thread.sleep(50);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.matriarch.elector.situation;
+
+import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import io.matriarch.postgres.sql.ServerStatus;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The member's own Postgres, as supervisor, data directory and SQL show it together. */
+public sealed interface OwnPostgres {
+
+    /** The supervisor does not answer, so nothing about Postgres is certain. */
+    record Unclear(String why) implements OwnPostgres {}
+
+    /** There is something in the data directory that is not a cluster, and not our work either. */
+    record Unusable(String why) implements OwnPostgres {}
+
+    /**
+     * No server runs, and there is no data directory, or only what an act of ours left half done.
+     */
+    record Absent() implements OwnPostgres {}
+
+    /** No process of Postgres lives: proven by the lock. */
+    record Stopped(Data data, Cause cause) implements OwnPostgres {}
+
+    /** It runs as asked and does not answer SQL yet: starting, recovering, or stuck. */
+    record Starting(boolean asPrimary, Data data, BootTime since) implements OwnPostgres {}
+
+    /** It is on its way down; {@code data} is the control file's account of it. */
+    record Stopping(Data data, BootTime since) implements OwnPostgres {}
+
+    /**
+     * In recovery.
+     *
+     * @param history of the timeline that it is on
+     * @param following where its configuration makes it stream from; absent if nowhere
+     * @param stalledFor how long it has neither streamed nor moved forward
+     */
+    record Standby(
+            ServerStatus status,
+            TimelineHistory history,
+            @Nullable Endpoint following,
+            Duration stalledFor)
+            implements OwnPostgres {}
+
+    /** Out of recovery: it takes writes. */
+    record Primary(ServerStatus status, Replication replication) implements OwnPostgres {}
+
+    /**
+     * What a primary knows of its standbys.
+     *
+     * @param attached standbys that stream, or did until a moment ago
+     * @param barrier the end of the log some time after {@code synchronous_standby_names} last
+     *     changed; absent until the change is certain to have reached every process
+     */
+    record Replication(Set<MemberName> attached, @Nullable Lsn barrier) {
+        public Replication {
+            attached = Set.copyOf(attached);
+        }
+    }
+
+    /** Why it stopped. */
+    enum Cause {
+        /** It has not run since the supervisor started. */
+        NOT_STARTED,
+        DESIRED,
+        CRASHED,
+        FENCED,
+        FAILED
+    }
+
+    /** What must be done to a data directory before it may run again. */
+    enum Repair {
+        NONE,
+        /** It may have WAL that the cluster's lineage does not have. */
+        REWIND,
+        /** It is incomplete: an initdb, a rewind or a clone began and did not end. */
+        REPLACE
+    }
+
+    /**
+     * What a data directory says by itself.
+     *
+     * @param isCleanlyShutDown the last thing in its log is a shutdown checkpoint
+     * @param end the end of that checkpoint; not the end of the log unless cleanly shut down
+     * @param reign under which epoch it last ran as a primary, if nothing has made it a standby
+     *     since
+     */
+    record Data(
+            SystemIdentifier systemIdentifier,
+            TimelineId timeline,
+            boolean isCleanlyShutDown,
+            Lsn end,
+            @Nullable Epoch reign,
+            Repair repair) {}
+}

@@ -1,0 +1,43 @@
+package io.matriarch.elector.situation;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator asked for, kept in ZooKeeper's {@code requests/<id>}.
+ *
+ * @param id also the key of idempotency
+ * @param member a switchover's candidate; absent for the best one
+ * @param message for people: the outcome, or what it is waiting for
+ * @param result a document of the outcome, as JSON text; empty if there is none
+ */
+public record Request(
+        String id,
+        Kind kind,
+        @Nullable MemberName member,
+        Progress progress,
+        String message,
+        String result) {
+
+    /** What can be asked for. */
+    public enum Kind {
+        SWITCHOVER,
+        BACKUP,
+        PRUNE
+    }
+
+    /** How far it has come. */
+    public enum Progress {
+        PENDING,
+        RUNNING,
+        DONE,
+        FAILED
+    }
+
+    public Request now(Progress next, String text, String document) {
+        return new Request(id, kind, member, next, text, document);
+    }
+
+    public boolean isOver() {
+        return progress == Progress.DONE || progress == Progress.FAILED;
+    }
+}

@@ -1,0 +1,55 @@
+package io.matriarch.elector.situation;
+
+import java.time.Duration;
+
+/**
+ * What the decisions of one member depend on, as configured.
+ *
+ * @param priority a higher one wins an election among equals
+ * @param mayBootstrap whether this member may run initdb for a cluster that does not exist yet
+ */
+public record Settings(
+        MemberName self,
+        int priority,
+        boolean mayBootstrap,
+        Synchrony synchrony,
+        Patience patience) {
+
+    /**
+     * Synchronous replication: off, on (given up when no standby is left), strict (never given up).
+     */
+    public enum Mode {
+        OFF,
+        ON,
+        STRICT
+    }
+
+    /**
+     * @param quorum how many standbys confirm a commit, if there are so many
+     */
+    public record Synchrony(Mode mode, int quorum) {
+        public Synchrony {
+            if (quorum < 1) {
+                throw new IllegalArgumentException(
+                        "synchronous.quorum: " + quorum + " (expected: 1 or more)");
+            }
+        }
+    }
+
+    /**
+     * How long to wait before giving up on others.
+     *
+     * @param ballot for the votes of live members
+     * @param turn for a better placed candidate to take its turn
+     * @param absence of a standby's replication before it leaves the synchronous set
+     * @param stall of a standby's replication before it is rebuilt
+     */
+    public record Patience(Duration ballot, Duration turn, Duration absence, Duration stall) {
+        public static final Patience DEFAULT =
+                new Patience(
+                        Duration.ofMillis(1000),
+                        Duration.ofMillis(1500),
+                        Duration.ofMillis(1500),
+                        Duration.ofSeconds(20));
+    }
+}

@@ -1,0 +1,80 @@
+package io.matriarch.sidecar.assembly;
+
+import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.elector.control.BootClock;
+import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.enactment.Elector;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.Reign;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.sidecar.http.MemberHealth;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A sidecar's health, as its elector sees it. */
+final class ElectorHealth implements MemberHealth {
+
+    private final Elector elector;
+    private final BootClock clock = BootClock.ofThisHost();
+
+    ElectorHealth(Elector elector) {
+        this.elector = elector;
+    }
+
+    @Override
+    public String statusJson() {
+        Elector.Outlook outlook = elector.outlook();
+        Situation situation = outlook.situation();
+        Decision decision = outlook.decision();
+        Map<String, @Nullable Object> status = new LinkedHashMap<>();
+        if (situation != null && decision != null) {
+            ClusterView view = situation.view();
+            status.put("member", situation.identity().name());
+            status.put("incarnation", situation.identity().incarnation());
+            status.put("decision", decision.getClass().getSimpleName());
+            status.put("code", decision.reason().code());
+            status.put("reason", decision.reason().detail());
+            status.put("reign", situation.reign());
+            status.put("state", view == null ? null : view.state());
+            status.put("members", view == null ? null : view.members());
+        }
+        return ClusterJson.text(status);
+    }
+
+    @Override
+    public boolean isPrimary() {
+        Situation situation = elector.outlook().situation();
+        return situation != null
+                && situation.postgres() instanceof OwnPostgres.Primary
+                && elector.authority().validEpoch().isPresent();
+    }
+
+    @Override
+    public boolean isReplica() {
+        Situation situation = elector.outlook().situation();
+        return situation != null && situation.postgres() instanceof OwnPostgres.Standby;
+    }
+
+    @Override
+    public boolean isAlive() {
+        return elector.isRunning();
+    }
+
+    @Override
+    public String attestationJson() {
+        Map<String, Object> attestation = new LinkedHashMap<>();
+        elector.authority()
+                .reign()
+                .ifPresent(reign -> {
+                    attestation.put("epoch", reign.epoch());
+                    attestation.put("remainingMillis", remaining(reign));
+                });
+        return ClusterJson.text(attestation);
+    }
+
+    private long remaining(Reign reign) {
+        return Math.max(0, reign.deadline().since(clock.now()).toMillis());
+    }
+}

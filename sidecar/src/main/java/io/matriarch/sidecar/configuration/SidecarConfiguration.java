@@ -1,0 +1,133 @@
+package io.matriarch.sidecar.configuration;
+
+import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.elector.cluster.ZooKeeperSettings;
+import io.matriarch.elector.enactment.PostgresSettings;
+import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.elector.situation.LeaseSettings;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.Settings;
+import io.matriarch.elector.situation.Settings.Mode;
+import io.matriarch.elector.situation.Settings.Patience;
+import io.matriarch.elector.situation.Settings.Synchrony;
+import io.matriarch.postgres.sql.ServerAddress.Credentials;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * What {@code matriarch sidecar --config FILE} reads.
+ *
+ * @param api where the HTTP API listens
+ */
+public record SidecarConfiguration(
+        ZooKeeperSettings zookeeper,
+        Settings decisions,
+        LeaseSettings lease,
+        PostgresSettings postgres,
+        StoreLocation repository,
+        BackupSettings backup,
+        Endpoint api) {
+
+    /**
+     * When base backups are made, and which are kept.
+     *
+     * @param schedule {@code daily at HH:MM} in UTC, or {@code never}
+     */
+    public record BackupSettings(Schedule schedule, int keepCount, Duration keepWindow) {}
+
+    private static final String HOST_PORT = "host:port, such as 10.0.0.1:5432";
+
+    public static SidecarConfiguration read(Path file) {
+        Section root = Section.read(file);
+        ZooKeeperSettings zookeeper = ClusterSection.zookeeper(root);
+        LeaseSettings lease = LeaseSettings.of(zookeeper.session(), zookeeper.tick());
+        SidecarConfiguration read =
+                new SidecarConfiguration(
+                        zookeeper,
+                        decisions(root),
+                        lease,
+                        postgres(root.section("postgres")),
+                        root.section("repository")
+                                .required(
+                                        "url",
+                                        "s3://bucket/prefix or file:///directory",
+                                        StoreLocation::parse),
+                        backup(root.section("backup")),
+                        root.section("api").required("listen", HOST_PORT, Endpoint::parse));
+        root.refuseUnknown();
+        return read;
+    }
+
+    private static Settings decisions(Section root) {
+        Section member = root.section("member");
+        Section synchronous = root.section("synchronous");
+        return new Settings(
+                member.required("name", "lower-case letters, digits, - and _", MemberName::parse),
+                member.number("priority", 0),
+                member.optional("may-bootstrap", true, "true or false", SidecarConfiguration::yes),
+                new Synchrony(
+                        synchronous.optional(
+                                "mode", Mode.ON, "off, on or strict", SidecarConfiguration::mode),
+                        synchronous.number("quorum", 1)),
+                Patience.DEFAULT);
+    }
+
+    private static boolean yes(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
+    /** YAML reads a bare {@code on} or {@code off} as a truth value. */
+    private static Mode mode(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "on", "true" -> Mode.ON;
+            case "off", "false" -> Mode.OFF;
+            case "strict" -> Mode.STRICT;
+            default -> throw new IllegalArgumentException(text);
+        };
+    }
+
+    private static PostgresSettings postgres(Section postgres) {
+        Section application = postgres.section("application");
+        Credentials superuser =
+                new Credentials(
+                        postgres.text("superuser").orElse("postgres"),
+                        postgres.secret("superuser-password-file"));
+        Credentials replication =
+                new Credentials(
+                        postgres.text("replication-user").orElse("replicator"),
+                        postgres.secret("replication-password-file"));
+        boolean hasApplication = application.has("user");
+        return new PostgresSettings(
+                postgres.required("data-directory", "an absolute path", Path::of),
+                postgres.required("control-directory", "an absolute path", Path::of),
+                postgres.required("spool-directory", "an absolute path", Path::of),
+                postgres.required("listen", HOST_PORT, Endpoint::parse),
+                postgres.text("socket-directory").orElse(""),
+                superuser,
+                replication,
+                hasApplication
+                        ? new Credentials(
+                                application.required("user", "a name"),
+                                application.secret("password-file"))
+                        : superuser,
+                application.text("database").orElse("postgres"),
+                postgres.required("superuser-password-file", "an absolute path", Path::of),
+                postgres.section("parameters").all());
+    }
+
+    private static BackupSettings backup(Section backup) {
+        return new BackupSettings(
+                backup.optional(
+                        "schedule",
+                        Schedule.parse("daily at 02:00"),
+                        "daily at HH:MM (UTC), or never",
+                        Schedule::parse),
+                backup.number("keep-count", 7),
+                backup.duration("keep-window", Duration.ofDays(7)));
+    }
+}

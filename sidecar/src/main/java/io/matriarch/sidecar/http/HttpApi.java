@@ -1,0 +1,48 @@
+package io.matriarch.sidecar.http;
+
+import io.matriarch.elector.situation.Endpoint;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.util.Map;
+
+/** The HTTP server of a process, with the controllers that the given bean calls for. */
+public final class HttpApi implements AutoCloseable {
+
+    private final ApplicationContext context;
+
+    private HttpApi(ApplicationContext context) {
+        this.context = context;
+    }
+
+    /** Listens when this returns. */
+    public static HttpApi of(MemberHealth health, Endpoint listen) {
+        return open(listen, MemberHealth.class, health);
+    }
+
+    /** Listens when this returns. */
+    public static HttpApi of(RouteHealth health, Endpoint listen) {
+        return open(listen, RouteHealth.class, health);
+    }
+
+    private static <T> HttpApi open(Endpoint listen, Class<T> type, T health) {
+        ApplicationContext context =
+                ApplicationContext.builder()
+                        .banner(false)
+                        .deduceEnvironment(false)
+                        .properties(
+                                Map.of(
+                                        "micronaut.server.host", listen.host(),
+                                        "micronaut.server.port", listen.port(),
+                                        "netty.default.allocator.max-order", 3))
+                        .build();
+        context.registerSingleton(type, health);
+        context.start();
+        context.getBean(EmbeddedServer.class).start();
+        return new HttpApi(context);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
