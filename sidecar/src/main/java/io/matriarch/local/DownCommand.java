@@ -2,6 +2,9 @@ package io.matriarch.local;
 
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
+import io.matriarch.local.plan.LocalDirectory;
+import io.matriarch.local.plan.LocalPlan;
+import io.matriarch.local.process.Ending;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,6 +1,10 @@
 package io.matriarch.local;
 
 import io.matriarch.cli.ExitStatus;
+import io.matriarch.local.plan.LocalConfiguration;
+import io.matriarch.local.plan.LocalDirectory;
+import io.matriarch.local.plan.LocalPlan;
+import io.matriarch.local.process.Keeper;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

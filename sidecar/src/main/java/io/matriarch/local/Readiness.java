@@ -1,5 +1,7 @@
 package io.matriarch.local;
 
+import io.matriarch.local.plan.LocalPlan;
+import io.matriarch.local.plan.LocalShape;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;

@@ -2,6 +2,14 @@ package io.matriarch.local;
 
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
+import io.matriarch.local.plan.LocalConfiguration;
+import io.matriarch.local.plan.LocalDirectory;
+import io.matriarch.local.plan.LocalPlan;
+import io.matriarch.local.plan.LocalShape;
+import io.matriarch.local.plan.RunAs;
+import io.matriarch.local.process.Ending;
+import io.matriarch.local.process.Part;
+import io.matriarch.local.process.PartProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

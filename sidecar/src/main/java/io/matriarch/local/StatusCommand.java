@@ -1,6 +1,12 @@
 package io.matriarch.local;
 
 import io.matriarch.cli.ExitStatus;
+import io.matriarch.local.plan.JsonText;
+import io.matriarch.local.plan.LocalConfiguration;
+import io.matriarch.local.plan.LocalDirectory;
+import io.matriarch.local.plan.LocalPlan;
+import io.matriarch.local.process.OwnProcess;
+import io.matriarch.local.process.Part;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,6 +2,18 @@ package io.matriarch.local;
 
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
+import io.matriarch.local.plan.Ground;
+import io.matriarch.local.plan.Installation;
+import io.matriarch.local.plan.LocalConfiguration;
+import io.matriarch.local.plan.LocalDirectory;
+import io.matriarch.local.plan.LocalPlan;
+import io.matriarch.local.plan.LocalShape;
+import io.matriarch.local.plan.Machine;
+import io.matriarch.local.plan.Planning;
+import io.matriarch.local.plan.Ports;
+import io.matriarch.local.plan.RunAs;
+import io.matriarch.local.process.OwnProcess;
+import io.matriarch.local.process.Part;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,6 +101,7 @@ final class UpCommand implements Callable<Integer> {
         LocalPlan.Host host = machine.inspect();
         machine.requireReachable(directory);
         Ground.requireFreeOrOwn(directory);
+        requireEnded(directory);
         LocalPlan plan = Planning.of(directory, shape, host, range);
 
         new Ground(directory, runAs).lay(plan, installation);
@@ -106,5 +119,19 @@ final class UpCommand implements Callable<Integer> {
                     "if you did not run 'local down', read " + directory.log(Part.KEEPER));
         }
         return ExitStatus.DONE.code();
+    }
+
+    private static void requireEnded(LocalDirectory directory) {
+        LocalPlan before = LocalPlan.readFrom(directory);
+        int living = before == null ? 0 : OwnProcess.allOf(directory, before).size();
+        if (living > 0) {
+            throw CommandFailure.refused(
+                    "directory: "
+                            + directory.root()
+                            + " is in use by a cluster of "
+                            + living
+                            + " processes",
+                    "run 'matriarch local down --dir " + directory.root() + "' first");
+        }
     }
 }

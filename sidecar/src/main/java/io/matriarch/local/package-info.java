@@ -1,9 +1,9 @@
 /**
  * {@code matriarch local}: a whole cluster on this machine, every part a process of its own.
  *
- * <p>It plans ports and secrets, writes the parts' configuration, starts them through one keeper
- * process, shows them and ends them. It decides nothing about the cluster itself: that is the
- * sidecars' business, exactly as on real machines.
+ * <p>Here are the commands. What a cluster is to be stands in {@code plan}, how its processes live
+ * in {@code process}. Nothing here decides anything about the cluster itself: that is the sidecars'
+ * business, exactly as on real machines.
  */
 @NullMarked
 package io.matriarch.local;

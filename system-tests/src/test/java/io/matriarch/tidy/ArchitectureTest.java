@@ -135,7 +135,7 @@ class ArchitectureTest {
                     software.amazon.awssdk..,  io.matriarch.archiver.store..
                     org.apache.curator..,      io.matriarch.elector.cluster..
                     org.apache.zookeeper..,    io.matriarch.elector.cluster..|io.matriarch.local..
-                    java.sql..|org.postgresql.., io.matriarch.postgres.sql..|io.matriarch.archiver.backup..|io.matriarch.archiver.restore..|io.matriarch.elector.enactment..|io.matriarch.local..
+                    java.sql..|org.postgresql.., io.matriarch.postgres.sql..|io.matriarch.local..
                     io.netty..,                io.matriarch.ambassador.relay..|io.matriarch.sidecar..
                     io.micronaut..,            io.matriarch.sidecar..
                     jakarta.inject..,          io.matriarch.sidecar..

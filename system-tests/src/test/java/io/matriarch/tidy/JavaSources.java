@@ -14,7 +14,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
@@ -70,6 +73,7 @@ final class JavaSources {
         private final CompilationUnitTree unit;
         private final SourcePositions positions;
         private final List<Size> sizes;
+        private final Set<Tree> recordConstructors = new HashSet<>();
 
         Measuring(CompilationUnitTree unit, SourcePositions positions, List<Size> sizes) {
             this.unit = unit;
@@ -80,9 +84,11 @@ final class JavaSources {
         @Override
         public @Nullable Void visitMethod(MethodTree method, @Nullable Void nothing) {
             String where = where(method) + " " + method.getName();
-            sizes.add(new Size(Kind.METHOD_PARAMETERS, where, method.getParameters().size()));
+            if (!recordConstructors.contains(method)) {
+                sizes.add(new Size(Kind.METHOD_PARAMETERS, where, method.getParameters().size()));
+            }
             sizes.add(new Size(Kind.METHOD_LINES, where, lines(method)));
-            return super.visitMethod(method, nothing);
+            return super.visitMethod(method, null);
         }
 
         @Override
@@ -91,16 +97,24 @@ final class JavaSources {
                 long components = type.getMembers().stream().filter(this::isComponent).count();
                 String where = where(type) + " " + type.getSimpleName();
                 sizes.add(new Size(Kind.RECORD_COMPONENTS, where, components));
+                type.getMembers().stream()
+                        .filter(member -> isCanonicalConstructor(member, components))
+                        .forEach(recordConstructors::add);
             }
-            return super.visitClass(type, nothing);
+            return super.visitClass(type, null);
         }
 
         /** A record has no instance fields but its components. */
         private boolean isComponent(Tree member) {
             return member instanceof VariableTree field
-                    && !field.getModifiers()
-                            .getFlags()
-                            .contains(javax.lang.model.element.Modifier.STATIC);
+                    && !field.getModifiers().getFlags().contains(Modifier.STATIC);
+        }
+
+        /** Its parameters are the components, which have a ceiling of their own. */
+        private static boolean isCanonicalConstructor(Tree member, long components) {
+            return member instanceof MethodTree method
+                    && method.getName().contentEquals("<init>")
+                    && method.getParameters().size() == components;
         }
 
         private long lines(Tree tree) {

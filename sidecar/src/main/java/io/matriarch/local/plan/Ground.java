@@ -1,0 +1,157 @@
+package io.matriarch.local.plan;
+
+import io.matriarch.cli.CommandFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the directory of a local cluster: folders, secrets, configuration, the programs' copies.
+ * All of it can be made again over an older one; data of Postgres, of ZooKeeper and of the store is
+ * never touched.
+ */
+public final class Ground {
+
+    private static final Set<PosixFilePermission> PRIVATE_FILE =
+            PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> PRIVATE_DIRECTORY =
+            PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> PROGRAM =
+            PosixFilePermissions.fromString("rwxr-xr-x");
+
+    private final LocalDirectory directory;
+    private final RunAs runAs;
+
+    public Ground(LocalDirectory directory, RunAs runAs) {
+        this.directory = directory;
+        this.runAs = runAs;
+    }
+
+    /** Refuses a directory with content that no local cluster put there; changes nothing. */
+    public static void requireFreeOrOwn(LocalDirectory directory) {
+        Path root = directory.root();
+        if (!Files.exists(root) || Files.exists(directory.plan())) {
+            return;
+        }
+        if (!Files.isDirectory(root)) {
+            throw CommandFailure.refused(
+                    "directory: " + root + " is a file", "give a directory that is new or empty");
+        }
+        try (Stream<Path> content = Files.list(root)) {
+            if (content.findAny().isPresent()) {
+                throw CommandFailure.refused(
+                        "directory: " + root + " is not empty and not a local cluster's",
+                        "give a directory that is new or empty");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public void lay(LocalPlan plan, Installation installation) {
+        LocalConfiguration configuration = new LocalConfiguration(directory, plan);
+        try {
+            makeRoot();
+            // First of all: from here on the directory is known as a local cluster's.
+            write(directory.plan(), JsonText.of(plan));
+            makeDirectory(directory.scratch());
+            makeDirectory(directory.zooKeeperData());
+            makeStore(configuration);
+            writeSecrets(plan.secrets());
+            for (String member : plan.shape().memberNames()) {
+                makeMember(configuration, member);
+            }
+            write(directory.ambassadorConfiguration(), configuration.ambassador());
+            for (Map.Entry<Path, Path> copy : installation.copiesFor(directory).entrySet()) {
+                copyProgram(copy.getKey(), copy.getValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void makeRoot() throws IOException {
+        makeOpenParents(directory.root().getParent());
+        makeDirectory(directory.root());
+    }
+
+    /** Parents made here must let the cluster's user through whatever the caller's umask says. */
+    private static void makeOpenParents(@Nullable Path folder) throws IOException {
+        if (folder == null || Files.exists(folder)) {
+            return;
+        }
+        makeOpenParents(folder.getParent());
+        Files.createDirectory(folder);
+        Files.setPosixFilePermissions(folder, PROGRAM);
+    }
+
+    private void makeStore(LocalConfiguration configuration) throws IOException {
+        switch (configuration.plan().shape().store()) {
+            case S3 -> {
+                makeDirectory(directory.s3Data());
+                makeDirectory(configuration.bucket());
+                write(directory.s3Configuration(), configuration.s3Server());
+            }
+            case DIRECTORY -> makeDirectory(directory.archive());
+        }
+    }
+
+    private void writeSecrets(LocalPlan.Secrets secrets) throws IOException {
+        makeDirectory(directory.secrets());
+        write(directory.secret("superuser"), secrets.superuser() + "\n");
+        write(directory.secret("replication"), secrets.replication() + "\n");
+        write(directory.secret("application"), secrets.application() + "\n");
+    }
+
+    private void makeMember(LocalConfiguration configuration, String member) throws IOException {
+        LocalDirectory.Node node = directory.node(member);
+        // The data directory itself is initdb's, or the clone's.
+        makeDirectory(node.home());
+        makeDirectory(node.control());
+        makeDirectory(node.spool());
+        makeDirectory(node.socket());
+        write(node.configuration(), configuration.sidecar(member));
+    }
+
+    private void makeDirectory(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(folder);
+        }
+        Files.setPosixFilePermissions(folder, PRIVATE_DIRECTORY);
+        runAs.own(folder);
+    }
+
+    private void write(Path file, String text) throws IOException {
+        replace(file, text);
+        runAs.own(file);
+    }
+
+    private void copyProgram(Path from, Path to) throws IOException {
+        makeDirectory(directory.runtime());
+        makeDirectory(to.resolveSibling(".").normalize());
+        Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(to, PROGRAM);
+        runAs.own(to);
+    }
+
+    /** Replaces a private file in one step: a reader sees the old text or the new one. */
+    public static void replace(Path file, String text) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(temporary);
+        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PRIVATE_FILE));
+        Files.writeString(temporary, text);
+        Files.move(
+                temporary,
+                file,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+}

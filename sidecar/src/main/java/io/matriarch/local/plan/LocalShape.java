@@ -1,0 +1,79 @@
+package io.matriarch.local.plan;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/**
+ * What a person chose for a local cluster.
+ *
+ * @param keeping whether supervisors, sidecars and the ambassador are started again when they die
+ */
+public record LocalShape(
+        int nodes, Sync sync, Store store, boolean keeping, String user, String database) {
+
+    private static final int MOST_NODES = 5;
+    private static final String NAME = "[a-z_][a-z0-9_]{0,62}";
+
+    public LocalShape {
+        if (nodes < 1 || nodes > MOST_NODES) {
+            throw new IllegalArgumentException(
+                    "nodes: " + nodes + " (expected: 1 to " + MOST_NODES + ")");
+        }
+        if (sync == Sync.STRICT && nodes == 1) {
+            throw new IllegalArgumentException(
+                    "sync: strict with 1 node (expected: at least 2 nodes, or no commit would ever"
+                            + " be acknowledged)");
+        }
+        requireName("user", user);
+        requireName("database", database);
+    }
+
+    private static void requireName(String what, String name) {
+        if (!name.matches(NAME)) {
+            throw new IllegalArgumentException(
+                    what + ": " + name + " (expected: lower-case letters, digits and _)");
+        }
+    }
+
+    public List<String> memberNames() {
+        return IntStream.rangeClosed(1, nodes).mapToObj(number -> "node" + number).toList();
+    }
+
+    /** Whether a commit waits for a standby. */
+    public enum Sync {
+        OFF,
+        ON,
+        STRICT;
+
+        @JsonCreator
+        static Sync parse(String text) {
+            return valueOf(text.toUpperCase(Locale.ROOT));
+        }
+
+        @JsonValue
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Where backups and WAL go. */
+    public enum Store {
+        S3,
+        DIRECTORY;
+
+        @JsonCreator
+        static Store parse(String text) {
+            return valueOf(text.toUpperCase(Locale.ROOT));
+        }
+
+        @JsonValue
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package io.matriarch.local;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.local.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.local.process;
+
+import org.jspecify.annotations.NullMarked;
