@@ -19,18 +19,10 @@ public interface Body {
         return of(bytes, bytes.length);
     }
 
-    /** The first {@code length} bytes of an array that must not be changed until the put is over. */
+    /**
+     * The first {@code length} bytes of an array that must not be changed until the put is over.
+     */
     static Body of(byte[] bytes, int length) {
-        return new Body() {
-            @Override
-            public long length() {
-                return length;
-            }
-
-            @Override
-            public void writeTo(OutputStream out) throws IOException {
-                out.write(bytes, 0, length);
-            }
-        };
+        return new BytesBody(bytes, length);
     }
 }

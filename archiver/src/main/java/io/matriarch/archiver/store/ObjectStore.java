@@ -6,20 +6,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An append-only store of named objects. Keys are relative to the store's prefix, with {@code /} between
- * folders and none in front. An object is never overwritten; what a listing shows is complete and
- * durable.
+ * An append-only store of named objects. Keys are relative to the store's prefix, with {@code /}
+ * between folders and none in front. An object is never overwritten; what a listing shows is
+ * complete and durable.
  *
- * <p>Every call has a deadline. Trouble is a {@link StoreException}, never an empty answer: an empty
- * answer means that the store has said so. Implementations may be used by several threads.
+ * <p>Every call has a deadline. Trouble is a {@link StoreException}, never an empty answer: an
+ * empty answer means that the store has said so. Implementations may be used by several threads.
  */
 public interface ObjectStore extends AutoCloseable {
 
     /**
-     * Creates an object, unless the key is taken. When it returns {@link PutOutcome.Stored} the object is
-     * durable.
+     * Creates an object, unless the key is taken. When it returns {@link PutOutcome.Stored} the
+     * object is durable.
      *
-     * <p>The body may be read more than once, for another try.
+     * <p>The body may be read more than once, for another try. An {@link java.io.IOException} of
+     * the body itself goes up as an {@link java.io.UncheckedIOException}, and nothing is created.
      */
     PutOutcome putIfAbsent(String key, Body body, Metadata metadata);
 
@@ -27,15 +28,17 @@ public interface ObjectStore extends AutoCloseable {
     Optional<StoredObject> head(String key);
 
     /**
-     * The content of an object, empty if there is none. The caller closes the stream; reading it may
-     * throw {@link StoreException} wrapped in an {@link java.io.IOException}.
+     * The content of an object, empty if there is none. The caller closes the stream; reading it
+     * may throw {@link StoreException} wrapped in an {@link java.io.IOException}.
      */
     Optional<InputStream> get(String key);
 
     /** All objects whose key begins with {@code prefix}, in the order of their keys. */
     List<ListedObject> list(String prefix);
 
-    /** The names of the folders directly below {@code folder}, which is empty or ends with a slash. */
+    /**
+     * The names of the folders directly below {@code folder}, which is empty or ends with a slash.
+     */
     List<String> listFolders(String folder);
 
     /** Deletes objects; those already gone count as deleted. */
@@ -43,4 +46,16 @@ public interface ObjectStore extends AutoCloseable {
 
     @Override
     void close();
+
+    /**
+     * Opens the store that the settings name, without asking it anything: trouble shows at the
+     * first call. Only a directory is looked at, since one that is missing may be a volume not
+     * mounted.
+     */
+    static ObjectStore open(StoreSettings settings) {
+        return switch (settings.location()) {
+            case StoreLocation.Bucket bucket -> S3Store.open(bucket, settings);
+            case StoreLocation.Directory directory -> DirectoryStore.open(directory.path());
+        };
+    }
 }

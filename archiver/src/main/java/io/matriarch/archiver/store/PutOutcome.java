@@ -6,6 +6,9 @@ public sealed interface PutOutcome {
     /** The object is durable, and ours. */
     record Stored() implements PutOutcome {}
 
-    /** The key was taken, by an object of other content or by ourselves earlier: compare before judging. */
+    /**
+     * The key was taken, by an object of other content or by ourselves earlier: compare before
+     * judging.
+     */
     record AlreadyThere(StoredObject existing) implements PutOutcome {}
 }

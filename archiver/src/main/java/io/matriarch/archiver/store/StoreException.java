@@ -1,6 +1,10 @@
 package io.matriarch.archiver.store;
 
-/** The store did not answer, or refused. Nothing is known of the effect of a write that ended so. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store did not answer, or refused. Nothing is known of the effect of a write that ended so.
+ */
 public final class StoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -8,7 +12,8 @@ public final class StoreException extends RuntimeException {
     private final String hint;
     private final boolean isTransient;
 
-    public StoreException(String message, String hint, boolean isTransient, Throwable cause) {
+    public StoreException(
+            String message, String hint, boolean isTransient, @Nullable Throwable cause) {
         super(message, cause);
         this.hint = hint;
         this.isTransient = isTransient;

@@ -1,0 +1,91 @@
+package io.matriarch.archiver.repository;
+
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+
+/**
+ * Where the objects of one cluster lie. Keys are relative to the store's prefix; folders end with a
+ * slash.
+ */
+public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdentifier) {
+
+    public static final String COMPRESSED = ".zst";
+
+    private String root() {
+        return cluster + "/" + systemIdentifier + "/";
+    }
+
+    /** The folder below which system identifiers are folders. */
+    public static String clusterFolder(ClusterName cluster) {
+        return cluster + "/";
+    }
+
+    public String claim() {
+        return root() + "claim.json";
+    }
+
+    public String epochFolder() {
+        return root() + "epochs/";
+    }
+
+    /** The mark that a writer's epoch has begun; the names sort as the epochs do. */
+    public String epoch(long epoch) {
+        return epochFolder() + "%020d.json".formatted(epoch);
+    }
+
+    public String walFolder() {
+        return root() + "wal/";
+    }
+
+    public String walFolder(TimelineId timeline) {
+        return walFolder() + timeline.hex() + "/";
+    }
+
+    public String segment(WalSegment segment) {
+        return wal(new WalName.Segment(segment.timeline(), segment.name()));
+    }
+
+    public String history(TimelineId timeline) {
+        return wal(new WalName.History(timeline));
+    }
+
+    /** Where a file of PostgreSQL's log is kept. */
+    public String wal(WalName name) {
+        return switch (name) {
+            case WalName.Segment(TimelineId timeline, String text) ->
+                    walFolder(timeline) + text + COMPRESSED;
+            case WalName.Partial(TimelineId timeline, String text) ->
+                    walFolder(timeline) + text + COMPRESSED;
+            case WalName.BackupLabel(TimelineId timeline, String text) ->
+                    walFolder(timeline) + text;
+            case WalName.History(TimelineId timeline) -> walFolder() + timeline.historyFileName();
+        };
+    }
+
+    public String backupsFolder() {
+        return root() + "backups/";
+    }
+
+    public String backupFolder(BackupId backup) {
+        return backupsFolder() + backup + "/";
+    }
+
+    /** The mark that a backup is complete. */
+    public String backup(BackupId backup) {
+        return backupFolder(backup) + "backup.json";
+    }
+
+    public String manifest(BackupId backup) {
+        return backupFolder(backup) + "manifest.json.zst";
+    }
+
+    /** The name of a bundle within its backup's folder, counted from 0. */
+    public static String bundleName(int number) {
+        return "bundle-%05d.tar.zst".formatted(number);
+    }
+
+    public String bundle(BackupId backup, int number) {
+        return backupFolder(backup) + bundleName(number);
+    }
+}

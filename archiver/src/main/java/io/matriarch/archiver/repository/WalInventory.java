@@ -1,0 +1,168 @@
+package io.matriarch.archiver.repository;
+
+import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Which WAL a repository holds, going by a listing: whole segments only, as ranges without gaps, so
+ * that millions of segments take little room.
+ *
+ * @param ranges of each timeline, in order, none touching the next
+ * @param histories timelines whose history file is there
+ * @param partials names of the segments of which only the beginning is there
+ */
+public record WalInventory(
+        WalSegmentSize segmentSize,
+        SortedMap<TimelineId, List<SegmentRange>> ranges,
+        SortedSet<TimelineId> histories,
+        SortedSet<String> partials) {
+
+    public WalInventory {
+        SortedMap<TimelineId, List<SegmentRange>> copy = new TreeMap<>();
+        ranges.forEach((timeline, list) -> copy.put(timeline, List.copyOf(list)));
+        ranges = Collections.unmodifiableSortedMap(copy);
+        histories = Collections.unmodifiableSortedSet(new TreeSet<>(histories));
+        partials = Collections.unmodifiableSortedSet(new TreeSet<>(partials));
+    }
+
+    /**
+     * Reads a listing of {@link RepositoryLayout#walFolder()}, or of one timeline's folder; objects
+     * that are not WAL are skipped.
+     */
+    public static WalInventory of(WalSegmentSize size, List<ListedObject> listing) {
+        SortedMap<TimelineId, SortedSet<Long>> numbers = new TreeMap<>();
+        SortedSet<TimelineId> histories = new TreeSet<>();
+        SortedSet<String> partials = new TreeSet<>();
+        for (ListedObject object : listing) {
+            WalName.tryParse(fileName(object.key()))
+                    .ifPresent(name -> {
+                        switch (name) {
+                            case WalName.Segment segment ->
+                                    WalSegment.tryParse(segment.text(), size)
+                                            .ifPresent(s -> add(numbers, s));
+                            case WalName.Partial partial -> partials.add(partial.segmentName());
+                            case WalName.History history -> histories.add(history.timeline());
+                            case WalName.BackupLabel _ -> {}
+                        }
+                    });
+        }
+        SortedMap<TimelineId, List<SegmentRange>> ranges = new TreeMap<>();
+        numbers.forEach((timeline, set) -> ranges.put(timeline, ranges(timeline, set, size)));
+        return new WalInventory(size, ranges, histories, partials);
+    }
+
+    private static String fileName(String key) {
+        String name = key.substring(key.lastIndexOf('/') + 1);
+        return name.endsWith(RepositoryLayout.COMPRESSED)
+                ? name.substring(0, name.length() - RepositoryLayout.COMPRESSED.length())
+                : name;
+    }
+
+    private static void add(SortedMap<TimelineId, SortedSet<Long>> numbers, WalSegment segment) {
+        numbers.computeIfAbsent(segment.timeline(), _ -> new TreeSet<>()).add(segment.number());
+    }
+
+    private static List<SegmentRange> ranges(
+            TimelineId timeline, SortedSet<Long> numbers, WalSegmentSize size) {
+        List<SegmentRange> ranges = new ArrayList<>();
+        long first = numbers.first();
+        long last = first;
+        for (long number : numbers.tailSet(first + 1)) {
+            if (number != last + 1) {
+                ranges.add(range(timeline, first, last, size));
+                first = number;
+            }
+            last = number;
+        }
+        ranges.add(range(timeline, first, last, size));
+        return ranges;
+    }
+
+    private static SegmentRange range(
+            TimelineId timeline, long first, long last, WalSegmentSize size) {
+        return new SegmentRange(
+                new WalSegment(timeline, first, size), new WalSegment(timeline, last, size));
+    }
+
+    public boolean contains(WalSegment segment) {
+        return rangeOf(segment).isPresent();
+    }
+
+    /** Whether a timeline can be followed: the first one needs no history file. */
+    public boolean hasHistory(TimelineId timeline) {
+        return timeline.equals(TimelineId.FIRST) || histories.contains(timeline);
+    }
+
+    public Optional<WalSegment> first(TimelineId timeline) {
+        return rangesOf(timeline).stream().findFirst().map(SegmentRange::first);
+    }
+
+    public Optional<WalSegment> last(TimelineId timeline) {
+        List<SegmentRange> all = rangesOf(timeline);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast().last());
+    }
+
+    /**
+     * The last segment that can be reached from {@code start} without a gap; empty if it is
+     * missing.
+     */
+    public Optional<WalSegment> lastContiguous(WalSegment start) {
+        return rangeOf(start).map(SegmentRange::last);
+    }
+
+    /** The first segment from {@code start} on, itself included, that is not there. */
+    public WalSegment firstMissingFrom(WalSegment start) {
+        return lastContiguous(start).map(WalSegment::next).orElse(start);
+    }
+
+    /** What is missing between two segments of a timeline, both included. */
+    public List<SegmentRange> missing(WalSegment from, WalSegment to) {
+        List<SegmentRange> missing = new ArrayList<>();
+        WalSegment next = from;
+        for (SegmentRange range : rangesOf(from.timeline())) {
+            if (range.first().number() > to.number()) {
+                break;
+            }
+            if (range.first().number() > next.number()) {
+                missing.add(
+                        range(
+                                from.timeline(),
+                                next.number(),
+                                range.first().number() - 1,
+                                segmentSize));
+            }
+            if (range.last().number() >= next.number()) {
+                next = range.last().next();
+            }
+        }
+        if (next.number() <= to.number()) {
+            missing.add(new SegmentRange(next, to));
+        }
+        return List.copyOf(missing);
+    }
+
+    /** The holes in what is there of a timeline. */
+    public List<SegmentRange> gaps(TimelineId timeline) {
+        Optional<WalSegment> first = first(timeline);
+        Optional<WalSegment> last = last(timeline);
+        return first.isPresent() && last.isPresent() ? missing(first.get(), last.get()) : List.of();
+    }
+
+    private List<SegmentRange> rangesOf(TimelineId timeline) {
+        return ranges.getOrDefault(timeline, List.of());
+    }
+
+    private Optional<SegmentRange> rangeOf(WalSegment segment) {
+        return rangesOf(segment.timeline()).stream().filter(r -> r.contains(segment)).findFirst();
+    }
+}

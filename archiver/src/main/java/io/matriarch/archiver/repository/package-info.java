@@ -1,0 +1,10 @@
+/**
+ * Names and formats of the repository, as {@code docs/repository-format.md} tells them to users.
+ *
+ * <p>Pure, save {@link io.matriarch.archiver.repository.Claim}, which binds a prefix of a store to
+ * its cluster. What is uploaded, when, and by whom is not decided here.
+ */
+@NullMarked
+package io.matriarch.archiver.repository;
+
+import org.jspecify.annotations.NullMarked;

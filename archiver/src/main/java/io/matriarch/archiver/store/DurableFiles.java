@@ -1,0 +1,49 @@
+package io.matriarch.archiver.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+
+/** The steps that make names in a directory outlive a crash of the machine. */
+final class DurableFiles {
+
+    private DurableFiles() {}
+
+    /** Writes the name of a file to disk, by way of its folder. */
+    static void syncName(Path file) throws IOException {
+        try (FileChannel folder = FileChannel.open(folderOf(file), StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    /** Creates the folders between {@code root}, which must exist, and a file, durably. */
+    static void createFolders(Path root, Path file) throws IOException {
+        Path folder = folderOf(file);
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        if (folder.equals(root)) {
+            throw new NoSuchFileException(root.toString());
+        }
+        createFolders(root, folder);
+        Files.createDirectories(folder);
+        syncName(folder);
+    }
+
+    static void discard(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path folderOf(Path file) {
+        return Objects.requireNonNull(file.getParent(), "folder of " + file);
+    }
+}

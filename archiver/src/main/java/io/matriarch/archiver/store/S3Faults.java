@@ -1,0 +1,150 @@
+package io.matriarch.archiver.store;
+
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.Set;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** Says in plain words what the SDK's exceptions mean, and whether to try again. */
+final class S3Faults {
+
+    private static final Set<String> CLOCK =
+            Set.of("RequestTimeTooSkewed", "RequestExpired", "ExpiredToken");
+    private static final Set<String> WRONG_KEYS =
+            Set.of("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken");
+    private static final Set<String> WRONG_REGION =
+            Set.of(
+                    "AuthorizationHeaderMalformed",
+                    "PermanentRedirect",
+                    "IllegalLocationConstraint");
+    private static final Set<String> PASSING =
+            Set.of("SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable");
+
+    private final StoreLocation.Bucket bucket;
+
+    S3Faults(StoreLocation.Bucket bucket) {
+        this.bucket = bucket;
+    }
+
+    StoreException translate(String act, SdkException fault) {
+        return switch (fault) {
+            case AwsServiceException answer -> answered(act, answer);
+            default -> unanswered(act, fault);
+        };
+    }
+
+    private StoreException answered(String act, AwsServiceException answer) {
+        String code = code(answer);
+        int status = answer.statusCode();
+        String what =
+                "cannot "
+                        + act
+                        + ": the store answered "
+                        + status
+                        + " "
+                        + code
+                        + " ("
+                        + bucket
+                        + ")";
+        if ("NoSuchBucket".equals(code)) {
+            return new StoreException(
+                    "bucket: " + bucket.bucket() + " does not exist (" + bucket + ")",
+                    "create the bucket, or correct its name in the repository's URL",
+                    false,
+                    answer);
+        }
+        if (CLOCK.contains(code)) {
+            return new StoreException(
+                    what,
+                    "compare this machine's clock with the store's, and renew temporary credentials",
+                    true,
+                    answer);
+        }
+        if (WRONG_REGION.contains(code) || status == 301) {
+            return new StoreException(
+                    what, "set the bucket's region: …?region=eu-central-1", false, answer);
+        }
+        if (WRONG_KEYS.contains(code) || status == 401 || status == 403) {
+            return refused(what, code, answer);
+        }
+        boolean isPassing =
+                (status >= 500 && status != 501) || status == 429 || PASSING.contains(code);
+        return new StoreException(
+                what,
+                isPassing
+                        ? "look at the store's health; this is tried again by itself"
+                        : "the store did not understand; check that it is an S3 service and supports"
+                                + " this operation",
+                isPassing || isConflict(answer),
+                answer);
+    }
+
+    private static StoreException refused(String what, String code, AwsServiceException answer) {
+        String hint =
+                WRONG_KEYS.contains(code)
+                        ? "the credentials are wrong: check AWS_ACCESS_KEY_ID and"
+                                + " AWS_SECRET_ACCESS_KEY, or the profile in use"
+                        : "the store refused: check the credentials, and that they may read, write,"
+                                + " list and delete in this bucket";
+        return new StoreException(what, hint, false, answer);
+    }
+
+    private StoreException unanswered(String act, SdkException fault) {
+        String where = bucket.endpoint().map(Object::toString).orElse("Amazon S3");
+        String message = String.valueOf(fault.getMessage());
+        if (message.contains("load credentials")) {
+            return new StoreException(
+                    "cannot " + act + ": no credentials for " + bucket,
+                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with"
+                            + " AWS_PROFILE",
+                    false,
+                    fault);
+        }
+        boolean isUnreachable =
+                hasCause(fault, ConnectException.class)
+                        || hasCause(fault, UnknownHostException.class)
+                        || hasCause(fault, NoRouteToHostException.class);
+        String what =
+                isUnreachable
+                        ? "cannot " + act + ": endpoint " + where + " cannot be reached"
+                        : "cannot " + act + ": no answer from " + where + ": " + message;
+        return new StoreException(
+                what + " (" + bucket + ")",
+                "check the endpoint's address and port, the network, and that the store is running",
+                true,
+                fault);
+    }
+
+    private static boolean hasCause(Throwable fault, Class<? extends Throwable> kind) {
+        for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The key was taken. */
+    static boolean isTaken(SdkException fault) {
+        return fault instanceof AwsServiceException answer && answer.statusCode() == 412;
+    }
+
+    /** Another write to the key was under way; Amazon's manual says to try again. */
+    private static boolean isConflict(AwsServiceException answer) {
+        return answer.statusCode() == 409;
+    }
+
+    static boolean isAbsent(SdkException fault) {
+        return fault instanceof AwsServiceException answer
+                && answer.statusCode() == 404
+                && !"NoSuchBucket".equals(code(answer));
+    }
+
+    private static String code(AwsServiceException answer) {
+        String code =
+                answer.awsErrorDetails() == null ? null : answer.awsErrorDetails().errorCode();
+        return code == null ? "" : code;
+    }
+}

@@ -1,0 +1,85 @@
+package io.matriarch.archiver.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryStoreTest extends ObjectStoreContract {
+
+    @TempDir Path directory;
+    @TempDir Path copy;
+
+    @Override
+    ObjectStore open() {
+        return ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(directory)));
+    }
+
+    @Test
+    void a_directory_that_is_missing_is_not_taken_for_an_empty_store() {
+        StoreSettings elsewhere =
+                StoreSettings.of(new StoreLocation.Directory(directory.resolve("typo")));
+
+        assertThatThrownBy(() -> ObjectStore.open(elsewhere))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("typo does not exist");
+        assertThat(directory.resolve("typo")).doesNotExist();
+    }
+
+    @Test
+    void a_directory_that_goes_away_is_trouble_and_not_an_empty_answer() throws IOException {
+        Path mount = Files.createDirectory(directory.resolve("mount"));
+        ObjectStore store = ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(mount)));
+        Files.delete(mount);
+
+        assertThatThrownBy(() -> store.get("a")).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> store.list("")).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> store.putIfAbsent("a", body("x"), Metadata.NONE))
+                .isInstanceOf(StoreException.class);
+    }
+
+    @Test
+    void a_copy_of_the_directory_keeps_the_metadata() throws IOException {
+        store().putIfAbsent("a/b", body("x"), Metadata.of(Map.of("writer", "node1")));
+
+        copyTree(directory, copy);
+
+        try (ObjectStore copied =
+                ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(copy)))) {
+            assertThat(copied.head("a/b").orElseThrow().metadata().value("writer"))
+                    .contains("node1");
+        }
+    }
+
+    @Test
+    void what_a_crash_left_behind_is_not_listed() throws IOException {
+        Files.createDirectories(directory.resolve(".incoming"));
+        Files.writeString(directory.resolve(".incoming/half"), "half");
+
+        assertThat(store().list("")).isEmpty();
+        assertThat(store().listFolders("")).isEmpty();
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        Files.walkFileTree(
+                from,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Path target = to.resolve(from.relativize(file));
+                        Files.createDirectories(target.getParent());
+                        Files.copy(file, target);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+}
