@@ -4,7 +4,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -64,7 +65,7 @@ final class DirectoryStore implements ObjectStore {
         Path incoming = root.resolve(INCOMING).resolve(UUID.randomUUID().toString());
         try {
             DurableFiles.createFolders(root, incoming);
-            write(incoming, body);
+            write(key, incoming, body);
             DurableFiles.createFolders(root, target);
             return publish(key, incoming, target, described);
         } catch (IOException e) {
@@ -74,15 +75,51 @@ final class DirectoryStore implements ObjectStore {
         }
     }
 
-    private void write(Path incoming, Body body) throws IOException {
+    private void write(String key, Path incoming, Body body) throws IOException {
         try (FileChannel file =
                         FileChannel.open(
                                 incoming, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-                OutputStream out =
-                        new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16)) {
+                OutputStream out = new BufferedOutputStream(new Content(key, file), 1 << 16)) {
+            writeBody(body, out);
+            file.force(true);
+        }
+    }
+
+    private static void writeBody(Body body, OutputStream out) {
+        try {
             body.writeTo(out);
             out.flush();
-            file.force(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Tells the store's trouble from the body's. */
+    private final class Content extends OutputStream {
+
+        private final String key;
+        private final FileChannel file;
+
+        Content(String key, FileChannel file) {
+            this.key = key;
+            this.file = file;
+        }
+
+        @Override
+        public void write(int b) {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            try {
+                ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+                while (buffer.hasRemaining()) {
+                    file.write(buffer);
+                }
+            } catch (IOException e) {
+                throw trouble("write", key, e);
+            }
         }
     }
 

@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  * is never sent from here: a single put is cheaper.
  *
  * <p>Closing without {@link #complete} gives up the upload, so that no parts are left behind. Parts
- * grow with their number (each thousand doubles them, beginning with 8 MiB) and with a known
+ * grow with their number (each seven hundred double them, beginning with 8 MiB) and with a known
  * length: ten thousand, S3's limit, are never met below its limit of object size.
  */
 final class S3PartsUpload extends OutputStream {
@@ -27,7 +27,7 @@ final class S3PartsUpload extends OutputStream {
     private static final Logger log = LoggerFactory.getLogger(S3PartsUpload.class);
 
     static final int FIRST_PART = 8 << 20;
-    private static final int PARTS_OF_ONE_SIZE = 1_000;
+    private static final int PARTS_OF_ONE_SIZE = 700;
     private static final long PARTS_PLANNED = 8_000;
     private static final int LARGEST_PART = 1 << 30;
 

@@ -1,0 +1,62 @@
+package io.matriarch.archiver.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.matriarch.archiver.store.ConditionalWrites;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.WalSegmentSize;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ClaimTest {
+
+    private static final RepositoryLayout LAYOUT =
+            new RepositoryLayout(new ClusterName("shop"), new SystemIdentifier(7));
+
+    @TempDir Path directory;
+    private ObjectStore store;
+
+    @BeforeEach
+    void open_a_store() {
+        store = ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(directory)));
+    }
+
+    @Test
+    void the_first_claim_holds_and_may_be_taken_again() {
+        ConditionalWrites first = claim("f00d", 0).take(store, LAYOUT);
+        claim("f00d", 99).take(store, LAYOUT);
+
+        assertThat(first).isEqualTo(ConditionalWrites.HONOURED);
+        assertThat(Claim.read(store, LAYOUT)).contains(claim("f00d", 0));
+    }
+
+    @Test
+    void a_copy_of_the_cluster_is_refused() {
+        claim("f00d", 0).take(store, LAYOUT);
+
+        assertThatThrownBy(() -> claim("beef", 0).take(store, LAYOUT))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("belongs to owner f00d")
+                .hasMessageContaining("expected: beef");
+        assertThat(Claim.read(store, LAYOUT)).contains(claim("f00d", 0));
+    }
+
+    @Test
+    void nothing_archived_means_no_claim() {
+        assertThat(Claim.read(store, LAYOUT)).isEmpty();
+    }
+
+    private static Claim claim(String owner, long second) {
+        return Claim.of(LAYOUT, owner, WalSegmentSize.DEFAULT, Instant.ofEpochSecond(second));
+    }
+}

@@ -1,0 +1,146 @@
+package io.matriarch.archiver.repository;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
+import java.time.Instant;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names and JSON that exist in people's stores: a change here is a change of format. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RepositoryFormatTest {
+
+    private static final RepositoryLayout LAYOUT =
+            new RepositoryLayout(
+                    new ClusterName("shop"), SystemIdentifier.parse("7000000000000000001"));
+
+    private static final TimelineId TEN = new TimelineId(10);
+
+    @Test
+    void objects_lie_where_the_documentation_says() {
+        BackupId backup = BackupId.parse("20261121T083000Z-5f3a09c1");
+
+        assertThat(LAYOUT.claim()).isEqualTo("shop/7000000000000000001/claim.json");
+        assertThat(LAYOUT.epoch(7))
+                .isEqualTo("shop/7000000000000000001/epochs/00000000000000000007.json");
+        assertThat(
+                        LAYOUT.segment(
+                                WalSegment.parse(
+                                        "0000000A0000000100000002", WalSegmentSize.DEFAULT)))
+                .isEqualTo("shop/7000000000000000001/wal/0000000A/0000000A0000000100000002.zst");
+        assertThat(LAYOUT.history(TEN)).isEqualTo("shop/7000000000000000001/wal/0000000A.history");
+        assertThat(LAYOUT.backup(backup))
+                .isEqualTo(
+                        "shop/7000000000000000001/backups/20261121T083000Z-5f3a09c1/backup.json");
+        assertThat(LAYOUT.manifest(backup)).endsWith("-5f3a09c1/manifest.json.zst");
+        assertThat(LAYOUT.bundle(backup, 12)).endsWith("-5f3a09c1/bundle-00012.tar.zst");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0000000A0000000100000002,                 0000000A/0000000A0000000100000002.zst",
+        "0000000A0000000100000002.partial,         0000000A/0000000A0000000100000002.partial.zst",
+        "0000000A0000000100000002.00000028.backup, 0000000A/0000000A0000000100000002.00000028.backup",
+        "0000000A.history,                         0000000A.history"
+    })
+    void files_of_the_log_lie_by_timeline(String name, String key) {
+        assertThat(LAYOUT.wal(WalName.tryParse(name).orElseThrow()))
+                .isEqualTo("shop/7000000000000000001/wal/" + key);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "RECOVERYXLOG",
+                "0000000000000001000000AA",
+                "0000000a0000000100000002",
+                "0000000A000000010000000",
+                "0000000A0000000100000002.part",
+                "0000000A.history.bak",
+                "../0000000A0000000100000002"
+            })
+    void other_names_are_no_files_of_the_log(String name) {
+        assertThat(WalName.tryParse(name)).isEmpty();
+    }
+
+    @Test
+    void the_claim_is_written_as_documented() {
+        Claim claim =
+                Claim.of(
+                        LAYOUT,
+                        "f00d",
+                        WalSegmentSize.DEFAULT,
+                        Instant.parse("2026-11-21T08:30:00Z"));
+
+        String json = new String(RepositoryJson.write(claim), UTF_8);
+
+        assertThat(json)
+                .isEqualTo(
+                        """
+                        {
+                          "format" : 1,
+                          "cluster" : "shop",
+                          "systemIdentifier" : "7000000000000000001",
+                          "owner" : "f00d",
+                          "walSegmentSize" : 16777216,
+                          "created" : "2026-11-21T08:30:00Z"
+                        }
+                        """);
+        assertThat(RepositoryJson.read(json.getBytes(UTF_8), Claim.class, "claim"))
+                .isEqualTo(claim);
+    }
+
+    record Values(Lsn lsn, TimelineId timeline, BackupId backup) {}
+
+    @Test
+    void values_are_written_in_their_own_notation_and_unknown_fields_are_skipped() {
+        Values values =
+                new Values(
+                        Lsn.parse("16/B374D848"), TEN, BackupId.parse("20261121T083000Z-5f3a09c1"));
+
+        String json = new String(RepositoryJson.write(values), UTF_8);
+
+        assertThat(json).contains("\"16/B374D848\"", ": 10,", "\"20261121T083000Z-5f3a09c1\"");
+        String newer = json.replaceFirst("\\{", "{\"invented\" : 1,");
+        assertThat(RepositoryJson.read(newer.getBytes(UTF_8), Values.class, "x")).isEqualTo(values);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{}",
+                "{\"lsn\":\"x\",\"timeline\":1,\"backup\":\"20261121T083000Z-5f3a09c1\"}",
+                "{\"lsn\":\"0/1\",\"timeline\":0,\"backup\":\"20261121T083000Z-5f3a09c1\"}"
+            })
+    void damaged_json_is_refused_by_name(String json) {
+        assertThatThrownBy(() -> RepositoryJson.read(json.getBytes(UTF_8), Values.class, "the-key"))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("the-key");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "20261121T083000Z",
+                "20261321T083000Z-5f3a09c1",
+                "20261121T083000Z-5F3A09C1"
+            })
+    void what_is_no_backup_is_refused(String text) {
+        assertThatThrownBy(() -> BackupId.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(text);
+    }
+}
