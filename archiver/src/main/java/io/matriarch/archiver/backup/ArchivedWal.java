@@ -38,8 +38,7 @@ final class ArchivedWal {
      * @return the mark that the primary left behind them; empty if it could not be asked
      * @throws BackupException when {@code limit} has passed
      */
-    Optional<WalMark> await(List<WalSegment> segments, Duration limit)
-            throws InterruptedException {
+    Optional<WalMark> await(List<WalSegment> segments, Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         int arrived = 0;
         while (arrived < segments.size() || mark.isEmpty()) {

@@ -30,7 +30,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The last objects of a backup, in their order: what must be restored last, the manifest, the mark. */
+/**
+ * The last objects of a backup, in their order: what must be restored last, the manifest, the mark.
+ */
 final class BackupCommit {
 
     private final ObjectStore store;
@@ -44,8 +46,8 @@ final class BackupCommit {
     }
 
     /**
-     * Uploads the bundle that makes the rest a data directory, its members in the order in which they are
-     * to be unpacked: {@code pg_control}, without which no server starts, is the last.
+     * Uploads the bundle that makes the rest a data directory, its members in the order in which
+     * they are to be unpacked: {@code pg_control}, without which no server starts, is the last.
      *
      * @param files all other files of the backup
      */
@@ -66,10 +68,10 @@ final class BackupCommit {
         small.stream().filter(BackupCommit::isInPostgresManifest).forEach(listed::add);
         byte[] manifest = PostgresManifest.of(listed, wal);
         Bundle last = write(owner, label, map, manifest, controlFile, end.time());
-        return upload.upload(Body.of(last.bytes()), last.content());
+        return upload.upload(last.body(), last.content());
     }
 
-    private record Bundle(byte[] bytes, BundleContent content) {}
+    private record Bundle(Body body, BundleContent content) {}
 
     private static Bundle write(
             TarOwner owner,
@@ -88,11 +90,13 @@ final class BackupCommit {
             writer.file(PostgresManifest.NAME, manifest, time);
             writer.file("global/pg_control", controlFile, time);
             BundleContent content = writer.end();
-            return new Bundle(bytes.toByteArray(), content);
+            return new Bundle(Body.of(bytes.toByteArray()), content);
         }
     }
 
-    /** The tablespaces' links are made by the restore, as {@code pg_basebackup} makes them: no map. */
+    /**
+     * The tablespaces' links are made by the restore, as {@code pg_basebackup} makes them: no map.
+     */
     private static boolean isInPostgresManifest(ManifestEntry entry) {
         return !entry.path().equals(PostgresManifest.NAME)
                 && !entry.path().equals("tablespace_map");
@@ -142,15 +146,13 @@ final class BackupCommit {
     private void checkOurs(String key, byte[] bytes, long size) {
         boolean isOurs =
                 store.get(key)
-                        .map(
-                                content -> {
-                                    try (content) {
-                                        return Sha256.hex(content.readAllBytes())
-                                                .equals(Sha256.hex(bytes));
-                                    } catch (IOException e) {
-                                        throw new UncheckedIOException(e);
-                                    }
-                                })
+                        .map(content -> {
+                            try (content) {
+                                return Sha256.hex(content.readAllBytes()).equals(Sha256.hex(bytes));
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        })
                         .orElse(false);
         if (!isOurs) {
             throw new BackupException(

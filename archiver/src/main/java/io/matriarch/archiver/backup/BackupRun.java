@@ -31,9 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes one full base backup. Until {@code backup.json} is created, as the very last act and from what
- * the store has confirmed, there is no backup: a run that ends anywhere before leaves garbage in a folder
- * of its own, which retention removes.
+ * Takes one full base backup. Until {@code backup.json} is created, as the very last act and from
+ * what the store has confirmed, there is no backup: a run that ends anywhere before leaves garbage
+ * in a folder of its own, which retention removes.
  *
  * <p>Memory: for each of {@code parallel} threads a read buffer, a compressor and the store's part
  * buffer, and about 500 bytes for each file of the cluster.
@@ -106,15 +106,14 @@ public final class BackupRun {
         ControlFile control =
                 new DataDirectory(source.dataDirectory())
                         .controlFile()
-                        .orElseThrow(
-                                () ->
-                                        new BackupException(
-                                                "data directory "
-                                                        + source.dataDirectory()
-                                                        + ": no control file (expected: of system "
-                                                        + identity.systemIdentifier()
-                                                        + ")",
-                                                "run the backup where the data directory lies"));
+                        .orElseThrow(() ->
+                                new BackupException(
+                                        "data directory "
+                                                + source.dataDirectory()
+                                                + ": no control file (expected: of system "
+                                                + identity.systemIdentifier()
+                                                + ")",
+                                        "run the backup where the data directory lies"));
         boolean same =
                 control.systemIdentifier().equals(identity.systemIdentifier())
                         && control.systemIdentifier().equals(layout.systemIdentifier());
@@ -146,10 +145,7 @@ public final class BackupRun {
         ServerIdentity identity = session.identity();
         Instant startTime = session.time();
         Lsn start = session.begin(label);
-        log.atInfo()
-                .addKeyValue("backup", id)
-                .addKeyValue("lsn", start)
-                .log("base backup began");
+        log.atInfo().addKeyValue("backup", id).addKeyValue("lsn", start).log("base backup began");
         BundleUpload upload = new BundleUpload(store, layout, id);
         DirectoryScan.Found found =
                 DirectoryScan.of(source.dataDirectory(), session.tablespaceNames());
@@ -170,8 +166,7 @@ public final class BackupRun {
                         Optional.empty());
         ControlFileCopy.checkTimeline(controlFile, wal);
         BundleUpload.Stored last =
-                BackupCommit.uploadLast(
-                        upload, copy.owner(), copy.files(), wal, end, controlFile);
+                BackupCommit.uploadLast(upload, copy.owner(), copy.files(), wal, end, controlFile);
         BackupServer server =
                 new BackupServer(
                         identity.version().number(),
@@ -203,8 +198,7 @@ public final class BackupRun {
         objects.add(taken.last().object());
         BackupCommit commit = new BackupCommit(store, layout, id);
         objects.add(commit.uploadManifest(copy.found().folders(), files));
-        List<CorruptPages> corrupt =
-                copy.corruptPages(taken.wal().start(), taken.wal().stop());
+        List<CorruptPages> corrupt = copy.corruptPages(taken.wal().start(), taken.wal().stop());
         warn(id, corrupt, copy.found().skipped());
         BaseBackup backup =
                 new BaseBackup(

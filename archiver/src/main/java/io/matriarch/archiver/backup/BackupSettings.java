@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param parallel bundles made at the same time, each on a thread of its own
  * @param zstdLevel 1 to 19; higher levels would need a window that plain {@code zstd -d} refuses
- * @param bundleBytes a bundle is closed when it holds this much; a bigger file is a bundle of its own
+ * @param bundleBytes a bundle is closed when it holds this much; a bigger file is a bundle of its
+ *     own
  * @param walWait how long the archive may take to have all WAL that the backup needs
  */
 public record BackupSettings(int parallel, int zstdLevel, long bundleBytes, Duration walWait) {

@@ -48,8 +48,7 @@ record DataCopy(DirectoryScan.Found found, TarOwner owner, List<BundleUpload.Sto
                         owner,
                         settings.zstdLevel(),
                         verifiesPages,
-                        bytes ->
-                                progress.onBytes(Math.min(total, done.addAndGet(bytes)), total));
+                        bytes -> progress.onBytes(Math.min(total, done.addAndGet(bytes)), total));
         List<Callable<BundleUpload.Stored>> work = new ArrayList<>();
         // Directories go into a bundle of their own, so that the first one is quick to unpack.
         work.add(() -> upload.upload(new BundleBody(source, found.folders(), List.of())));

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Lists what a base backup of a data directory consists of. The directory belongs to a running server:
- * what vanishes between two looks is left out.
+ * Lists what a base backup of a data directory consists of. The directory belongs to a running
+ * server: what vanishes between two looks is left out.
  */
 final class DirectoryScan {
 
@@ -43,7 +43,8 @@ final class DirectoryScan {
     /**
      * What there is to copy.
      *
-     * @param skipped what is neither a file nor a directory, such as links out of the data directory
+     * @param skipped what is neither a file nor a directory, such as links out of the data
+     *     directory
      */
     record Found(
             List<DataFile> files,
@@ -93,8 +94,7 @@ final class DirectoryScan {
         if (path.startsWith(TABLESPACES + "/") && Files.isDirectory(link)) {
             long oid = Long.parseLong(path.substring(TABLESPACES.length() + 1));
             String location = Files.readSymbolicLink(link).toString();
-            tablespaces.add(
-                    new Tablespace(oid, tablespaceNames.getOrDefault(oid, path), location));
+            tablespaces.add(new Tablespace(oid, tablespaceNames.getOrDefault(oid, path), location));
             folder(path);
         } else if (Exclusions.isKeptEmpty(path) && Files.isDirectory(link)) {
             PosixFileAttributes target = Files.readAttributes(link, PosixFileAttributes.class);
@@ -150,7 +150,9 @@ final class DirectoryScan {
         return nodes;
     }
 
-    /** Unlogged relations are empty after a restore, as after a crash: their init fork is enough. */
+    /**
+     * Unlogged relations are empty after a restore, as after a crash: their init fork is enough.
+     */
     private static boolean isUnlogged(String path, String name, Set<Long> unlogged) {
         return new DataFile(path, 0).isInDatabase()
                 && RelationFile.parse(name)

@@ -5,8 +5,9 @@ import io.matriarch.postgres.datadir.RelationFile;
 import java.util.Set;
 
 /**
- * What a base backup leaves out: state that a server makes anew when it starts, and files that belong to
- * the running server and not to its data (PostgreSQL manual, "The pg_basebackup Protocol").
+ * What a base backup leaves out: state that a server makes anew when it starts, and files that
+ * belong to the running server and not to its data (PostgreSQL manual, "The pg_basebackup
+ * Protocol").
  */
 final class Exclusions {
 

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.StringJoiner;
 
 /**
- * PostgreSQL's own {@code backup_manifest}, version 1, which {@code pg_verifybackup} of every supported
- * version reads (PostgreSQL manual, "Backup Manifest Format").
+ * PostgreSQL's own {@code backup_manifest}, version 1, which {@code pg_verifybackup} of every
+ * supported version reads (PostgreSQL manual, "Backup Manifest Format").
  */
 final class PostgresManifest {
 
@@ -49,7 +49,10 @@ final class PostgresManifest {
                         inMemoryOrder(file.crc32c()));
     }
 
-    /** PostgreSQL prints the four bytes of a CRC as they lie in the memory of a little-endian machine. */
+    /**
+     * PostgreSQL prints the four bytes of a CRC as they lie in the memory of a little-endian
+     * machine.
+     */
     private static String inMemoryOrder(String crc) {
         return crc.substring(6) + crc.substring(4, 6) + crc.substring(2, 4) + crc.substring(0, 2);
     }

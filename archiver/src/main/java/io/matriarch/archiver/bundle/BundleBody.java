@@ -20,13 +20,13 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes directories and files of a running server as a tar in zstd. Memory is one read buffer and one
- * compressor, whatever the size of the files.
+ * Writes directories and files of a running server as a tar in zstd. Memory is one read buffer and
+ * one compressor, whatever the size of the files.
  *
- * <p>The server goes on writing: each writing of this body may have other bytes. What the last complete
- * one contained is in {@link #content}. A file that has vanished is left out; one that shrinks while it is
- * read is filled up with zeros, and one that grows is cut at the length it had when it was opened. Replay
- * of the WAL written meanwhile puts all of this right.
+ * <p>The server goes on writing: each writing of this body may have other bytes. What the last
+ * complete one contained is in {@link #content}. A file that has vanished is left out; one that
+ * shrinks while it is read is filled up with zeros, and one that grows is cut at the length it had
+ * when it was opened. Replay of the WAL written meanwhile puts all of this right.
  */
 public final class BundleBody implements Body {
 

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Which files go into which bundle. Files of a full bundle's size are bundles of their own and come
- * first, so that no long piece of work is left for the end; the rest is filled up in the order of paths,
- * which keeps what is restored together in one object.
+ * first, so that no long piece of work is left for the end; the rest is filled up in the order of
+ * paths, which keeps what is restored together in one object.
  */
 public final class BundlePacking {
 

@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Puts bundles into a backup's folder. Files change while they are read, so a second try has other
- * bytes than the first, and the first may have arrived although its answer was lost: every try gets a
- * name of its own. Objects of failed tries are not named by {@code backup.json} and are removed with other
- * garbage. Several threads may upload.
+ * bytes than the first, and the first may have arrived although its answer was lost: every try gets
+ * a name of its own. Objects of failed tries are not named by {@code backup.json} and are removed
+ * with other garbage. Several threads may upload.
  */
 public final class BundleUpload {
 

@@ -95,8 +95,7 @@ public final class BundleWriter implements AutoCloseable {
 
     private void put(TarArchiveEntry entry, String mode, Instant modified) throws IOException {
         entry.setMode(Integer.parseInt(mode, 8));
-        entry.setLastModifiedTime(
-                FileTime.from(Instant.ofEpochSecond(modified.getEpochSecond())));
+        entry.setLastModifiedTime(FileTime.from(Instant.ofEpochSecond(modified.getEpochSecond())));
         entry.setIds(owner.userId(), owner.groupId());
         entry.setNames(owner.user(), owner.group());
         tar.putArchiveEntry(entry);

@@ -11,8 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * A fixed number of platform threads for work that compresses: native code would pin the carriers of
- * virtual threads.
+ * A fixed number of platform threads for work that compresses: native code would pin the carriers
+ * of virtual threads.
  */
 public final class FixedPool implements AutoCloseable {
 
@@ -25,8 +25,8 @@ public final class FixedPool implements AutoCloseable {
     }
 
     /**
-     * Does all the work, and returns the results in the order of the work. The first failure ends the rest
-     * and goes up as it is.
+     * Does all the work, and returns the results in the order of the work. The first failure ends
+     * the rest and goes up as it is.
      */
     public <T> List<T> runAll(List<? extends Callable<T>> work) throws InterruptedException {
         CompletionService<T> done = new ExecutorCompletionService<>(threads);

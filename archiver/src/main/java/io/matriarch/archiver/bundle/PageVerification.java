@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Verifies the checksums of one relation file's pages while they are copied. The server writes while we
- * read, so a page may be caught half written: it is read again a few times. A page that stays wrong may
- * still be fine, if it was changed since the backup began: replay then puts a full image of it in
- * place. Whether that can be so is judged by its position at the end of the backup.
+ * Verifies the checksums of one relation file's pages while they are copied. The server writes
+ * while we read, so a page may be caught half written: it is read again a few times. A page that
+ * stays wrong may still be fine, if it was changed since the backup began: replay then puts a full
+ * image of it in place. Whether that can be so is judged by its position at the end of the backup.
  */
 public final class PageVerification {
 
@@ -51,8 +51,8 @@ public final class PageVerification {
     }
 
     /**
-     * Looks at the whole pages among {@code length} bytes that were read at {@code position}, a multiple of
-     * the page size. A page read better the second time replaces the first reading.
+     * Looks at the whole pages among {@code length} bytes that were read at {@code position}, a
+     * multiple of the page size. A page read better the second time replaces the first reading.
      */
     void verify(FileChannel file, byte[] bytes, int length, long position) throws IOException {
         for (int at = 0; at + PAGE <= length; at += PAGE) {

@@ -11,8 +11,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * The content of {@code manifest.json.zst}: every directory and every file of a backup. Held in memory,
- * about 300 bytes a file.
+ * The content of {@code manifest.json.zst}: every directory and every file of a backup. Held in
+ * memory, about 300 bytes a file.
  *
  * @param folders parents before children
  */
