@@ -97,7 +97,7 @@ public final class BackupRun {
                     "check its file system and permissions",
                     e);
         } catch (ServerException e) {
-            throw new BackupException(e.getMessage(), e.hint(), e);
+            throw new BackupException(String.valueOf(e.getMessage()), e.hint(), e);
         }
     }
 

@@ -129,7 +129,7 @@ final class DirectoryScan {
                             Files.readAttributes(
                                     entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
                 } catch (NoSuchFileException vanished) {
-                    continue;
+                    // Between the listing and the look.
                 }
             }
         } catch (NoSuchFileException | NotDirectoryException vanished) {

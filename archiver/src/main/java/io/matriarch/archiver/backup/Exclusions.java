@@ -52,8 +52,8 @@ final class Exclusions {
         return FILES.contains(path)
                 || name.startsWith("pgsql_tmp")
                 || name.startsWith("pg_internal.init")
-                || RelationFile.isTemporary(name) && new DataFile(path, 0).isInDatabase()
-                || name.startsWith(".matriarch-") && name.endsWith(".tmp")
+                || (RelationFile.isTemporary(name) && new DataFile(path, 0).isInDatabase())
+                || (name.startsWith(".matriarch-") && name.endsWith(".tmp"))
                 || path.equals("global/pg_control");
     }
 }

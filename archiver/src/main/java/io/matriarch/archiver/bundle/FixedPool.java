@@ -44,17 +44,17 @@ public final class FixedPool implements AutoCloseable {
             }
             return results;
         } catch (ExecutionException e) {
-            throw failure(e.getCause());
+            throw failure(e);
         } finally {
             futures.forEach(future -> future.cancel(true));
         }
     }
 
-    private static RuntimeException failure(Throwable cause) {
-        return switch (cause) {
+    private static RuntimeException failure(ExecutionException failed) {
+        return switch (failed.getCause()) {
             case RuntimeException known -> known;
             case Error error -> throw error;
-            default -> new IllegalStateException("work failed: " + cause, cause);
+            case null, default -> new IllegalStateException("work failed", failed);
         };
     }
 

@@ -74,10 +74,11 @@ public final class PageVerification {
             pause();
             byte[] page = new byte[PAGE];
             ByteBuffer into = ByteBuffer.wrap(page);
-            while (into.hasRemaining() && file.read(into, position + into.position()) > 0) {
-                continue;
+            boolean isEnded = false;
+            while (into.hasRemaining() && !isEnded) {
+                isEnded = file.read(into, position + into.position()) < 0;
             }
-            if (into.hasRemaining()) {
+            if (isEnded) {
                 // Truncated meanwhile: replay truncates it too.
                 return true;
             }

@@ -40,7 +40,7 @@ public final class Backups {
             try {
                 ids.add(BackupId.parse(folder));
             } catch (IllegalArgumentException stranger) {
-                continue;
+                // Nothing of ours.
             }
         }
         return ids;

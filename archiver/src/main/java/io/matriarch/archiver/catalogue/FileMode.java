@@ -32,9 +32,9 @@ public final class FileMode {
         }
         int bits = Integer.parseInt(mode, 8);
         Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        for (PosixFilePermission permission : FROM_HIGHEST) {
-            if ((bits >> (FROM_HIGHEST.length - 1 - permission.ordinal()) & 1) == 1) {
-                permissions.add(permission);
+        for (int i = 0; i < FROM_HIGHEST.length; i++) {
+            if ((bits >> (FROM_HIGHEST.length - 1 - i) & 1) == 1) {
+                permissions.add(FROM_HIGHEST[i]);
             }
         }
         return permissions;

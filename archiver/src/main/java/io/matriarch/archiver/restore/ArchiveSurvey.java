@@ -41,8 +41,7 @@ public final class ArchiveSurvey {
         for (TimelineId timeline : wal.histories()) {
             histories.put(timeline, history(store, layout, timeline));
         }
-        return new ArchiveFacts(
-                backups, wal, archived(layout, wal, listing), histories, committed);
+        return new ArchiveFacts(backups, wal, archived(layout, wal, listing), histories, committed);
     }
 
     private static TimelineHistory history(

@@ -32,8 +32,8 @@ final class BundleRestore {
     private final ConcurrentMap<String, byte[]> heldContent;
 
     /**
-     * @param held paths that are not written but put into {@code heldContent}: they make the directory one
-     *     that a server starts from
+     * @param held paths that are not written but put into {@code heldContent}: they make the
+     *     directory one that a server starts from
      */
     BundleRestore(
             Download download,
@@ -89,11 +89,9 @@ final class BundleRestore {
         return "truncated: " + found + " bytes (expected: " + expected + ")";
     }
 
-    private void unpack(Map<String, ManifestEntry> missing, InputStream stored)
-            throws IOException {
+    private void unpack(Map<String, ManifestEntry> missing, InputStream stored) throws IOException {
         InputStream plain = Download.plain(stored);
-        TarArchiveInputStream tar =
-                new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
+        TarArchiveInputStream tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
         for (TarArchiveEntry entry = tar.getNextEntry();
                 entry != null;
                 entry = tar.getNextEntry()) {

@@ -7,8 +7,12 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** Opens objects for reading, whatever codec they were stored with, and names them when they are bad. */
+/**
+ * Opens objects for reading, whatever codec they were stored with, and names them when they are
+ * bad.
+ */
 final class Download {
 
     private static final int TRIES = 3;
@@ -37,7 +41,7 @@ final class Download {
                 return reading.read(stored);
             } catch (IOException e) {
                 if (!(e.getCause() instanceof StoreException fault)) {
-                    throw damaged(key, e.getMessage(), e);
+                    throw damaged(key, String.valueOf(e.getMessage()), e);
                 }
                 if (!fault.isTransient() || i == TRIES) {
                     throw fault;
@@ -64,14 +68,13 @@ final class Download {
 
     private InputStream open(String key) {
         return store.get(key)
-                .orElseThrow(
-                        () ->
-                                new RestoreException(
-                                        "object " + key + ": missing",
-                                        "the archive has lost it; restore from another backup"));
+                .orElseThrow(() ->
+                        new RestoreException(
+                                "object " + key + ": missing",
+                                "the archive has lost it; restore from another backup"));
     }
 
-    static RestoreException damaged(String key, String what, Throwable cause) {
+    static RestoreException damaged(String key, String what, @Nullable Throwable cause) {
         return new RestoreException(
                 "object " + key + ": damaged: " + what,
                 "the archive has changed it; restore from another backup, or a replica of it",

@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Which timeline a restore follows. In this order: the one asked for; the one that the cluster is on; and
- * where the cluster cannot be asked, the newest backup's timeline and from there each branch that left it
- * behind the backup, as long as there is exactly one. The highest number is never a reason: it may be
- * of a branch that was given up.
+ * Which timeline a restore follows. In this order: the one asked for; the one that the cluster is
+ * on; and where the cluster cannot be asked, the newest backup's timeline and from there each
+ * branch that left it behind the backup, as long as there is exactly one. The highest number is
+ * never a reason: it may be of a branch that was given up.
  */
 final class Lineages {
 
@@ -83,19 +83,16 @@ final class Lineages {
     private static List<TimelineHistory> children(
             TimelineId parent, Lsn position, ArchiveFacts facts) {
         return facts.histories().values().stream()
-                .filter(
-                        history ->
-                                !history.switches().isEmpty()
-                                        && history.switches().getLast().parent().equals(parent)
-                                        && !history.switches().getLast().at().isBefore(position))
+                .filter(history ->
+                        !history.switches().isEmpty()
+                                && history.switches().getLast().parent().equals(parent)
+                                && !history.switches().getLast().at().isBefore(position))
                 .sorted((one, other) -> one.timeline().compareTo(other.timeline()))
                 .toList();
     }
 
     private static String names(ArchiveFacts facts) {
-        return Stream.concat(
-                        Stream.of(TimelineId.FIRST),
-                        facts.histories().keySet().stream())
+        return Stream.concat(Stream.of(TimelineId.FIRST), facts.histories().keySet().stream())
                 .distinct()
                 .sorted()
                 .toList()

@@ -10,8 +10,8 @@ import java.util.Optional;
  *
  * @param end what the server does now
  * @param replayed the last position; empty if the server has shut down
- * @param lastCommit when the last replayed transaction had been committed; empty if there was none, or
- *     the server has shut down
+ * @param lastCommit when the last replayed transaction had been committed; empty if there was none,
+ *     or the server has shut down
  */
 public record RecoveryOutcome(
         End end, Optional<Lsn> replayed, Optional<Instant> lastCommit, Duration duration) {

@@ -8,8 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The settings of a restored server, as lines for the end of {@code postgresql.auto.conf}: that file is
- * read last, and in it the last line wins, so they hold over all that the backup brought along.
+ * The settings of a restored server, as lines for the end of {@code postgresql.auto.conf}: that
+ * file is read last, and in it the last line wins, so they hold over all that the backup brought
+ * along.
  */
 final class RecoverySettings {
 
@@ -28,9 +29,8 @@ final class RecoverySettings {
                 new StringBuilder("\n# Set by the restore of backup ")
                         .append(plan.backup().id())
                         .append(".\n");
-        settings.forEach(
-                (name, value) ->
-                        lines.append(name).append(" = ").append(quoted(value)).append('\n'));
+        settings.forEach((name, value) ->
+                lines.append(name).append(" = ").append(quoted(value)).append('\n'));
         return lines.toString();
     }
 
@@ -68,7 +68,8 @@ final class RecoverySettings {
     private static void target(RestoreTarget target, Map<String, String> settings) {
         String wanted = "recovery_target" + suffix(target);
         for (String suffix : new String[] {"", "_time", "_lsn", "_xid", "_name"}) {
-            // Emptied before, and not after, the one that counts: the server takes them in this order.
+            // Emptied before, and not after, the one that counts: the server takes them in this
+            // order.
             if (!wanted.equals("recovery_target" + suffix)) {
                 settings.put("recovery_target" + suffix, "");
             }
@@ -82,8 +83,7 @@ final class RecoverySettings {
                     set(settings, wanted, lsn.toString(), inclusive);
             case RestoreTarget.Xid(long xid, boolean inclusive) ->
                     set(settings, wanted, Long.toString(xid), inclusive);
-            case RestoreTarget.RestorePoint(var name) ->
-                    settings.put(wanted, name);
+            case RestoreTarget.RestorePoint(var name) -> settings.put(wanted, name);
         }
     }
 
@@ -105,8 +105,7 @@ final class RecoverySettings {
 
     private static String quoted(String value) {
         if (value.indexOf('\n') >= 0) {
-            throw new IllegalArgumentException(
-                    "setting: " + value + " (expected: one line)");
+            throw new IllegalArgumentException("setting: " + value + " (expected: one line)");
         }
         return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'";
     }

@@ -2,7 +2,9 @@ package io.matriarch.archiver.restore;
 
 import org.jspecify.annotations.Nullable;
 
-/** A restore cannot be done, or was not. A target directory that was not empty has not been touched. */
+/**
+ * A restore cannot be done, or was not. A target directory that was not empty has not been touched.
+ */
 public final class RestoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

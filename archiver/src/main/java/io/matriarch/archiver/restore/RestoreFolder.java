@@ -12,9 +12,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The folder {@code pg_wal/matriarch} of a restored directory: fetched WAL, the script that hands it to
- * replay, and the note by which an unfinished restore is known again. It lies below {@code pg_wal}
- * because {@code pg_verifybackup} does not look there. It can be deleted when recovery has ended.
+ * The folder {@code pg_wal/matriarch} of a restored directory: fetched WAL, the script that hands
+ * it to replay, and the note by which an unfinished restore is known again. It lies below {@code
+ * pg_wal} because {@code pg_verifybackup} does not look there. It can be deleted when recovery has
+ * ended.
  */
 final class RestoreFolder {
 

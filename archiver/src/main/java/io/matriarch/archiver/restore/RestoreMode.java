@@ -16,8 +16,8 @@ public sealed interface RestoreMode {
     }
 
     /**
-     * A server of its own, that replays to the target from WAL that the restore has fetched, and talks to
-     * nobody of its old cluster.
+     * A server of its own, that replays to the target from WAL that the restore has fetched, and
+     * talks to nobody of its old cluster.
      *
      * @param port to be set; empty leaves the port of the configuration
      */

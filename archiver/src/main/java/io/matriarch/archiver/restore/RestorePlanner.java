@@ -14,12 +14,12 @@ import java.util.Optional;
 /**
  * Decides from facts alone how a target is reached, or says why it cannot be.
  *
- * <p>The dates of commits are inside the WAL, which nobody has read when a plan is made. Two things are
- * known: a segment's commits are older than the segment's arrival in the archive; and each backup's
- * {@link WalMark} names a position before which lies a commit later than a given time. The first refuses
- * what is certainly out of reach, the second cuts off what is certainly not needed. Between the two the
- * plan takes all WAL that there is, and replay decides: it stops with an error, and does not promote, if
- * the target is not met.
+ * <p>The dates of commits are inside the WAL, which nobody has read when a plan is made. Two things
+ * are known: a segment's commits are older than the segment's arrival in the archive; and each
+ * backup's {@link WalMark} names a position before which lies a commit later than a given time. The
+ * first refuses what is certainly out of reach, the second cuts off what is certainly not needed.
+ * Between the two the plan takes all WAL that there is, and replay decides: it stops with an error,
+ * and does not promote, if the target is not met.
  */
 public final class RestorePlanner {
 
@@ -60,8 +60,7 @@ public final class RestorePlanner {
                             backup.wal().stop(),
                             path.end());
             boolean continues =
-                    !stretches.isEmpty()
-                            && stretches.getLast().toLsn().equals(stretch.toLsn());
+                    !stretches.isEmpty() && stretches.getLast().toLsn().equals(stretch.toLsn());
             if (!continues) {
                 stretches.add(stretch);
             }
@@ -125,9 +124,7 @@ public final class RestorePlanner {
 
     private List<BaseBackup> onLineage(TimelineHistory lineage) {
         return facts.backups().stream()
-                .filter(
-                        backup ->
-                                lineage.continues(backup.wal().timeline(), backup.wal().stop()))
+                .filter(backup -> lineage.continues(backup.wal().timeline(), backup.wal().stop()))
                 .toList();
     }
 
@@ -167,7 +164,8 @@ public final class RestorePlanner {
         if (path.hasGap()) {
             return refused(
                     gap(path),
-                    "to take what lies before the gap, ask for the position " + path.end()
+                    "to take what lies before the gap, ask for the position "
+                            + path.end()
                             + " or a time before about "
                             + archivedEnd(path, backup),
                     lineage);

@@ -29,11 +29,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out a plan: looks at the target, fetches backup and WAL side by side, proves every byte, and
- * seals. Killed anywhere, the directory has no {@code global/pg_control}, no server starts from it, and
- * the same restore into it goes on where it was: files that are there with the right checksum are kept.
+ * Carries out a plan: looks at the target, fetches backup and WAL side by side, proves every byte,
+ * and seals. Killed anywhere, the directory has no {@code global/pg_control}, no server starts from
+ * it, and the same restore into it goes on where it was: files that are there with the right
+ * checksum are kept.
  *
- * <p>Memory: for each of the {@code parallel} threads a decompressor and a buffer, or one WAL segment.
+ * <p>Memory: for each of the {@code parallel} threads a decompressor and a buffer, or one WAL
+ * segment.
  */
 public final class RestoreRun {
 
@@ -42,12 +44,13 @@ public final class RestoreRun {
     private static final String BACKUP_LABEL = "backup_label";
     private static final String CONTROL_FILE = "global/pg_control";
 
-    /** The restore makes the links itself; with the map the server would make the old ones again. */
+    /**
+     * The restore makes the links itself; with the map the server would make the old ones again.
+     */
     private static final String TABLESPACE_MAP = "tablespace_map";
 
     private static final Set<String> HELD = Set.of(BACKUP_LABEL, CONTROL_FILE, TABLESPACE_MAP);
 
-    private final ObjectStore store;
     private final RepositoryLayout layout;
     private final RestorePlan plan;
     private final RestoreOptions options;
@@ -58,14 +61,12 @@ public final class RestoreRun {
 
     public RestoreRun(
             ObjectStore store, RepositoryLayout layout, RestorePlan plan, RestoreOptions options) {
-        this.store = store;
         this.layout = layout;
         this.plan = plan;
         this.options = options;
         this.target = new TargetDirectory(plan, options);
         this.download = new Download(store);
-        this.files =
-                new RestoredFiles(options.directory(), Ownership.of(options.owner()));
+        this.files = new RestoredFiles(options.directory(), Ownership.of(options.owner()));
         this.folder = new RestoreFolder(files);
     }
 
@@ -165,17 +166,14 @@ public final class RestoreRun {
         AtomicLong done = new AtomicLong();
         List<Callable<String>> work = new ArrayList<>();
         byBundle(manifest)
-                .forEach(
-                        (object, entries) ->
-                                work.add(
-                                        () -> {
-                                            if (!isResumed || !isThere(entries)) {
-                                                bundles.restore(key(object), object, entries);
-                                            }
-                                            progress.onBytes(
-                                                    done.addAndGet(size(entries)), total);
-                                            return object.name();
-                                        }));
+                .forEach((object, entries) ->
+                        work.add(() -> {
+                            if (!isResumed || !isThere(entries)) {
+                                bundles.restore(key(object), object, entries);
+                            }
+                            progress.onBytes(done.addAndGet(size(entries)), total);
+                            return object.name();
+                        }));
         if (options.mode() instanceof RestoreMode.Recover) {
             work.addAll(wal());
         }
@@ -224,18 +222,16 @@ public final class RestoreRun {
         WalRestore wal = new WalRestore(download, layout, files);
         List<Callable<String>> work = new ArrayList<>();
         for (WalSegment segment : plan.wal()) {
-            work.add(
-                    () -> {
-                        wal.segment(segment);
-                        return segment.name();
-                    });
+            work.add(() -> {
+                wal.segment(segment);
+                return segment.name();
+            });
         }
         for (TimelineId timeline : plan.histories()) {
-            work.add(
-                    () -> {
-                        wal.history(timeline);
-                        return timeline.historyFileName();
-                    });
+            work.add(() -> {
+                wal.history(timeline);
+                return timeline.historyFileName();
+            });
         }
         return work;
     }

@@ -7,6 +7,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Pattern;
 
 /** Where replay is to end. */
@@ -27,7 +28,7 @@ public sealed interface RestoreTarget {
 
         public PointInTime {
             // PostgreSQL's clock has microseconds.
-            time = time.minusNanos(time.getNano() % 1_000);
+            time = time.truncatedTo(ChronoUnit.MICROS);
         }
     }
 
@@ -61,8 +62,8 @@ public sealed interface RestoreTarget {
     }
 
     /**
-     * Reads a time as people write it: date and time with a blank or a {@code T} between them, seconds and
-     * their fraction at will, and an offset, without which nobody knows what is meant.
+     * Reads a time as people write it: date and time with a blank or a {@code T} between them,
+     * seconds and their fraction at will, and an offset, without which nobody knows what is meant.
      *
      * @throws IllegalArgumentException if it is malformed or has no offset
      */

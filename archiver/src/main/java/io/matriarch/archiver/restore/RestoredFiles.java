@@ -18,8 +18,8 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * Writes below the target directory, and nowhere else: every path is checked. What it has written is
- * durable.
+ * Writes below the target directory, and nowhere else: every path is checked. What it has written
+ * is durable.
  */
 final class RestoredFiles {
 
@@ -44,11 +44,8 @@ final class RestoredFiles {
                 !path.isEmpty()
                         && path.indexOf('\0') < 0
                         && Arrays.stream(path.split("/", -1))
-                                .noneMatch(
-                                        part ->
-                                                part.isEmpty()
-                                                        || part.equals(".")
-                                                        || part.equals(".."));
+                                .noneMatch(part ->
+                                        part.isEmpty() || part.equals(".") || part.equals(".."));
         if (!isClean) {
             throw new RestoreException(
                     "path in the backup: " + path + " (expected: below the data directory)",
@@ -85,6 +82,7 @@ final class RestoredFiles {
     /** A file of our own making. Replaces one that is there. */
     void write(String path, byte[] content, String mode) throws IOException {
         Path place = place(path);
+        Path parent = place.resolveSibling("");
         Path beside = place.resolveSibling(".matriarch-" + place.getFileName() + ".tmp");
         try (FileChannel channel = create(beside)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
@@ -96,11 +94,8 @@ final class RestoredFiles {
         Files.setPosixFilePermissions(beside, FileMode.permissions(mode));
         ownership.give(beside);
         Files.move(
-                beside,
-                place,
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        syncFolder(place.getParent());
+                beside, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncFolder(parent);
     }
 
     void write(String path, String content, String mode) throws IOException {
@@ -199,7 +194,9 @@ final class RestoredFiles {
         }
     }
 
-    /** Trouble of this host's disk; never an {@link IOException}, which means the object's bytes. */
+    /**
+     * Trouble of this host's disk; never an {@link IOException}, which means the object's bytes.
+     */
     static UncheckedIOException trouble(Path place, IOException cause) {
         return new UncheckedIOException("cannot write " + place + ": " + cause.getMessage(), cause);
     }

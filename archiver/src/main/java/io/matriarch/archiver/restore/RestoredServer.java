@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A server on a restored directory. It listens on localhost, with the access rules of the backup; this
- * program itself comes in through a Unix socket in a folder that only the owner can enter.
+ * A server on a restored directory. It listens on localhost, with the access rules of the backup;
+ * this program itself comes in through a Unix socket in a folder that only the owner can enter.
  *
  * <p>The server outlives this object and this process, unless it is stopped.
  */
@@ -126,8 +126,7 @@ public final class RestoredServer {
      * @param progress hears of every look at the server
      * @throws RestoreException if the server has stopped short of the target, with its own words
      */
-    public RecoveryOutcome follow(Consumer<RecoveryProgress> progress)
-            throws InterruptedException {
+    public RecoveryOutcome follow(Consumer<RecoveryProgress> progress) throws InterruptedException {
         long began = System.nanoTime();
         long moved = began;
         Optional<RecoveryProgress> last = Optional.empty();
@@ -238,15 +237,14 @@ public final class RestoredServer {
     private void run(List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         programs.runAs()
-                .ifPresent(
-                        user ->
-                                command.addAll(
-                                        List.of(
-                                                "setpriv",
-                                                "--reuid=" + user,
-                                                "--regid=" + user,
-                                                "--init-groups",
-                                                "--")));
+                .ifPresent(user ->
+                        command.addAll(
+                                List.of(
+                                        "setpriv",
+                                        "--reuid=" + user,
+                                        "--regid=" + user,
+                                        "--init-groups",
+                                        "--")));
         command.add(programs.programs().resolve("pg_ctl").toString());
         command.addAll(arguments);
         Path output = Files.createTempFile("matriarch", ".out");

@@ -116,30 +116,27 @@ final class TargetDirectory {
         Map<Path, Long> needed = new LinkedHashMap<>();
         Map<Long, Path> tablespaces = tablespaces();
         manifest.files()
-                .forEach(
-                        file ->
-                                needed.merge(
-                                        placeOf(file.path(), tablespaces), file.size(), Long::sum));
+                .forEach(file ->
+                        needed.merge(placeOf(file.path(), tablespaces), file.size(), Long::sum));
         long wal = plan.wal().size() * plan.backup().server().walSegmentSize().bytes();
         needed.merge(options.directory(), wal, Long::sum);
         Map<Object, Long> byDisk = new LinkedHashMap<>();
         needed.forEach((place, bytes) -> byDisk.merge(disk(place), bytes, Long::sum));
         needed.keySet()
-                .forEach(
-                        place -> {
-                            long bytes = byDisk.getOrDefault(disk(place), 0L);
-                            if (bytes > free(place)) {
-                                throw new RestoreException(
-                                        "room for "
-                                                + place
-                                                + ": "
-                                                + free(place)
-                                                + " bytes (expected: at least "
-                                                + bytes
-                                                + ")",
-                                        "free some room, or choose a directory on another disk");
-                            }
-                        });
+                .forEach(place -> {
+                    long bytes = byDisk.getOrDefault(disk(place), 0L);
+                    if (bytes > free(place)) {
+                        throw new RestoreException(
+                                "room for "
+                                        + place
+                                        + ": "
+                                        + free(place)
+                                        + " bytes (expected: at least "
+                                        + bytes
+                                        + ")",
+                                "free some room, or choose a directory on another disk");
+                    }
+                });
     }
 
     private Path placeOf(String path, Map<Long, Path> tablespaces) {

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The segments that replay reads from a position on, along a lineage, as far as the archive has them
- * without a gap. Where one timeline is left for another inside a segment, replay reads the new timeline's
- * copy of it, as PostgreSQL does.
+ * The segments that replay reads from a position on, along a lineage, as far as the archive has
+ * them without a gap. Where one timeline is left for another inside a segment, replay reads the new
+ * timeline's copy of it, as PostgreSQL does.
  *
  * @param end replay can come this far
  * @param firstMissing the segment that ends the path
@@ -75,8 +75,7 @@ record WalPath(List<WalSegment> segments, Lsn end, WalSegment firstMissing, bool
                 .reduce((first, second) -> second);
     }
 
-    private static boolean hasLater(
-            WalSegment missing, TimelineHistory lineage, WalInventory wal) {
+    private static boolean hasLater(WalSegment missing, TimelineHistory lineage, WalInventory wal) {
         List<TimelineId> timelines = new ArrayList<>();
         lineage.switches().forEach(it -> timelines.add(it.parent()));
         timelines.add(lineage.timeline());

@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Fetches WAL beside the restored {@code pg_wal}, each segment verified and then renamed into place. */
+/**
+ * Fetches WAL beside the restored {@code pg_wal}, each segment verified and then renamed into
+ * place.
+ */
 final class WalRestore {
 
     private final Download download;
@@ -32,10 +35,7 @@ final class WalRestore {
             return;
         }
         String key = layout.segment(segment);
-        byte[] content =
-                download.read(
-                        key,
-                        stored -> read(key, segment, Download.plain(stored)));
+        byte[] content = download.read(key, stored -> read(key, segment, Download.plain(stored)));
         check(key, segment, content);
         write(segment.name(), content);
     }
@@ -49,8 +49,7 @@ final class WalRestore {
         int size = (int) segment.size().bytes();
         byte[] content = plain.readNBytes(size);
         if (content.length != size || plain.read() >= 0) {
-            throw Download.damaged(
-                    key, "not " + size + " bytes, the size of a segment", null);
+            throw Download.damaged(key, "not " + size + " bytes, the size of a segment", null);
         }
         return content;
     }
