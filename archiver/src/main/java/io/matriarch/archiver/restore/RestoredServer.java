@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A server on a restored directory. It listens on localhost, with the access rules of the backup;
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
 public final class RestoredServer {
 
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration PROGRAM_LIMIT = Duration.ofMinutes(2);
 
     /** Of the path of a Unix socket, less the socket's name. */
@@ -90,6 +92,8 @@ public final class RestoredServer {
                         + "local all all trust\n"
                         + (Files.exists(rules) ? Files.readString(rules) : ""),
                 "0600");
+        // Complaints of an earlier start must not be taken for this one's.
+        Files.deleteIfExists(logFile());
         List<String> options = new ArrayList<>();
         options.add("-p " + programs.port());
         setting(options, "hba_file", files.place(RestoreFolder.path("pg_hba.conf")).toString());
@@ -113,6 +117,21 @@ public final class RestoredServer {
                         "--pgdata=" + directory,
                         "--log=" + logFile(),
                         "--options=" + String.join(" ", options)));
+        awaitPostmaster();
+    }
+
+    /** The program that starts it does not wait until there is one. */
+    private void awaitPostmaster() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (!isAlive()) {
+            if (!complaints().isEmpty()) {
+                throw new IOException(complaints().getLast());
+            }
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("no server after " + START_LIMIT.toSeconds() + " s");
+            }
+            Thread.sleep(POLL);
+        }
     }
 
     private static void setting(List<String> options, String name, String value) {
@@ -196,7 +215,10 @@ public final class RestoredServer {
 
     /** What the server's log says went wrong. */
     private List<String> complaints() {
-        try (var lines = Files.lines(logFile())) {
+        if (!Files.exists(logFile())) {
+            return List.of();
+        }
+        try (Stream<String> lines = Files.lines(logFile())) {
             return lines.filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
                     .filter(line -> !line.contains("starting up"))
                     .filter(line -> !line.contains("not yet accepting connections"))
