@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a process that lives until a signal. Opened first and closed last: while it is open, SIGTERM
- * and SIGINT let the main thread close what it opened, for a bounded time.
+ * The end of a process that lives until a signal. Opened first and closed last: while it is open,
+ * SIGTERM and SIGINT let the main thread close what it opened, for a bounded time.
  */
 final class Ending implements AutoCloseable {
 
