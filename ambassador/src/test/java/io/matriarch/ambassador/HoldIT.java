@@ -2,8 +2,10 @@ package io.matriarch.ambassador;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.matriarch.ambassador.relay.ListenSettings;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
@@ -12,6 +14,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -326,6 +329,39 @@ class HoldIT {
             await().untilAsserted(() -> assertThat(server.open()).isZero());
             await().untilAsserted(
                             () -> assertThat(descriptors()).isLessThanOrEqualTo(baseline + 2));
+        }
+    }
+
+    @Test
+    void at_the_session_limit_the_next_client_waits_in_the_kernel_and_is_served_later()
+            throws Exception {
+        AmbassadorSettings base = RunningAmbassador.settings();
+        AmbassadorSettings two =
+                new AmbassadorSettings(
+                        new ListenSettings(
+                                base.listen().readWrite(), base.listen().readOnly(), 2, 16, 1),
+                        base.socket(),
+                        base.hold(),
+                        base.timeouts(),
+                        base.ramp(),
+                        base.routing(),
+                        null);
+        try (FakeServer server = FakeServer.echo('a');
+                RunningAmbassador running = RunningAmbassador.open(two).with("a", server)) {
+            running.show(1, Phase.READY, "a");
+            try (Socket third = new Socket()) {
+                try (Socket first = Clients.begin(running.readWrite());
+                        Socket second = Clients.begin(running.readWrite())) {
+                    assertThat(answerTo(first, 1) + answerTo(second, 1)).isEqualTo("aa");
+                    third.connect(running.readWrite());
+                    third.getOutputStream().write(Clients.STARTUP);
+                    third.setSoTimeout(300);
+                    assertThatThrownBy(() -> answerTo(third, 1))
+                            .isInstanceOf(SocketTimeoutException.class);
+                }
+                third.setSoTimeout(20_000);
+                assertThat(answerTo(third, 1)).isEqualTo("a");
+            }
         }
     }
 
