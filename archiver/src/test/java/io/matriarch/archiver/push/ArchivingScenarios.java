@@ -115,7 +115,7 @@ abstract class ArchivingScenarios {
                 .untilAsserted(() ->
                         assertThat(
                                         primary.query(
-                                                "select last_archived_wal from"
+                                                "select coalesce(last_archived_wal, '') from"
                                                         + " pg_stat_archiver"))
                                 .isGreaterThanOrEqualTo(name));
     }

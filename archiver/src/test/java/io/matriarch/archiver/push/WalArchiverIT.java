@@ -238,8 +238,11 @@ class WalArchiverIT {
             wal.ready(name);
         }
 
-        eventually(() -> assertThat(archiver.status().waiting()).isZero());
-
+        eventually(() -> {
+            assertThat(word(partial + ".ok")).exists();
+            assertThat(word(label + ".ok")).exists();
+            assertThat(word("00000002.history.ok")).exists();
+        });
         assertThat(store.list(LAYOUT.walFolder()))
                 .extracting(o -> o.key().substring(LAYOUT.walFolder().length()))
                 .containsExactly(
