@@ -45,6 +45,12 @@ public final class Backfill {
      */
     public BackfillReport run(TimelineHistory history, WriterEpoch epoch)
             throws InterruptedException {
+        Optional<WriterEpoch> later =
+                new EpochMarks(store, settings.layout(), settings.writer()).laterThan(epoch);
+        if (later.isPresent()) {
+            String reason = "epoch: " + epoch + " (expected: " + later.get() + " or later)";
+            return new BackfillReport(List.of(), List.of(), List.of(reason));
+        }
         List<String> refused = new ArrayList<>();
         List<WalSegment> pushed = new ArrayList<>();
         List<Stretch> stretches = stretches(history);

@@ -232,6 +232,11 @@ abstract class ArchivingScenarios {
             assertThat(report.pushed()).contains(segment(unarchived));
             assertThat(inventory().missing(segment(archived), segment(unarchived))).isEmpty();
             assertThat(inventory().hasHistory(two)).isTrue();
+            assertThat(
+                            new Backfill(pushSettings(primary, "primary"), store, permission::get)
+                                    .run(history, new WriterEpoch(1))
+                                    .refused())
+                    .containsExactly("epoch: 1 (expected: 2 or later)");
         }
     }
 }
