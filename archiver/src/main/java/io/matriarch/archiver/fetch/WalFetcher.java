@@ -160,7 +160,7 @@ public final class WalFetcher implements AutoCloseable {
                         .toList();
         for (WalName name : taken) {
             aheadReady.remove(name);
-            segment(name).ifPresent(segment -> prefetch = prefetch.asked(segment));
+            segment(name).ifPresent(segment -> prefetch = prefetch.taken(segment));
         }
     }
 

@@ -50,6 +50,13 @@ class PrefetchTest {
         assertThat(useless).containsExactly(name(4), name(10));
     }
 
+    @Test
+    void seeing_late_that_an_earlier_one_was_taken_is_no_step_back() {
+        Prefetch prefetch = after("5 6").taken(segment("7")).taken(segment("6"));
+
+        assertThat(prefetch.ahead()).isEqualTo(segments("8 9 10"));
+    }
+
     private static Prefetch after(String events) {
         Prefetch prefetch = Prefetch.nothing(3);
         for (String event : events.split(" ", -1)) {
