@@ -22,6 +22,10 @@ import java.util.function.Supplier;
  *
  * <p>Pushes from the new primary's {@code pg_wal} every whole segment of its ancestors, up to where
  * each was left, that the archive lacks; and their histories. Creates only; may be repeated.
+ *
+ * <p>PostgreSQL removes from {@code pg_wal} what a standby has replayed, archived or not, also
+ * right after a promotion. So {@code wal_keep_size} on every member must cover what may wait to be
+ * archived; what is gone regardless is reported as missing, and calls for a new base backup.
  */
 public final class Backfill {
 
