@@ -1,0 +1,149 @@
+package io.matriarch.archiver.fetch;
+
+import com.github.luben.zstd.ZstdIOException;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalName;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.wal.SegmentHeader;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The archived log of one cluster. A file fetched from it appears under its name only when it is
+ * whole: unpacked (the frame's checksum compared), of the right size, its header that of the
+ * segment asked for, and on disk. May be used by several threads.
+ */
+public final class ArchivedWal {
+
+    private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
+
+    private final ObjectStore store;
+    private final RepositoryLayout layout;
+    private final WalSegmentSize segmentSize;
+
+    public ArchivedWal(ObjectStore store, RepositoryLayout layout, WalSegmentSize segmentSize) {
+        this.store = store;
+        this.layout = layout;
+        this.segmentSize = segmentSize;
+    }
+
+    public WalSegmentSize segmentSize() {
+        return segmentSize;
+    }
+
+    /**
+     * Puts an archived file into {@code target}, replacing what is there.
+     *
+     * @throws StoreException if the store gives no clean answer
+     * @throws FetchException if what it gives is damaged, or cannot be written
+     */
+    public FetchOutcome fetch(WalName name, Path target) {
+        Optional<InputStream> content = store.get(layout.wal(name));
+        if (content.isEmpty()) {
+            return new FetchOutcome.Absent();
+        }
+        Path part = target.resolveSibling("." + name.text() + "." + UUID.randomUUID() + ".part");
+        try (InputStream stored = new BufferedInputStream(content.get(), 1 << 16);
+                InputStream unpacked = unpacked(stored)) {
+            Files.copy(unpacked, part);
+            check(name, part);
+            sync(part, StandardOpenOption.WRITE);
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            sync(Objects.requireNonNull(target.getParent()), StandardOpenOption.READ);
+            return new FetchOutcome.Fetched(Files.size(target));
+        } catch (IOException e) {
+            throw failed(name, target, e);
+        } finally {
+            discard(part);
+        }
+    }
+
+    /** By what the content begins with, not by its name. */
+    private static InputStream unpacked(InputStream stored) throws IOException {
+        stored.mark(ZSTD_MAGIC.length);
+        byte[] beginning = stored.readNBytes(ZSTD_MAGIC.length);
+        stored.reset();
+        return Arrays.equals(beginning, ZSTD_MAGIC)
+                ? new ZstdInputStreamNoFinalizer(stored)
+                : stored;
+    }
+
+    private void check(WalName name, Path file) throws IOException {
+        switch (name) {
+            case WalName.Segment(var _, String text) -> checkSegment(text, file);
+            case WalName.Partial partial -> checkSegment(partial.segmentName(), file);
+            case WalName.History _, WalName.BackupLabel _ -> {}
+        }
+    }
+
+    private void checkSegment(String name, Path file) throws IOException {
+        WalSegment segment = WalSegment.parse(name, segmentSize);
+        long size = Files.size(file);
+        if (size != segmentSize.bytes()) {
+            throw damaged(name, "size " + size + " (expected: " + segmentSize.bytes() + ")", null);
+        }
+        Optional<SegmentHeader> header;
+        try (InputStream in = Files.newInputStream(file)) {
+            header = SegmentHeader.read(ByteBuffer.wrap(in.readNBytes(SegmentHeader.BYTES)));
+        }
+        if (header.isEmpty()) {
+            throw damaged(name, "header unreadable (expected: a WAL page)", null);
+        }
+        Optional<String> mismatch = header.get().mismatch(segment, layout.systemIdentifier());
+        if (mismatch.isPresent()) {
+            throw damaged(name, mismatch.get(), null);
+        }
+    }
+
+    private static RuntimeException failed(WalName name, Path target, IOException e) {
+        if (e.getCause() instanceof StoreException trouble) {
+            return trouble;
+        }
+        if (e instanceof ZstdIOException) {
+            return damaged(name.text(), String.valueOf(e.getMessage()), e);
+        }
+        return new FetchException(
+                "cannot fetch " + name.text() + " into " + target + ": " + e,
+                "check that there is room and that the directory is writable",
+                e);
+    }
+
+    private static FetchException damaged(String name, String what, @Nullable Throwable cause) {
+        return new FetchException(
+                "archived file: " + name + " is damaged: " + what,
+                "the store has lost or changed bytes; restore to before this file, or from another"
+                        + " copy of the repository",
+                cause);
+    }
+
+    private static void sync(Path path, StandardOpenOption mode) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, mode)) {
+            channel.force(true);
+        }
+    }
+
+    private static void discard(Path part) {
+        try {
+            Files.deleteIfExists(part);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.matriarch.archiver.fetch;
+
+import io.matriarch.archiver.repository.WalName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Where {@code fetch-wal} asks ({@code <name>.want}) and finds: the file itself, {@code
+ * <name>.absent} or {@code <name>.error}. Emptied at every start, so that nothing of another life
+ * is ever handed out.
+ */
+final class FetchSpool {
+
+    private static final String WANT = ".want";
+
+    /**
+     * What is in the spool.
+     *
+     * @param wants what is asked for
+     * @param files what lies ready
+     */
+    record Content(Set<WalName> wants, Set<WalName> files) {}
+
+    private final Path directory;
+
+    FetchSpool(Path spool) {
+        this.directory = spool.resolve("fetch");
+    }
+
+    /** Makes the spool, empty; the group may write, for PostgreSQL may run as another user. */
+    void clear() {
+        try {
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(directory);
+                Files.setPosixFilePermissions(
+                        directory, PosixFilePermissions.fromString("rwxrwxr-x"));
+            }
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+                for (Path file : files) {
+                    // A question asked before this start still waits for its answer.
+                    if (!file.toString().endsWith(WANT)) {
+                        Files.deleteIfExists(file);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Content look() {
+        Set<WalName> wants = new HashSet<>();
+        Set<WalName> files = new HashSet<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (name.endsWith(WANT)) {
+                    String wanted = name.substring(0, name.length() - WANT.length());
+                    WalName.tryParse(wanted)
+                            .ifPresentOrElse(wants::add, () -> fail(wanted, "no file of the log"));
+                } else {
+                    WalName.tryParse(name).ifPresent(files::add);
+                }
+            }
+            return new Content(wants, files);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Path file(WalName name) {
+        return directory.resolve(name.text());
+    }
+
+    boolean isWanted(WalName name) {
+        return Files.exists(directory.resolve(name.text() + WANT));
+    }
+
+    /** The file lies ready. */
+    void answered(WalName name) {
+        delete(name.text() + WANT);
+    }
+
+    void absent(WalName name) {
+        answer(name.text(), ".absent", "");
+    }
+
+    void fail(String name, String reason) {
+        answer(name, ".error", reason + "\n");
+    }
+
+    void discard(WalName name) {
+        delete(name.text());
+    }
+
+    private void answer(String name, String kind, String text) {
+        Path fresh = directory.resolve(name + kind + ".new");
+        try {
+            Files.writeString(fresh, text);
+            Files.move(fresh, directory.resolve(name + kind), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        delete(name + WANT);
+    }
+
+    private void delete(String name) {
+        try {
+            Files.deleteIfExists(directory.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package io.matriarch.archiver.push;
+
+import io.matriarch.archiver.repository.SegmentRange;
+import io.matriarch.archiver.repository.WalInventory;
+import io.matriarch.archiver.repository.WalName;
+import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Closes the hole that a dead primary leaves in the archive: a standby marks what it receives as
+ * done, so nobody would ever archive what the dead one had not.
+ *
+ * <p>Pushes from the new primary's {@code pg_wal} every whole segment of its ancestors, up to where
+ * each was left, that the archive lacks; and their histories. Creates only; may be repeated.
+ */
+public final class Backfill {
+
+    private final PushSettings settings;
+    private final ObjectStore store;
+    private final Supplier<Optional<WriterEpoch>> permission;
+
+    public Backfill(
+            PushSettings settings, ObjectStore store, Supplier<Optional<WriterEpoch>> permission) {
+        this.settings = settings;
+        this.store = store;
+        this.permission = permission;
+    }
+
+    /**
+     * Fills up the archive, and looks at what it holds afterwards.
+     *
+     * @param history of the new primary's timeline
+     * @throws io.matriarch.archiver.store.StoreException if the store does not answer: then nothing
+     *     is known, and this must be called again
+     */
+    public BackfillReport run(TimelineHistory history, WriterEpoch epoch)
+            throws InterruptedException {
+        Optional<WriterEpoch> later =
+                new EpochMarks(store, settings.layout(), settings.writer()).laterThan(epoch);
+        if (later.isPresent()) {
+            String reason = "epoch: " + epoch + " (expected: " + later.get() + " or later)";
+            return new BackfillReport(List.of(), List.of(), List.of(reason));
+        }
+        List<String> refused = new ArrayList<>();
+        List<WalSegment> pushed = new ArrayList<>();
+        List<Stretch> stretches = stretches(history);
+        try (WalUpload upload = new WalUpload(settings, store, permission)) {
+            for (WalName.History name : missingHistories(history)) {
+                note(upload.upload(name, epoch), name, refused);
+            }
+            for (SegmentRange range : missing(stretches)) {
+                push(range, upload, epoch, pushed, refused);
+            }
+        }
+        return new BackfillReport(pushed, missing(stretches), refused);
+    }
+
+    /**
+     * The part of an ancestor that belongs to the history.
+     *
+     * @param from where it begins in the archive or here
+     * @param to the last whole segment before it was left
+     */
+    private record Stretch(WalSegment from, WalSegment to) {}
+
+    private List<Stretch> stretches(TimelineHistory history) {
+        List<Stretch> stretches = new ArrayList<>();
+        Optional<Lsn> entered = Optional.empty();
+        for (TimelineHistory.Switch left : history.switches()) {
+            Optional<WalSegment> from =
+                    entered.isPresent() && !stretches.isEmpty()
+                            ? Optional.of(segmentAt(left.parent(), entered.get()))
+                            : firstKnown(left.parent());
+            // The segment in which it was left goes on, from the beginning, on the next timeline.
+            long wholeSegments = segmentAt(left.parent(), left.at()).number();
+            if (from.isPresent() && from.get().number() < wholeSegments) {
+                WalSegment to =
+                        new WalSegment(left.parent(), wholeSegments - 1, settings.segmentSize());
+                stretches.add(new Stretch(from.get(), to));
+            }
+            entered = Optional.of(left.at());
+        }
+        return stretches;
+    }
+
+    private WalSegment segmentAt(TimelineId timeline, Lsn lsn) {
+        return WalSegment.containing(timeline, lsn, settings.segmentSize());
+    }
+
+    /** Where the archive begins; without any archive, where this member's own log begins. */
+    private Optional<WalSegment> firstKnown(TimelineId timeline) {
+        Optional<WalSegment> archived = inventory(timeline).first(timeline);
+        return archived.isPresent() ? archived : firstHere(timeline);
+    }
+
+    private Optional<WalSegment> firstHere(TimelineId timeline) {
+        String[] names = settings.walDirectory().toFile().list();
+        if (names == null) {
+            return Optional.empty();
+        }
+        return Arrays.stream(names)
+                .flatMap(name -> WalSegment.tryParse(name, settings.segmentSize()).stream())
+                .filter(segment -> segment.timeline().equals(timeline))
+                .min(WalSegment::compareTo);
+    }
+
+    private WalInventory inventory(TimelineId timeline) {
+        return WalInventory.of(
+                settings.segmentSize(), store.list(settings.layout().walFolder(timeline)));
+    }
+
+    private List<SegmentRange> missing(List<Stretch> stretches) {
+        return stretches.stream()
+                .flatMap(stretch ->
+                        inventory(stretch.from().timeline())
+                                .missing(stretch.from(), stretch.to())
+                                .stream())
+                .toList();
+    }
+
+    private List<WalName.History> missingHistories(TimelineHistory history) {
+        List<String> there =
+                store.list(settings.layout().walFolder()).stream().map(ListedObject::key).toList();
+        List<TimelineId> lineage = new ArrayList<>();
+        history.switches().forEach(left -> lineage.add(left.parent()));
+        lineage.add(history.timeline());
+        return lineage.stream()
+                .filter(timeline -> !timeline.equals(TimelineId.FIRST))
+                .filter(timeline -> !there.contains(settings.layout().history(timeline)))
+                .map(WalName.History::new)
+                .toList();
+    }
+
+    private void push(
+            SegmentRange range,
+            WalUpload upload,
+            WriterEpoch epoch,
+            List<WalSegment> pushed,
+            List<String> refused)
+            throws InterruptedException {
+        for (long number = range.first().number(); number <= range.last().number(); number++) {
+            WalSegment segment =
+                    new WalSegment(range.first().timeline(), number, settings.segmentSize());
+            if (!Files.exists(settings.walDirectory().resolve(segment.name()))) {
+                continue;
+            }
+            WalName name = new WalName.Segment(segment.timeline(), segment.name());
+            if (note(upload.upload(name, epoch), name, refused)) {
+                pushed.add(segment);
+            }
+        }
+    }
+
+    private static boolean note(UploadOutcome outcome, WalName name, List<String> refused) {
+        switch (outcome) {
+            case UploadOutcome.Archived _ -> {
+                return true;
+            }
+            case UploadOutcome.Conflicting(String reason) -> refused.add(reason);
+            case UploadOutcome.Forbidden() ->
+                    refused.add(name.text() + ": the permission to archive has ended");
+            case UploadOutcome.Troubled(var trouble) -> throw trouble;
+            // Gone, or a recycled file that has only the name: the segment itself is not here.
+            case UploadOutcome.Vanished(), UploadOutcome.Unfit(var _) -> {}
+        }
+        return false;
+    }
+}

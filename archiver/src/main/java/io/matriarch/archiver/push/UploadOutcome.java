@@ -1,0 +1,25 @@
+package io.matriarch.archiver.push;
+
+import io.matriarch.archiver.store.StoreException;
+
+/** How the attempt to archive one file ended. */
+sealed interface UploadOutcome {
+
+    /** The store holds exactly this content, durably. */
+    record Archived(long size) implements UploadOutcome {}
+
+    /** The store holds other content under this name. */
+    record Conflicting(String reason) implements UploadOutcome {}
+
+    /** The file is not what its name says. */
+    record Unfit(String reason) implements UploadOutcome {}
+
+    /** The file is not there any more: PostgreSQL has no use for it. */
+    record Vanished() implements UploadOutcome {}
+
+    /** The permission was gone when its turn came. */
+    record Forbidden() implements UploadOutcome {}
+
+    /** The store did not answer, or refused; nothing is known. */
+    record Troubled(StoreException trouble) implements UploadOutcome {}
+}

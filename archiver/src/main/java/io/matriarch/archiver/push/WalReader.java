@@ -1,0 +1,173 @@
+package io.matriarch.archiver.push;
+
+import io.matriarch.archiver.repository.WalName;
+import io.matriarch.archiver.store.Body;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.wal.SegmentHeader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/** Reads a file of the log, and checks that it is what its name says, before any of it leaves. */
+final class WalReader {
+
+    /** Histories and backup labels are some hundred bytes. */
+    private static final int LARGEST_TEXT = 1 << 20;
+
+    /** Beyond this size a segment is not held in memory. */
+    static final long LARGEST_IN_MEMORY = 64L << 20;
+
+    /** What is to be sent. */
+    record Prepared(Body body, WalContent content) {}
+
+    /** The file is not what its name says. */
+    static final class UnfitException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String reason;
+
+        UnfitException(String reason) {
+            super(reason);
+            this.reason = reason;
+        }
+
+        String reason() {
+            return reason;
+        }
+    }
+
+    private final Path walDirectory;
+    private final WalSegmentSize segmentSize;
+    private final SystemIdentifier cluster;
+    private final int compressionLevel;
+
+    WalReader(PushSettings settings) {
+        this.walDirectory = settings.walDirectory();
+        this.segmentSize = settings.segmentSize();
+        this.cluster = settings.layout().systemIdentifier();
+        this.compressionLevel = settings.compressionLevel();
+    }
+
+    boolean needsBuffer(WalName name) {
+        return switch (name) {
+            case WalName.Segment _, WalName.Partial _ -> segmentSize.bytes() <= LARGEST_IN_MEMORY;
+            case WalName.History _, WalName.BackupLabel _ -> false;
+        };
+    }
+
+    /**
+     * Reads, checks and compresses.
+     *
+     * @param buffer if {@link #needsBuffer}; the body is valid until it is used again
+     */
+    Prepared prepare(WalName name, Optional<SegmentBuffer> buffer)
+            throws IOException, UnfitException {
+        Path file = walDirectory.resolve(name.text());
+        return switch (name) {
+            case WalName.Segment(var _, String text) -> segment(file, text, buffer);
+            case WalName.Partial partial -> segment(file, partial.segmentName(), buffer);
+            case WalName.History _, WalName.BackupLabel _ -> text(file);
+        };
+    }
+
+    private Prepared segment(Path file, String segmentName, Optional<SegmentBuffer> buffer)
+            throws IOException, UnfitException {
+        WalSegment segment =
+                WalSegment.tryParse(segmentName, segmentSize)
+                        .orElseThrow(() -> new UnfitException(notForThisSize(file)));
+        long size = Files.size(file);
+        if (size != segmentSize.bytes()) {
+            throw new UnfitException(
+                    "size of "
+                            + file.getFileName()
+                            + ": "
+                            + size
+                            + " (expected: "
+                            + segmentSize.bytes()
+                            + ")");
+        }
+        MessageDigest digest = sha256();
+        Body body =
+                buffer.isPresent()
+                        ? inMemory(file, segment, buffer.get(), digest)
+                        : streamed(file, segment, digest);
+        return new Prepared(body, new WalContent(size, hex(digest)));
+    }
+
+    private Body inMemory(Path file, WalSegment segment, SegmentBuffer buffer, MessageDigest digest)
+            throws IOException, UnfitException {
+        try (InputStream in = Files.newInputStream(file)) {
+            buffer.fill(in);
+        }
+        check(ByteBuffer.wrap(buffer.raw(), 0, SegmentHeader.BYTES), segment);
+        buffer.digest(digest);
+        return buffer.compress();
+    }
+
+    private Body streamed(Path file, WalSegment segment, MessageDigest digest)
+            throws IOException, UnfitException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] header = in.readNBytes(SegmentHeader.BYTES);
+            check(ByteBuffer.wrap(header), segment);
+            digest.update(header);
+            byte[] chunk = new byte[1 << 20];
+            for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {
+                digest.update(chunk, 0, got);
+            }
+        }
+        return new StreamedSegment(file, compressionLevel);
+    }
+
+    private void check(ByteBuffer firstBytes, WalSegment segment) throws UnfitException {
+        SegmentHeader header =
+                SegmentHeader.read(firstBytes)
+                        .orElseThrow(() ->
+                                new UnfitException(
+                                        "header of "
+                                                + segment
+                                                + ": unreadable (expected: a WAL page)"));
+        Optional<String> mismatch = header.mismatch(segment, cluster);
+        if (mismatch.isPresent()) {
+            throw new UnfitException("header of " + segment + ": " + mismatch.get());
+        }
+    }
+
+    private static Prepared text(Path file) throws IOException, UnfitException {
+        if (Files.size(file) > LARGEST_TEXT) {
+            throw new UnfitException(
+                    "size of " + file.getFileName() + ": more than " + LARGEST_TEXT + " bytes");
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        MessageDigest digest = sha256();
+        digest.update(bytes);
+        return new Prepared(Body.of(bytes), new WalContent(bytes.length, hex(digest)));
+    }
+
+    private String notForThisSize(Path file) {
+        return "name: "
+                + file.getFileName()
+                + " (expected: a segment of "
+                + segmentSize.bytes()
+                + " bytes)";
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every Java", e);
+        }
+    }
+
+    static String hex(MessageDigest digest) {
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
