@@ -66,7 +66,8 @@ class BundleBodyTest {
                 body(
                         bytes -> {
                             switch (reads.incrementAndGet()) {
-                                case 1 -> change(() -> Files.write(shrinking, new byte[BUFFER + 10]));
+                                case 1 ->
+                                        change(() -> Files.write(shrinking, new byte[BUFFER + 10]));
                                 case 3 -> change(() -> append(growing));
                                 default -> {}
                             }
