@@ -120,7 +120,9 @@ public final class RestoredServer {
         awaitPostmaster();
     }
 
-    /** The program that starts it does not wait until there is one. It may be gone again already. */
+    /**
+     * The program that starts it does not wait until there is one. It may be gone again already.
+     */
     private void awaitPostmaster() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (!isAlive() && complaints().isEmpty()) {
