@@ -1,0 +1,32 @@
+package io.matriarch.postgres.sql;
+
+import java.sql.SQLException;
+
+/** A server could not be asked, or refused. */
+public final class ServerException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String hint;
+    private final boolean isTransient;
+
+    public ServerException(String message, String hint, SQLException cause) {
+        super(message + ": " + cause.getMessage(), cause);
+        this.hint = hint;
+        this.isTransient = isTransient(cause.getSQLState());
+    }
+
+    /** What a person can do about it. */
+    public String hint() {
+        return hint;
+    }
+
+    /** Whether the same call may succeed later: no connection, or a server that starts or stops. */
+    public boolean isTransient() {
+        return isTransient;
+    }
+
+    private static boolean isTransient(String state) {
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+    }
+}
