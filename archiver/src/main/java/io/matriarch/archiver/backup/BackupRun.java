@@ -1,0 +1,240 @@
+package io.matriarch.archiver.backup;
+
+import io.matriarch.archiver.bundle.BundleUpload;
+import io.matriarch.archiver.bundle.TransferProgress;
+import io.matriarch.archiver.catalogue.BackupObject;
+import io.matriarch.archiver.catalogue.BackupServer;
+import io.matriarch.archiver.catalogue.BackupTotals;
+import io.matriarch.archiver.catalogue.BackupWal;
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.CorruptPages;
+import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.repository.BackupId;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.datadir.ControlFile;
+import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.sql.BackupEnd;
+import io.matriarch.postgres.sql.BackupSession;
+import io.matriarch.postgres.sql.ServerException;
+import io.matriarch.postgres.sql.ServerIdentity;
+import io.matriarch.postgres.sql.WalSwitch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes one full base backup. Until {@code backup.json} is created, as the very last act and from
+ * what the store has confirmed, there is no backup: a run that ends anywhere before leaves garbage
+ * in a folder of its own, which retention removes.
+ *
+ * <p>Memory: for each of {@code parallel} threads a read buffer, a compressor and the store's part
+ * buffer, and about 500 bytes for each file of the cluster.
+ */
+public final class BackupRun {
+
+    private static final Logger log = LoggerFactory.getLogger(BackupRun.class);
+
+    private final ObjectStore store;
+    private final RepositoryLayout layout;
+    private final BackupSource source;
+    private final BackupSettings settings;
+    private final WalSwitch walSwitch;
+
+    /**
+     * @param walSwitch reaches the primary, also when the backup is taken from a standby
+     */
+    public BackupRun(
+            ObjectStore store,
+            RepositoryLayout layout,
+            BackupSource source,
+            BackupSettings settings,
+            WalSwitch walSwitch) {
+        this.store = store;
+        this.layout = layout;
+        this.source = source;
+        this.settings = settings;
+        this.walSwitch = walSwitch;
+    }
+
+    /** What a run knows once the server has ended the backup. */
+    private record Taken(
+            BackupServer server,
+            DataCopy copy,
+            BackupEnd end,
+            BackupWal wal,
+            BundleUpload.Stored last) {}
+
+    /**
+     * Takes the backup.
+     *
+     * @param label for people; also in {@code backup_label}
+     * @throws BackupException if it cannot be taken
+     */
+    public BaseBackup run(String label, TransferProgress progress) throws InterruptedException {
+        try (BackupSession session = BackupSession.open(source.server())) {
+            ControlFile control = checkIdentity(session.identity());
+            BackupId id = new BackupId(session.time(), new SecureRandom().nextInt());
+            Taken taken = take(session, control, id, label, progress);
+            BaseBackup backup = commit(id, label, awaitWal(taken));
+            log.atInfo()
+                    .addKeyValue("backup", id)
+                    .addKeyValue("bytes", backup.totals().bytes())
+                    .addKeyValue("storedBytes", backup.totals().storedBytes())
+                    .addKeyValue("durationMs", backup.duration().toMillis())
+                    .log("base backup completed");
+            return backup;
+        } catch (IOException | UncheckedIOException e) {
+            throw new BackupException(
+                    "data directory " + source.dataDirectory() + ": " + e.getMessage(),
+                    "check its file system and permissions",
+                    e);
+        } catch (ServerException e) {
+            throw new BackupException(String.valueOf(e.getMessage()), e.hint(), e);
+        }
+    }
+
+    /** Files of one server under the name of another would be worth nothing. */
+    private ControlFile checkIdentity(ServerIdentity identity) {
+        ControlFile control =
+                new DataDirectory(source.dataDirectory())
+                        .controlFile()
+                        .orElseThrow(() ->
+                                new BackupException(
+                                        "data directory "
+                                                + source.dataDirectory()
+                                                + ": no control file (expected: of system "
+                                                + identity.systemIdentifier()
+                                                + ")",
+                                        "run the backup where the data directory lies"));
+        boolean same =
+                control.systemIdentifier().equals(identity.systemIdentifier())
+                        && control.systemIdentifier().equals(layout.systemIdentifier());
+        if (!same) {
+            throw new BackupException(
+                    "system identifier: %s in %s, %s of the server, %s of the repository"
+                            .formatted(
+                                    control.systemIdentifier(),
+                                    source.dataDirectory(),
+                                    identity.systemIdentifier(),
+                                    layout.systemIdentifier()),
+                    "data directory, connection and repository must be of one cluster");
+        }
+        if (!identity.version().isSupported()) {
+            throw new BackupException(
+                    "server version: " + identity.version() + " (expected: 14 to 18)",
+                    "use a version of this program that knows this server");
+        }
+        return control;
+    }
+
+    private Taken take(
+            BackupSession session,
+            ControlFile control,
+            BackupId id,
+            String label,
+            TransferProgress progress)
+            throws IOException, InterruptedException {
+        ServerIdentity identity = session.identity();
+        Instant startTime = session.time();
+        Lsn start = session.begin(label);
+        log.atInfo().addKeyValue("backup", id).addKeyValue("lsn", start).log("base backup began");
+        BundleUpload upload = new BundleUpload(store, layout, id);
+        DirectoryScan.Found found =
+                DirectoryScan.of(source.dataDirectory(), session.tablespaceNames());
+        boolean hasChecksums = control.hasDataChecksums();
+        DataCopy copy =
+                DataCopy.make(
+                        source.dataDirectory(), found, hasChecksums, upload, settings, progress);
+        // Of a standby it tells how far the copied files may be ahead: last, and before the stop.
+        byte[] controlFile = ControlFileCopy.read(source.dataDirectory());
+        BackupEnd end = session.end();
+        BackupWal wal =
+                new BackupWal(
+                        end.label().timeline(),
+                        end.label().start(),
+                        end.stop(),
+                        startTime,
+                        end.time(),
+                        Optional.empty());
+        ControlFileCopy.checkTimeline(controlFile, wal);
+        BundleUpload.Stored last =
+                BackupCommit.uploadLast(upload, copy.owner(), copy.files(), wal, end, controlFile);
+        BackupServer server =
+                new BackupServer(
+                        identity.version().number(),
+                        control.walSegmentSize(),
+                        source.member(),
+                        source.epoch(),
+                        identity.isInRecovery(),
+                        hasChecksums);
+        return new Taken(server, copy, end, wal, last);
+    }
+
+    private Taken awaitWal(Taken taken) throws InterruptedException {
+        WalArrival arrival = new WalArrival(store, layout, walSwitch);
+        BackupWal wal =
+                taken.wal()
+                        .withMark(
+                                arrival.await(
+                                        taken.wal().segments(taken.server().walSegmentSize()),
+                                        settings.walWait()));
+        return new Taken(taken.server(), taken.copy(), taken.end(), wal, taken.last());
+    }
+
+    private BaseBackup commit(BackupId id, String label, Taken taken) {
+        DataCopy copy = taken.copy();
+        List<ManifestEntry> files = new ArrayList<>(copy.files());
+        files.addAll(taken.last().entries());
+        List<BackupObject> objects = new ArrayList<>();
+        copy.bundles().forEach(bundle -> objects.add(bundle.object()));
+        objects.add(taken.last().object());
+        BackupCommit commit = new BackupCommit(store, layout, id);
+        objects.add(commit.uploadManifest(copy.found().folders(), files));
+        List<CorruptPages> corrupt = copy.corruptPages(taken.wal().start(), taken.wal().stop());
+        warn(id, corrupt, copy.found().skipped());
+        BaseBackup backup =
+                new BaseBackup(
+                        BaseBackup.FORMAT,
+                        id,
+                        label,
+                        layout.cluster(),
+                        layout.systemIdentifier(),
+                        taken.server(),
+                        taken.wal(),
+                        new BackupTotals(
+                                files.size(),
+                                files.stream().mapToLong(ManifestEntry::size).sum(),
+                                objects.stream().mapToLong(BackupObject::size).sum(),
+                                Instant.now()),
+                        copy.found().tablespaces(),
+                        corrupt,
+                        copy.found().skipped(),
+                        objects);
+        commit.commit(backup);
+        return backup;
+    }
+
+    private static void warn(BackupId id, List<CorruptPages> corrupt, List<String> skipped) {
+        for (CorruptPages pages : corrupt) {
+            log.atError()
+                    .addKeyValue("backup", id)
+                    .addKeyValue("file", pages.path())
+                    .addKeyValue("blocks", pages.blocks())
+                    .log("pages of the cluster are corrupt");
+        }
+        for (String path : skipped) {
+            log.atWarn()
+                    .addKeyValue("backup", id)
+                    .addKeyValue("file", path)
+                    .log("neither file nor directory, not in the backup");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.matriarch.archiver.backup;
+
+import io.matriarch.archiver.bundle.DataFile;
+import io.matriarch.archiver.catalogue.DataFolder;
+import io.matriarch.archiver.catalogue.FileMode;
+import io.matriarch.archiver.catalogue.Tablespace;
+import io.matriarch.postgres.datadir.RelationFile;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Lists what a base backup of a data directory consists of. The directory belongs to a running
+ * server: what vanishes between two looks is left out.
+ */
+final class DirectoryScan {
+
+    private static final String TABLESPACES = "pg_tblspc";
+
+    private final Path root;
+    private final Map<Long, String> tablespaceNames;
+    private final List<DataFile> files = new ArrayList<>();
+    private final List<DataFolder> folders = new ArrayList<>();
+    private final List<Tablespace> tablespaces = new ArrayList<>();
+    private final List<String> skipped = new ArrayList<>();
+
+    private DirectoryScan(Path root, Map<Long, String> tablespaceNames) {
+        this.root = root;
+        this.tablespaceNames = tablespaceNames;
+    }
+
+    /**
+     * What there is to copy.
+     *
+     * @param skipped what is neither a file nor a directory, such as links out of the data
+     *     directory
+     */
+    record Found(
+            List<DataFile> files,
+            List<DataFolder> folders,
+            List<Tablespace> tablespaces,
+            List<String> skipped) {
+
+        long bytes() {
+            return files.stream().mapToLong(DataFile::size).sum();
+        }
+    }
+
+    /** Walks through {@code root} and the tablespaces that it links to. */
+    static Found of(Path root, Map<Long, String> tablespaceNames) throws IOException {
+        DirectoryScan scan = new DirectoryScan(root, tablespaceNames);
+        scan.folder("");
+        return new Found(scan.files, scan.folders, scan.tablespaces, scan.skipped);
+    }
+
+    private void folder(String folder) throws IOException {
+        Map<String, PosixFileAttributes> entries = entries(folder);
+        Set<Long> unlogged = unlogged(entries.keySet());
+        for (Map.Entry<String, PosixFileAttributes> entry : entries.entrySet()) {
+            String name = entry.getKey();
+            String path = folder.isEmpty() ? name : folder + "/" + name;
+            if (!Exclusions.isLeftOut(path) && !isUnlogged(path, name, unlogged)) {
+                entry(path, entry.getValue());
+            }
+        }
+    }
+
+    private void entry(String path, PosixFileAttributes attributes) throws IOException {
+        if (attributes.isRegularFile()) {
+            files.add(new DataFile(path, attributes.size()));
+        } else if (attributes.isDirectory()) {
+            folders.add(new DataFolder(path, FileMode.of(attributes)));
+            contents(path);
+        } else if (attributes.isSymbolicLink()) {
+            link(path);
+        } else {
+            skipped.add(path);
+        }
+    }
+
+    private void link(String path) throws IOException {
+        Path link = root.resolve(path);
+        if (path.startsWith(TABLESPACES + "/") && Files.isDirectory(link)) {
+            long oid = Long.parseLong(path.substring(TABLESPACES.length() + 1));
+            String location = Files.readSymbolicLink(link).toString();
+            tablespaces.add(new Tablespace(oid, tablespaceNames.getOrDefault(oid, path), location));
+            folder(path);
+        } else if (Exclusions.isKeptEmpty(path) && Files.isDirectory(link)) {
+            PosixFileAttributes target = Files.readAttributes(link, PosixFileAttributes.class);
+            folders.add(new DataFolder(path, FileMode.of(target)));
+            contents(path);
+        } else {
+            skipped.add(path);
+        }
+    }
+
+    /** Of a folder that is kept empty its own such folders are kept. */
+    private void contents(String path) throws IOException {
+        if (!Exclusions.isKeptEmpty(path)) {
+            folder(path);
+            return;
+        }
+        for (Map.Entry<String, PosixFileAttributes> entry : entries(path).entrySet()) {
+            String inside = path + "/" + entry.getKey();
+            if (Exclusions.isKeptEmpty(inside) && entry.getValue().isDirectory()) {
+                folders.add(new DataFolder(inside, FileMode.of(entry.getValue())));
+            }
+        }
+    }
+
+    private Map<String, PosixFileAttributes> entries(String folder) throws IOException {
+        Map<String, PosixFileAttributes> entries = new TreeMap<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(root.resolve(folder))) {
+            for (Path entry : stream) {
+                try {
+                    entries.put(
+                            entry.getFileName().toString(),
+                            Files.readAttributes(
+                                    entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+                } catch (NoSuchFileException vanished) {
+                    // Between the listing and the look.
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException vanished) {
+            if (folder.isEmpty()) {
+                throw vanished;
+            }
+        }
+        return entries;
+    }
+
+    private static Set<Long> unlogged(Set<String> names) {
+        Set<Long> nodes = new TreeSet<>();
+        for (String name : names) {
+            RelationFile.parse(name)
+                    .filter(RelationFile::isInitFork)
+                    .ifPresent(file -> nodes.add(file.node()));
+        }
+        return nodes;
+    }
+
+    /**
+     * Unlogged relations are empty after a restore, as after a crash: their init fork is enough.
+     */
+    private static boolean isUnlogged(String path, String name, Set<Long> unlogged) {
+        return new DataFile(path, 0).isInDatabase()
+                && RelationFile.parse(name)
+                        .map(file -> !file.isInitFork() && unlogged.contains(file.node()))
+                        .orElse(false);
+    }
+}

@@ -1,0 +1,117 @@
+package io.matriarch.archiver.bundle;
+
+import io.matriarch.archiver.catalogue.DataFolder;
+import io.matriarch.archiver.catalogue.FileMode;
+import io.matriarch.archiver.store.Body;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes directories and files of a running server as a tar in zstd. Memory is one read buffer and
+ * one compressor, whatever the size of the files.
+ *
+ * <p>The server goes on writing: each writing of this body may have other bytes. What the last
+ * complete one contained is in {@link #content}. A file that has vanished is left out; one that
+ * shrinks while it is read is filled up with zeros, and one that grows is cut at the length it had
+ * when it was opened. Replay of the WAL written meanwhile puts all of this right.
+ */
+public final class BundleBody implements Body {
+
+    /** A multiple of the page size. */
+    private static final int BUFFER_BYTES = 256 << 10;
+
+    private final BundleSource source;
+    private final List<DataFolder> folders;
+    private final List<DataFile> files;
+    private @Nullable BundleContent content;
+
+    public BundleBody(BundleSource source, List<DataFolder> folders, List<DataFile> files) {
+        this.source = source;
+        this.folders = folders;
+        this.files = files;
+    }
+
+    @Override
+    public long length() {
+        return -1;
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        content = null;
+        try (BundleWriter writer = new BundleWriter(out, source.zstdLevel(), source.owner())) {
+            for (DataFolder folder : folders) {
+                writer.folder(folder);
+            }
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (DataFile file : files) {
+                copy(file, writer, buffer);
+            }
+            content = writer.end();
+        }
+    }
+
+    /** What the last writing has put into the bundle; only after {@link #writeTo}. */
+    public BundleContent content() {
+        if (content == null) {
+            throw new IllegalStateException("a bundle was confirmed that was never written whole");
+        }
+        return content;
+    }
+
+    private void copy(DataFile file, BundleWriter writer, byte[] buffer) throws IOException {
+        Path path = source.root().resolve(file.path());
+        PosixFileAttributes attributes;
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            attributes = Files.readAttributes(path, PosixFileAttributes.class);
+            long size = channel.size();
+            Instant modified = attributes.lastModifiedTime().toInstant();
+            writer.beginFile(file.path(), size, FileMode.of(attributes), modified);
+            Optional<PageVerification> pages =
+                    source.verifiesPages() ? PageVerification.of(file) : Optional.empty();
+            CRC32C crc = new CRC32C();
+            for (long at = 0; at < size; ) {
+                int wanted = (int) Math.min(buffer.length, size - at);
+                int length = read(channel, buffer, wanted, at);
+                if (pages.isPresent()) {
+                    pages.get().verify(channel, buffer, length, at);
+                }
+                Arrays.fill(buffer, length, wanted, (byte) 0);
+                crc.update(buffer, 0, wanted);
+                writer.write(buffer, wanted);
+                source.bytesRead().onBytes(wanted);
+                at += wanted;
+            }
+            writer.endFile(crc);
+            pages.ifPresent(it -> writer.addSuspects(it.suspects()));
+        } catch (NoSuchFileException vanished) {
+            // Dropped since the scan: replay would drop it.
+            return;
+        }
+    }
+
+    /** Reads up to {@code wanted} bytes; fewer only where the file ends. */
+    private static int read(FileChannel channel, byte[] buffer, int wanted, long position)
+            throws IOException {
+        ByteBuffer into = ByteBuffer.wrap(buffer, 0, wanted);
+        while (into.hasRemaining()) {
+            if (channel.read(into, position + into.position()) < 0) {
+                break;
+            }
+        }
+        return into.position();
+    }
+}

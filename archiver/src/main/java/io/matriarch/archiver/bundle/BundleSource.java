@@ -1,0 +1,20 @@
+package io.matriarch.archiver.bundle;
+
+import java.nio.file.Path;
+
+/**
+ * What all bundles of a backup have in common.
+ *
+ * @param root the data directory
+ * @param verifiesPages whether the cluster has page checksums
+ * @param bytesRead hears of bytes as they are read
+ */
+public record BundleSource(
+        Path root, TarOwner owner, int zstdLevel, boolean verifiesPages, BytesRead bytesRead) {
+
+    /** Hears of bytes as they are read; called from several threads. */
+    @FunctionalInterface
+    public interface BytesRead {
+        void onBytes(long bytes);
+    }
+}

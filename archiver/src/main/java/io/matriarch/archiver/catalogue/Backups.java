@@ -1,0 +1,95 @@
+package io.matriarch.archiver.catalogue;
+
+import io.matriarch.archiver.repository.BackupId;
+import io.matriarch.archiver.repository.RepositoryException;
+import io.matriarch.archiver.repository.RepositoryJson;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.ObjectStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The catalogue of base backups: what a listing says. */
+public final class Backups {
+
+    private static final Logger log = LoggerFactory.getLogger(Backups.class);
+
+    private static final Comparator<BaseBackup> BY_TIME =
+            Comparator.comparing(BaseBackup::stopTime).thenComparing(BaseBackup::id);
+
+    private Backups() {}
+
+    /**
+     * All complete backups, oldest first by the time recorded in them. One that cannot be read is
+     * left out, and said so: the others must stay of use.
+     */
+    public static List<BaseBackup> list(ObjectStore store, RepositoryLayout layout) {
+        List<BaseBackup> backups = new ArrayList<>();
+        for (BackupId id : folders(store, layout)) {
+            try {
+                find(store, layout, id).ifPresent(backups::add);
+            } catch (RepositoryException e) {
+                log.atError()
+                        .addKeyValue("backup", id)
+                        .addKeyValue("hint", e.hint())
+                        .setCause(e)
+                        .log("backup cannot be read");
+            }
+        }
+        backups.sort(BY_TIME);
+        return backups;
+    }
+
+    /** Names of all folders of backups, complete or not. */
+    public static Set<BackupId> folders(ObjectStore store, RepositoryLayout layout) {
+        Set<BackupId> ids = new TreeSet<>();
+        for (String folder : store.listFolders(layout.backupsFolder())) {
+            try {
+                ids.add(BackupId.parse(folder));
+            } catch (IllegalArgumentException stranger) {
+                // Nothing of ours.
+            }
+        }
+        return ids;
+    }
+
+    /** One backup; empty if it is not complete. */
+    public static Optional<BaseBackup> find(
+            ObjectStore store, RepositoryLayout layout, BackupId id) {
+        String key = layout.backup(id);
+        Optional<InputStream> content = store.get(key);
+        if (content.isEmpty()) {
+            return Optional.empty();
+        }
+        try (InputStream in = content.get()) {
+            BaseBackup backup = RepositoryJson.read(in.readAllBytes(), BaseBackup.class, key);
+            if (!backup.id().equals(id)
+                    || !backup.systemIdentifier().equals(layout.systemIdentifier())) {
+                throw new RepositoryException(
+                        "object "
+                                + key
+                                + ": describes backup "
+                                + backup.id()
+                                + " of system "
+                                + backup.systemIdentifier()
+                                + " (expected: "
+                                + id
+                                + " of "
+                                + layout.systemIdentifier()
+                                + ")",
+                        "somebody has copied objects between folders; move them back");
+            }
+            return Optional.of(backup);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + key, e);
+        }
+    }
+}

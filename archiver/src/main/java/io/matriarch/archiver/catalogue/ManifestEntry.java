@@ -1,0 +1,31 @@
+package io.matriarch.archiver.catalogue;
+
+import java.time.Instant;
+
+/**
+ * A file as the backup has it.
+ *
+ * @param path relative to the data directory
+ * @param size in the bundle; what the file had beyond it when it was read is restored by replay
+ * @param mode permission bits, in octal
+ * @param crc32c of the content, eight hexadecimal digits, most significant first
+ * @param bundle name of the object that holds it
+ * @param offset of its first byte in the bundle's tar stream
+ */
+public record ManifestEntry(
+        String path,
+        long size,
+        String mode,
+        Instant modified,
+        String crc32c,
+        String bundle,
+        long offset) {
+
+    public ManifestEntry withChecksum(String known) {
+        return new ManifestEntry(path, size, mode, modified, known, bundle, offset);
+    }
+
+    public ManifestEntry in(String stored) {
+        return new ManifestEntry(path, size, mode, modified, crc32c, stored, offset);
+    }
+}
