@@ -1,0 +1,45 @@
+package io.matriarch.archiver.restore;
+
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.repository.WalInventory;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is known of an archive when a restore is planned.
+ *
+ * @param backups complete ones, oldest first
+ * @param archived when the last segment of each range of WAL was stored, of the store's clock
+ * @param histories of the timelines whose history file is there
+ * @param committed the timeline that the cluster is on, if the cluster could be asked
+ */
+public record ArchiveFacts(
+        List<BaseBackup> backups,
+        WalInventory wal,
+        Map<WalSegment, Instant> archived,
+        Map<TimelineId, TimelineHistory> histories,
+        Optional<TimelineId> committed) {
+
+    public ArchiveFacts {
+        backups = List.copyOf(backups);
+        archived = Map.copyOf(archived);
+        histories = Map.copyOf(histories);
+    }
+
+    /** The way to a timeline; empty if its history file is missing. */
+    Optional<TimelineHistory> history(TimelineId timeline) {
+        return timeline.equals(TimelineId.FIRST)
+                ? Optional.of(TimelineHistory.of(timeline))
+                : Optional.ofNullable(histories.get(timeline));
+    }
+
+    /** When a segment was in the archive at the latest: when the last of its range was stored. */
+    Optional<Instant> archivedBy(WalSegment segment) {
+        return wal.lastContiguous(segment).map(archived::get);
+    }
+}

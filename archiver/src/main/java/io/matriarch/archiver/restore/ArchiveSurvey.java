@@ -1,0 +1,68 @@
+package io.matriarch.archiver.restore;
+
+import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.SegmentRange;
+import io.matriarch.archiver.repository.WalInventory;
+import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks at a repository to find out what can be restored from it. */
+public final class ArchiveSurvey {
+
+    private ArchiveSurvey() {}
+
+    /**
+     * Lists backups and WAL, and reads the histories.
+     *
+     * @param committed the timeline that the cluster is on, if the cluster could be asked
+     */
+    public static ArchiveFacts of(
+            ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
+        List<BaseBackup> backups = Backups.list(store, layout);
+        WalSegmentSize size =
+                backups.isEmpty()
+                        ? WalSegmentSize.DEFAULT
+                        : backups.getLast().server().walSegmentSize();
+        List<ListedObject> listing = store.list(layout.walFolder());
+        WalInventory wal = WalInventory.of(size, listing);
+        Map<TimelineId, TimelineHistory> histories = new HashMap<>();
+        for (TimelineId timeline : wal.histories()) {
+            histories.put(timeline, history(store, layout, timeline));
+        }
+        return new ArchiveFacts(backups, wal, archived(layout, wal, listing), histories, committed);
+    }
+
+    private static TimelineHistory history(
+            ObjectStore store, RepositoryLayout layout, TimelineId timeline) {
+        byte[] text = new Download(store).small(layout.history(timeline));
+        return TimelineHistory.parse(timeline, new String(text, StandardCharsets.UTF_8));
+    }
+
+    private static Map<WalSegment, Instant> archived(
+            RepositoryLayout layout, WalInventory wal, List<ListedObject> listing) {
+        Map<String, WalSegment> ends = new HashMap<>();
+        for (List<SegmentRange> ranges : wal.ranges().values()) {
+            ranges.forEach(range -> ends.put(layout.segment(range.last()), range.last()));
+        }
+        Map<WalSegment, Instant> archived = new HashMap<>();
+        for (ListedObject object : listing) {
+            WalSegment end = ends.get(object.key());
+            if (end != null) {
+                archived.put(end, object.lastModified());
+            }
+        }
+        return archived;
+    }
+}

@@ -1,0 +1,83 @@
+package io.matriarch.archiver.restore;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens objects for reading, whatever codec they were stored with, and names them when they are
+ * bad.
+ */
+final class Download {
+
+    private static final int TRIES = 3;
+
+    private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
+
+    private final ObjectStore store;
+
+    Download(ObjectStore store) {
+        this.store = store;
+    }
+
+    /** What is done with an object's bytes; may be done again from the beginning. */
+    interface Reading<T> {
+        /**
+         * @throws IOException if the bytes cannot be read; trouble of another kind must not be
+         *     thrown as this
+         */
+        T read(InputStream stored) throws IOException;
+    }
+
+    /** Reads an object; once more if the store breaks off. */
+    <T> T read(String key, Reading<T> reading) {
+        for (int i = 1; ; i++) {
+            try (InputStream stored = open(key)) {
+                return reading.read(stored);
+            } catch (IOException e) {
+                if (!(e.getCause() instanceof StoreException fault)) {
+                    throw damaged(key, String.valueOf(e.getMessage()), e);
+                }
+                if (!fault.isTransient() || i == TRIES) {
+                    throw fault;
+                }
+            }
+        }
+    }
+
+    /** The whole content of a small object, decompressed. */
+    byte[] small(String key) {
+        return read(key, stored -> plain(stored).readAllBytes());
+    }
+
+    /** Decompresses what is compressed, going by its first bytes and not by its name. */
+    static InputStream plain(InputStream stored) throws IOException {
+        InputStream buffered = new BufferedInputStream(stored, 128 << 10);
+        buffered.mark(ZSTD_MAGIC.length);
+        byte[] first = buffered.readNBytes(ZSTD_MAGIC.length);
+        buffered.reset();
+        return Arrays.equals(first, ZSTD_MAGIC)
+                ? new ZstdInputStreamNoFinalizer(buffered)
+                : buffered;
+    }
+
+    private InputStream open(String key) {
+        return store.get(key)
+                .orElseThrow(() ->
+                        new RestoreException(
+                                "object " + key + ": missing",
+                                "the archive has lost it; restore from another backup"));
+    }
+
+    static RestoreException damaged(String key, String what, @Nullable Throwable cause) {
+        return new RestoreException(
+                "object " + key + ": damaged: " + what,
+                "the archive has changed it; restore from another backup, or a replica of it",
+                cause);
+    }
+}

@@ -1,0 +1,25 @@
+package io.matriarch.archiver.restore;
+
+import io.matriarch.postgres.Lsn;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Where a recovery ended.
+ *
+ * @param end what the server does now
+ * @param replayed the last position; empty if the server has shut down
+ * @param lastCommit when the last replayed transaction had been committed; empty if there was none,
+ *     or the server has shut down
+ */
+public record RecoveryOutcome(
+        End end, Optional<Lsn> replayed, Optional<Instant> lastCommit, Duration duration) {
+
+    /** As the restore asked for. */
+    public enum End {
+        PROMOTED,
+        PAUSED,
+        SHUT_DOWN
+    }
+}

@@ -1,0 +1,29 @@
+package io.matriarch.archiver.restore;
+
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import java.util.List;
+
+/**
+ * How a target is reached.
+ *
+ * @param timeline the one to follow
+ * @param wal segments to replay, in order
+ * @param histories whose files go along, so that the restored server numbers its own timeline anew
+ * @param notes what a person should know before
+ */
+public record RestorePlan(
+        RestoreTarget target,
+        BaseBackup backup,
+        TimelineId timeline,
+        List<WalSegment> wal,
+        List<TimelineId> histories,
+        List<String> notes) {
+
+    public RestorePlan {
+        wal = List.copyOf(wal);
+        histories = List.copyOf(histories);
+        notes = List.copyOf(notes);
+    }
+}

@@ -1,0 +1,210 @@
+package io.matriarch.archiver.restore;
+
+import io.matriarch.archiver.catalogue.DataFolder;
+import io.matriarch.archiver.catalogue.FileMode;
+import io.matriarch.archiver.catalogue.ManifestEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/**
+ * Writes below the target directory, and nowhere else: every path is checked. What it has written
+ * is durable.
+ */
+final class RestoredFiles {
+
+    private static final int BUFFER_BYTES = 256 << 10;
+
+    private final Path root;
+    private final Ownership ownership;
+
+    RestoredFiles(Path root, Ownership ownership) {
+        this.root = root;
+        this.ownership = ownership;
+    }
+
+    /** The target directory itself. */
+    void root(String mode) throws IOException {
+        createFolder(root, mode);
+    }
+
+    /** The place of a path out of a manifest, which may have been tampered with. */
+    Path place(String path) {
+        boolean isClean =
+                !path.isEmpty()
+                        && path.indexOf('\0') < 0
+                        && Arrays.stream(path.split("/", -1))
+                                .noneMatch(part ->
+                                        part.isEmpty() || part.equals(".") || part.equals(".."));
+        if (!isClean) {
+            throw new RestoreException(
+                    "path in the backup: " + path + " (expected: below the data directory)",
+                    "this backup was tampered with; do not use it");
+        }
+        return root.resolve(path);
+    }
+
+    void folder(DataFolder folder) throws IOException {
+        createFolder(place(folder.path()), folder.mode());
+    }
+
+    private void createFolder(Path place, String mode) throws IOException {
+        if (!Files.isDirectory(place)) {
+            Files.createDirectory(place);
+        }
+        Files.setPosixFilePermissions(place, FileMode.permissions(mode));
+        ownership.give(place);
+    }
+
+    /** A link, and the directory that it leads to, whose parents are made too. */
+    void link(String path, Path to) throws IOException {
+        if (to.getParent() != null) {
+            Files.createDirectories(to.getParent());
+        }
+        createFolder(to, "0700");
+        Path place = place(path);
+        if (!Files.isSymbolicLink(place)) {
+            Files.createSymbolicLink(place, to);
+            ownership.give(place);
+        }
+    }
+
+    /** Sets owner and mode of what somebody else has put here. */
+    void own(String path, String mode) throws IOException {
+        Path place = place(path);
+        Files.setPosixFilePermissions(place, FileMode.permissions(mode));
+        ownership.give(place);
+    }
+
+    /** A file of our own making. Replaces one that is there. */
+    void write(String path, byte[] content, String mode) throws IOException {
+        Path place = place(path);
+        Path parent = place.resolveSibling("");
+        Path beside = place.resolveSibling(".matriarch-" + place.getFileName() + ".tmp");
+        try (FileChannel channel = create(beside)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.setPosixFilePermissions(beside, FileMode.permissions(mode));
+        ownership.give(beside);
+        Files.move(
+                beside, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncFolder(parent);
+    }
+
+    void write(String path, String content, String mode) throws IOException {
+        write(path, content.getBytes(StandardCharsets.UTF_8), mode);
+    }
+
+    /**
+     * A file of the backup.
+     *
+     * @param content exactly the file's bytes
+     * @return the checksum of what was written
+     * @throws IOException if {@code content} cannot be read
+     */
+    String write(ManifestEntry entry, InputStream content) throws IOException {
+        Path place = place(entry.path());
+        CRC32C crc = new CRC32C();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (FileChannel channel = createForBackup(place)) {
+            long rest = entry.size();
+            while (rest > 0) {
+                int length = content.readNBytes(buffer, 0, (int) Math.min(rest, buffer.length));
+                if (length == 0) {
+                    throw new IOException("ends within " + entry.path());
+                }
+                crc.update(buffer, 0, length);
+                append(channel, buffer, length, place);
+                rest -= length;
+            }
+            finish(channel, place, entry);
+        }
+        return "%08x".formatted((int) crc.getValue());
+    }
+
+    /** Whether an earlier, unfinished restore has written this file already. */
+    boolean isThere(ManifestEntry entry) {
+        Path place = place(entry.path());
+        try {
+            if (!Files.isRegularFile(place) || Files.size(place) != entry.size()) {
+                return false;
+            }
+            CRC32C crc = new CRC32C();
+            byte[] buffer = new byte[BUFFER_BYTES];
+            try (InputStream in = Files.newInputStream(place)) {
+                for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+                    crc.update(buffer, 0, length);
+                }
+            }
+            return "%08x".formatted((int) crc.getValue()).equals(entry.crc32c());
+        } catch (IOException e) {
+            throw trouble(place, e);
+        }
+    }
+
+    /** Makes names in a folder durable. */
+    static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static FileChannel create(Path place) throws IOException {
+        return FileChannel.open(
+                place,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE);
+    }
+
+    private static FileChannel createForBackup(Path place) {
+        try {
+            return create(place);
+        } catch (IOException e) {
+            throw trouble(place, e);
+        }
+    }
+
+    private static void append(FileChannel channel, byte[] buffer, int length, Path place) {
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, length);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw trouble(place, e);
+        }
+    }
+
+    private void finish(FileChannel channel, Path place, ManifestEntry entry) {
+        try {
+            channel.force(false);
+            Files.setPosixFilePermissions(place, FileMode.permissions(entry.mode()));
+            ownership.give(place);
+            Files.setLastModifiedTime(place, FileTime.from(entry.modified()));
+        } catch (IOException e) {
+            throw trouble(place, e);
+        }
+    }
+
+    /**
+     * Trouble of this host's disk; never an {@link IOException}, which means the object's bytes.
+     */
+    static UncheckedIOException trouble(Path place, IOException cause) {
+        return new UncheckedIOException("cannot write " + place + ": " + cause.getMessage(), cause);
+    }
+}

@@ -1,0 +1,290 @@
+package io.matriarch.archiver.restore;
+
+import io.matriarch.postgres.datadir.ControlFile;
+import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.sql.RecoveryProbe;
+import io.matriarch.postgres.sql.RecoveryProgress;
+import io.matriarch.postgres.sql.ServerAddress;
+import io.matriarch.postgres.sql.ServerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A server on a restored directory. It listens on localhost, with the access rules of the backup;
+ * this program itself comes in through a Unix socket in a folder that only the owner can enter.
+ *
+ * <p>The server outlives this object and this process, unless it is stopped.
+ */
+public final class RestoredServer {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration PROGRAM_LIMIT = Duration.ofMinutes(2);
+
+    /** Of the path of a Unix socket, less the socket's name. */
+    private static final int LONGEST_SOCKET_FOLDER = 85;
+
+    private final Path directory;
+    private final ServerPrograms programs;
+    private final RestoredFiles files;
+    private final RecoveryProbe probe;
+    private final Path socketFolder;
+
+    private RestoredServer(Path directory, ServerPrograms programs, Path socketFolder) {
+        this.directory = directory;
+        this.programs = programs;
+        this.files = new RestoredFiles(directory, Ownership.of(programs.runAs()));
+        this.socketFolder = socketFolder;
+        this.probe =
+                new RecoveryProbe(
+                        ServerAddress.unixSocket(
+                                socketFolder, programs.port(), programs.superuser()));
+    }
+
+    /** Starts recovery; returns when the postmaster runs, not when recovery has ended. */
+    public static RestoredServer start(Path directory, ServerPrograms programs)
+            throws InterruptedException {
+        Path absolute = directory.toAbsolutePath().normalize();
+        Path socketFolder = absolute.resolve(RestoreFolder.FOLDER);
+        if (socketFolder.toString().length() > LONGEST_SOCKET_FOLDER) {
+            throw new RestoreException(
+                    "path of the restored directory: "
+                            + absolute
+                            + " (expected: at most "
+                            + (LONGEST_SOCKET_FOLDER - RestoreFolder.FOLDER.length() - 1)
+                            + " characters, for a Unix socket below it)",
+                    "start the server by hand, or restore into a directory with a shorter path");
+        }
+        RestoredServer server = new RestoredServer(absolute, programs, socketFolder);
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new RestoreException(
+                    "server on " + absolute + " cannot be started: " + e.getMessage(),
+                    "check that " + programs.programs() + " holds PostgreSQL's programs",
+                    e);
+        }
+        return server;
+    }
+
+    /** For connections of one's own, through the private socket. */
+    public ServerAddress address() {
+        return ServerAddress.unixSocket(socketFolder, programs.port(), programs.superuser());
+    }
+
+    public Path logFile() {
+        return files.place(RestoreFolder.path("server.log"));
+    }
+
+    private void start() throws IOException, InterruptedException {
+        Path rules = directory.resolve("pg_hba.conf");
+        files.write(
+                RestoreFolder.path("pg_hba.conf"),
+                "# Through the socket in this folder; who can enter it owns the files anyway.\n"
+                        + "local all all trust\n"
+                        + (Files.exists(rules) ? Files.readString(rules) : ""),
+                "0600");
+        // Complaints of an earlier start must not be taken for this one's.
+        Files.deleteIfExists(logFile());
+        List<String> options = new ArrayList<>();
+        options.add("-p " + programs.port());
+        setting(options, "hba_file", files.place(RestoreFolder.path("pg_hba.conf")).toString());
+        setting(options, "unix_socket_directories", socketFolder.toString());
+        setting(options, "listen_addresses", "localhost");
+        setting(options, "logging_collector", "off");
+        setting(options, "log_destination", "stderr");
+        setting(options, "lc_messages", "C");
+        if (!Files.exists(directory.resolve("postgresql.conf"))) {
+            files.write(RestoreFolder.path("postgresql.conf"), "", "0600");
+            setting(
+                    options,
+                    "config_file",
+                    files.place(RestoreFolder.path("postgresql.conf")).toString());
+            setting(options, "data_directory", directory.toString());
+        }
+        run(
+                List.of(
+                        "start",
+                        "--no-wait",
+                        "--pgdata=" + directory,
+                        "--log=" + logFile(),
+                        "--options=" + String.join(" ", options)));
+        awaitPostmaster();
+    }
+
+    /**
+     * The program that starts it does not wait until there is one. It may be gone again already.
+     */
+    private void awaitPostmaster() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        while (!isAlive() && complaints().isEmpty()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("no server after " + START_LIMIT.toSeconds() + " s");
+            }
+            Thread.sleep(POLL);
+        }
+    }
+
+    private static void setting(List<String> options, String name, String value) {
+        // A shell takes these apart, and then the server.
+        options.add("-c " + name + "='" + value.replace("'", "'\\''") + "'");
+    }
+
+    /**
+     * Waits until recovery has ended as the restore asked for.
+     *
+     * @param progress hears of every look at the server
+     * @throws RestoreException if the server has stopped short of the target, with its own words
+     */
+    public RecoveryOutcome follow(Consumer<RecoveryProgress> progress) throws InterruptedException {
+        long began = System.nanoTime();
+        long moved = began;
+        Optional<RecoveryProgress> last = Optional.empty();
+        while (true) {
+            Optional<RecoveryProgress> now = look();
+            if (now.isPresent()) {
+                progress.accept(now.get());
+                if (!now.get().isInRecovery() || now.get().isPaused()) {
+                    return outcome(now.get(), began);
+                }
+            }
+            if (!now.equals(last)) {
+                moved = System.nanoTime();
+                last = now;
+            }
+            if (!isAlive()) {
+                return ended(began);
+            }
+            if (System.nanoTime() - moved > programs.patience().toNanos()) {
+                throw new RestoreException(
+                        "replay made no progress for " + programs.patience().toSeconds() + " s",
+                        "look into " + logFile());
+            }
+            Thread.sleep(POLL);
+        }
+    }
+
+    private Optional<RecoveryProgress> look() {
+        try {
+            return Optional.of(probe.progress());
+        } catch (ServerException e) {
+            // Not yet consistent, or gone: which of the two is seen by the postmaster.
+            return Optional.empty();
+        }
+    }
+
+    private static RecoveryOutcome outcome(RecoveryProgress now, long began) {
+        return new RecoveryOutcome(
+                now.isInRecovery() ? RecoveryOutcome.End.PAUSED : RecoveryOutcome.End.PROMOTED,
+                now.replayed(),
+                now.lastCommit(),
+                Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    private RecoveryOutcome ended(long began) {
+        Optional<ControlFile.State> state =
+                new DataDirectory(directory).controlFile().map(ControlFile::state);
+        List<String> complaints = complaints();
+        if (state.equals(Optional.of(ControlFile.State.SHUT_DOWN_IN_RECOVERY))
+                && complaints.isEmpty()) {
+            return new RecoveryOutcome(
+                    RecoveryOutcome.End.SHUT_DOWN,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Duration.ofNanos(System.nanoTime() - began));
+        }
+        boolean isShort =
+                complaints.stream()
+                        .anyMatch(it -> it.contains("before configured recovery target"));
+        throw new RestoreException(
+                "the server stopped in recovery: "
+                        + (complaints.isEmpty() ? "see its log" : complaints.getLast()),
+                isShort
+                        ? "no transaction was archived after the target: ask for the latest instead"
+                        : "look into " + logFile());
+    }
+
+    /** What the server's log says went wrong. */
+    private List<String> complaints() {
+        if (!Files.exists(logFile())) {
+            return List.of();
+        }
+        try (Stream<String> lines = Files.lines(logFile())) {
+            return lines.filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
+                    .filter(line -> !line.contains("starting up"))
+                    .filter(line -> !line.contains("not yet accepting connections"))
+                    .map(line -> line.substring(line.indexOf(": ") + 2).strip())
+                    .toList();
+        } catch (IOException e) {
+            return List.of("its log cannot be read: " + e.getMessage());
+        }
+    }
+
+    private boolean isAlive() {
+        try {
+            List<String> lines = Files.readAllLines(directory.resolve("postmaster.pid"));
+            return !lines.isEmpty()
+                    && ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+                            .map(ProcessHandle::isAlive)
+                            .orElse(false);
+        } catch (IOException | NumberFormatException none) {
+            return false;
+        }
+    }
+
+    /** Stops the server; what was restored stays. */
+    public void stop() throws InterruptedException {
+        if (!isAlive()) {
+            return;
+        }
+        try {
+            run(List.of("stop", "--mode=fast", "--wait", "--pgdata=" + directory));
+        } catch (IOException e) {
+            throw new RestoreException(
+                    "server on " + directory + " cannot be stopped: " + e.getMessage(),
+                    "stop it by hand",
+                    e);
+        }
+    }
+
+    private void run(List<String> arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        programs.runAs()
+                .ifPresent(user ->
+                        command.addAll(
+                                List.of(
+                                        "setpriv",
+                                        "--reuid=" + user,
+                                        "--regid=" + user,
+                                        "--init-groups",
+                                        "--")));
+        command.add(programs.programs().resolve("pg_ctl").toString());
+        command.addAll(arguments);
+        Path output = Files.createTempFile("matriarch", ".out");
+        try {
+            Process process =
+                    new ProcessBuilder(command)
+                            .directory(Path.of("/").toFile())
+                            .redirectErrorStream(true)
+                            .redirectOutput(output.toFile())
+                            .start();
+            if (!process.waitFor(PROGRAM_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroy();
+                throw new IOException("pg_ctl did not end in " + PROGRAM_LIMIT.toSeconds() + " s");
+            }
+            if (process.exitValue() != 0) {
+                throw new IOException("pg_ctl: " + Files.readString(output).strip());
+            }
+        } finally {
+            Files.delete(output);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.matriarch.archiver.restore;
+
+import io.matriarch.archiver.repository.WalInventory;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The segments that replay reads from a position on, along a lineage, as far as the archive has
+ * them without a gap. Where one timeline is left for another inside a segment, replay reads the new
+ * timeline's copy of it, as PostgreSQL does.
+ *
+ * @param end replay can come this far
+ * @param firstMissing the segment that ends the path
+ * @param hasGap whether the archive has later segments of this lineage
+ */
+record WalPath(List<WalSegment> segments, Lsn end, WalSegment firstMissing, boolean hasGap) {
+
+    WalPath {
+        segments = List.copyOf(segments);
+    }
+
+    static WalPath from(Lsn start, TimelineHistory lineage, WalInventory wal) {
+        WalSegmentSize size = wal.segmentSize();
+        List<WalSegment> segments = new ArrayList<>();
+        WalSegment next = WalSegment.containing(timelineIn(start, lineage, size), start, size);
+        while (wal.contains(next)) {
+            segments.add(next);
+            next = after(next, lineage);
+        }
+        Lsn end = next.start();
+        Optional<Lsn> switched = switchIn(next, lineage);
+        if (switched.isPresent()) {
+            WalSegment parents = next.on(lineage.timelineOf(next.start()));
+            if (!parents.equals(next) && wal.contains(parents)) {
+                segments.add(parents);
+                end = switched.get();
+            }
+        }
+        return new WalPath(segments, end, next, hasLater(next, lineage, wal));
+    }
+
+    /** The same path without what lies behind the segment that ends at or after {@code enough}. */
+    WalPath upTo(Lsn enough) {
+        if (!enough.isBefore(end)) {
+            return this;
+        }
+        List<WalSegment> kept =
+                segments.stream().filter(segment -> segment.start().isBefore(enough)).toList();
+        return new WalPath(kept, end, firstMissing, hasGap);
+    }
+
+    private static WalSegment after(WalSegment segment, TimelineHistory lineage) {
+        WalSegment next = segment.next();
+        return next.on(timelineIn(next.start(), lineage, segment.size()));
+    }
+
+    /** The newest timeline of the lineage that has bytes in the segment around {@code position}. */
+    private static TimelineId timelineIn(
+            Lsn position, TimelineHistory lineage, WalSegmentSize size) {
+        WalSegment segment = WalSegment.containing(lineage.timeline(), position, size);
+        return lineage.timelineOf(new Lsn(segment.end().value() - 1));
+    }
+
+    /** Where in this segment its timeline begins. */
+    private static Optional<Lsn> switchIn(WalSegment segment, TimelineHistory lineage) {
+        return lineage.switches().stream()
+                .map(TimelineHistory.Switch::at)
+                .filter(at -> at.isAfter(segment.start()) && at.isBefore(segment.end()))
+                .reduce((first, second) -> second);
+    }
+
+    private static boolean hasLater(WalSegment missing, TimelineHistory lineage, WalInventory wal) {
+        List<TimelineId> timelines = new ArrayList<>();
+        lineage.switches().forEach(it -> timelines.add(it.parent()));
+        timelines.add(lineage.timeline());
+        for (TimelineId timeline : timelines) {
+            Optional<WalSegment> last = wal.last(timeline);
+            boolean isLater =
+                    last.isPresent()
+                            && last.get().number() > missing.number()
+                            && timelineIn(last.get().start(), lineage, wal.segmentSize())
+                                    .equals(timeline);
+            if (isLater) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of restores. */
+@NullMarked
+package io.matriarch.archiver.restore;
+
+import org.jspecify.annotations.NullMarked;
