@@ -1,0 +1,5 @@
+/** Real PostgreSQL servers for tests. */
+@NullMarked
+package io.matriarch.archiver.postgresql;
+
+import org.jspecify.annotations.NullMarked;
