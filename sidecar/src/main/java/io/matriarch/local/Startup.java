@@ -76,6 +76,13 @@ final class Startup {
         Runtime.getRuntime().addShutdownHook(ending);
     }
 
+    /** Whether the cluster is being ended because this process is; returns when it has ended. */
+    boolean hasEndedWithThisProcess() throws InterruptedException {
+        boolean isEnding = ending.isAlive();
+        ending.join();
+        return isEnding;
+    }
+
     private void end() {
         try {
             new Ending(configuration.directory(), configuration.plan()).run();

@@ -114,6 +114,9 @@ final class UpCommand implements Callable<Integer> {
             out.flush();
             startup.endWithThisProcess();
             keeper.waitFor();
+            if (startup.hasEndedWithThisProcess()) {
+                return ExitStatus.INTERRUPTED.code();
+            }
             throw CommandFailure.failed(
                     "keeper: it has ended",
                     "if you did not run 'local down', read " + directory.log(Part.KEEPER));

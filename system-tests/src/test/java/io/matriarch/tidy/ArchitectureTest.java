@@ -33,12 +33,19 @@ class ArchitectureTest {
      */
     private static final String[] PURE = {
         "io.matriarch.postgres",
-        "io.matriarch.archiver.repository",
         "io.matriarch.archiver.retention",
         "io.matriarch.elector.situation",
         "io.matriarch.elector.decision",
         "io.matriarch.ambassador.view",
         "io.matriarch.ambassador.core",
+    };
+
+    /** The pure packages that hold values and functions; the ambassador's core also keeps count. */
+    private static final String[] VALUES = {
+        "io.matriarch.postgres",
+        "io.matriarch.elector.situation",
+        "io.matriarch.elector.decision",
+        "io.matriarch.ambassador.view",
     };
 
     private static final Set<String> TIME_AND_CHANCE =
@@ -168,8 +175,7 @@ class ArchitectureTest {
                                         "java.net..",
                                         "java.sql..",
                                         "java.util.concurrent..",
-                                        "java.util.random..",
-                                        "org.slf4j..")
+                                        "java.util.random..")
                                 .and(DescribedPredicate.not(plainValue()))
                                 .or(
                                         named(
@@ -201,10 +207,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void what_is_in_a_pure_package_does_not_change() {
+    void values_do_not_change() {
         classes()
                 .that()
-                .resideInAnyPackage(PURE)
+                .resideInAnyPackage(VALUES)
                 .should()
                 .haveOnlyFinalFields()
                 .allowEmptyShould(true)
@@ -223,6 +229,7 @@ class ArchitectureTest {
                 "java.io.IOException",
                 "java.io.UncheckedIOException",
                 "java.io.ObjectStreamException",
+                "java.io.ByteArrayOutputStream",
                 "java.net.URI",
                 "java.util.concurrent.TimeUnit");
     }

@@ -76,7 +76,7 @@ public final class Elector implements AutoCloseable {
         Settings own = settings.decisions();
         this.control = new ControlDirectory(postgres.controlDirectory());
         this.membership = new Membership(cluster, own.self());
-        this.server = new PostgresServer(settings.localServer());
+        this.server = new PostgresServer(settings.localServer(), ElectorSettings.ANSWER_PATIENCE);
         this.activity = new Activity(waker::wake);
         MemberDirectory member = settings.memberDirectory();
         Supervisor supervisor = new Supervisor(control, clock, BootClock.bootIdOfThisHost());

@@ -23,7 +23,7 @@ public record ElectorSettings(
         String api,
         String sidecarVersion) {
 
-    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
+    static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
 
     Identity identity() {
         return new Identity(decisions.self(), memberDirectory.incarnation(), postgres.listen());
@@ -31,12 +31,8 @@ public record ElectorSettings(
 
     /** The own Postgres, for this sidecar. */
     public ServerAddress localServer() {
-        return new ServerAddress(
-                postgres.listen().host(),
-                postgres.listen().port(),
-                "postgres",
-                postgres.superuser(),
-                ANSWER_PATIENCE);
+        return ServerAddress.tcp(
+                postgres.listen().host(), postgres.listen().port(), postgres.superuser());
     }
 
     /** Writes the passwords that libpq needs where only the owner can read them. */

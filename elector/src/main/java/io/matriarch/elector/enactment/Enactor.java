@@ -426,7 +426,7 @@ final class Enactor {
     /** On a connection of its own, because it may take long. */
     private void checkpoint() {
         try (PostgresServer patient =
-                new PostgresServer(parts.server().address().within(CHECKPOINT_PATIENCE))) {
+                new PostgresServer(parts.server().address(), CHECKPOINT_PATIENCE)) {
             patient.execute("CHECKPOINT");
         }
     }

@@ -2,7 +2,7 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.archiver.script.ControlScripts;
 import io.matriarch.elector.situation.Endpoint;
-import io.matriarch.postgres.sql.ServerAddress.Credentials;
+import io.matriarch.postgres.sql.Credentials;
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Rejoin {
 
     private static final Logger log = LoggerFactory.getLogger(Rejoin.class);
+    private static final Duration CHECKPOINT_PATIENCE = Duration.ofMinutes(5);
     private static final Duration REWIND_PATIENCE = Duration.ofMinutes(30);
     private static final Duration CLONE_PATIENCE = Duration.ofHours(12);
 
@@ -80,13 +81,8 @@ final class Rejoin {
      */
     private void awaitTimelineOnDisk(Endpoint primary, ClusterState state) {
         ServerAddress address =
-                new ServerAddress(
-                        primary.host(),
-                        primary.port(),
-                        "postgres",
-                        settings.superuser(),
-                        Duration.ofMinutes(5));
-        try (PostgresServer source = new PostgresServer(address)) {
+                ServerAddress.tcp(primary.host(), primary.port(), settings.superuser());
+        try (PostgresServer source = new PostgresServer(address, CHECKPOINT_PATIENCE)) {
             String onDisk =
                     source.queryText("SELECT timeline_id FROM pg_control_checkpoint()").orElse("");
             if (!onDisk.equals(state.lineage().timeline().toString())) {

@@ -5,10 +5,10 @@ import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,10 +59,15 @@ public final class PostgresServer implements AutoCloseable {
             """;
 
     private final ServerAddress address;
+    private final Duration patience;
     private @Nullable Connection connection;
 
-    public PostgresServer(ServerAddress address) {
+    /**
+     * @param patience how long to wait for a connection, and for each answer
+     */
+    public PostgresServer(ServerAddress address, Duration patience) {
         this.address = address;
+        this.patience = patience;
     }
 
     public ServerAddress address() {
@@ -168,14 +173,16 @@ public final class PostgresServer implements AutoCloseable {
         } catch (SQLException e) {
             close();
             throw new ServerException(
-                    what.strip().lines().findFirst().orElse("") + " on " + address.url(), e);
+                    what.strip().lines().findFirst().orElse("") + " on " + address,
+                    "check that the server runs and lets this user in",
+                    e);
         }
     }
 
     private Connection open() throws SQLException {
         Connection known = connection;
         if (known == null || known.isClosed()) {
-            known = DriverManager.getConnection(address.url(), address.properties());
+            known = address.connect("matriarch", patience);
             connection = known;
         }
         return known;

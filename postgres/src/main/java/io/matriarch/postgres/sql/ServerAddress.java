@@ -1,47 +1,5 @@
 package io.matriarch.postgres.sql;
 
-<<<<<<< HEAD
-import java.time.Duration;
-import java.util.Properties;
-
-/**
- * How to reach a server.
- *
- * @param patience how long to wait for a connection, and for each answer
- */
-public record ServerAddress(
-        String host, int port, String database, Credentials credentials, Duration patience) {
-
-    /** A user and its password, which never shows in a text. */
-    public record Credentials(String user, String password) {
-        @Override
-        public String toString() {
-            return user;
-        }
-    }
-
-    /** The same server, with another patience. */
-    public ServerAddress within(Duration other) {
-        return new ServerAddress(host, port, database, credentials, other);
-    }
-
-    String url() {
-        String bracketed = host.contains(":") ? "[" + host + "]" : host;
-        return "jdbc:postgresql://" + bracketed + ":" + port + "/" + database;
-    }
-
-    Properties properties() {
-        Properties properties = new Properties();
-        String seconds = Long.toString(Math.max(1, patience.toSeconds()));
-        properties.setProperty("user", credentials.user());
-        properties.setProperty("password", credentials.password());
-        properties.setProperty("ApplicationName", "matriarch");
-        properties.setProperty("connectTimeout", seconds);
-        properties.setProperty("loginTimeout", seconds);
-        properties.setProperty("socketTimeout", seconds);
-        properties.setProperty("tcpKeepAlive", "true");
-        return properties;
-=======
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -70,6 +28,10 @@ public record ServerAddress(
         return new ServerAddress(host, port, Optional.empty(), "postgres", user, password);
     }
 
+    public static ServerAddress tcp(String host, int port, Credentials credentials) {
+        return tcp(host, port, credentials.user(), Optional.of(credentials.password()));
+    }
+
     public static ServerAddress unixSocket(Path directory, int port, String user) {
         return new ServerAddress(
                 "localhost", port, Optional.of(directory), "postgres", user, Optional.empty());
@@ -86,8 +48,9 @@ public record ServerAddress(
         properties.setProperty("user", user);
         password.ifPresent(it -> properties.setProperty("password", it));
         properties.setProperty("ApplicationName", application);
-        properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
-        properties.setProperty("loginTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
+        String connectSeconds = Long.toString(connectTimeout(readTimeout).toSeconds());
+        properties.setProperty("connectTimeout", connectSeconds);
+        properties.setProperty("loginTimeout", connectSeconds);
         properties.setProperty("socketTimeout", Long.toString(readTimeout.toSeconds()));
         properties.setProperty("tcpKeepAlive", "true");
         socketDirectory.ifPresent(directory -> {
@@ -100,11 +63,15 @@ public record ServerAddress(
                 "jdbc:postgresql://" + host + ":" + port + "/" + database, properties);
     }
 
+    private static Duration connectTimeout(Duration readTimeout) {
+        boolean isShorter = readTimeout.isPositive() && readTimeout.compareTo(CONNECT_TIMEOUT) < 0;
+        return isShorter ? readTimeout : CONNECT_TIMEOUT;
+    }
+
     /** Without the password: this text may be logged. */
     @Override
     public String toString() {
         String where = socketDirectory.map(Path::toString).orElse(host);
         return user + "@" + where + ":" + port + "/" + database;
->>>>>>> backup
     }
 }

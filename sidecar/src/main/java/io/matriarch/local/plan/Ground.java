@@ -69,6 +69,7 @@ public final class Ground {
             for (String member : plan.shape().memberNames()) {
                 makeMember(configuration, member);
             }
+            makeDirectory(directory.ambassadorState());
             write(directory.ambassadorConfiguration(), configuration.ambassador());
             for (Map.Entry<Path, Path> copy : installation.copiesFor(directory).entrySet()) {
                 copyProgram(copy.getKey(), copy.getValue());

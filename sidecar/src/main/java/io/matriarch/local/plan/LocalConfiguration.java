@@ -60,6 +60,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
         zookeeper: {connect: "%s", session-timeout: 5s, tick-time: 500ms}
         read-write: "%s"
         read-only: "%s"
+        state-directory: "%s"
         api: {listen: "%s"}
         """
                 .formatted(
@@ -67,6 +68,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
                         plan.address("zookeeper"),
                         plan.address("ambassador.read-write"),
                         plan.address("ambassador.read-only"),
+                        directory.ambassadorState(),
                         plan.address("ambassador.api"));
     }
 
@@ -98,7 +100,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
             case S3 ->
                     "s3://%s/archive?endpoint=http://%s&path-style=true&region=us-east-1"
                             .formatted(BUCKET, plan.address("s3"));
-            case DIRECTORY -> directory.archive().toUri().toString();
+            case DIRECTORY -> "file://" + directory.archive();
         };
     }
 

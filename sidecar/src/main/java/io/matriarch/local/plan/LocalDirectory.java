@@ -77,6 +77,11 @@ public record LocalDirectory(Path root) {
         return root.resolve("archive");
     }
 
+    /** Where the ambassador remembers the highest epoch. */
+    public Path ambassadorState() {
+        return root.resolve("ambassador");
+    }
+
     public Path ambassadorConfiguration() {
         return root.resolve("ambassador.yaml");
     }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code cluster.json}: what scripts need to reach a local cluster and its processes. Its form is a
@@ -30,7 +31,8 @@ public record ClusterFile(
     }
 
     /**
-     * @param pids by name of the part; a part that does not run has none, and is written as 0
+     * @param pids by name of the part. One that does not run has none and is written as {@code
+     *     null}, not as 0: {@code kill 0} would hit the caller's whole process group
      */
     public static ClusterFile of(LocalConfiguration configuration, Map<String, Long> pids) {
         LocalPlan plan = configuration.plan();
@@ -44,7 +46,7 @@ public record ClusterFile(
                         plan.address("ambassador.read-write"),
                         plan.address("ambassador.read-only"),
                         "http://" + plan.address("ambassador.api"),
-                        pids.getOrDefault(Part.AMBASSADOR, 0L)),
+                        pids.get(Part.AMBASSADOR)),
                 shape.memberNames().stream().map(name -> node(configuration, name, pids)).toList(),
                 shape.user(),
                 plan.secrets().application(),
@@ -61,12 +63,12 @@ public record ClusterFile(
                 "http://" + plan.address(name + ".api"),
                 home.data().toString(),
                 home.control().toString(),
-                pids.getOrDefault(Part.supervisorOf(name), 0L),
-                pids.getOrDefault(Part.sidecarOf(name), 0L));
+                pids.get(Part.supervisorOf(name)),
+                pids.get(Part.sidecarOf(name)));
     }
 
     /** Where clients connect. */
-    public record Ambassador(String readWrite, String readOnly, String api, long pid) {}
+    public record Ambassador(String readWrite, String readOnly, String api, @Nullable Long pid) {}
 
     /** One member. */
     public record Node(
@@ -75,6 +77,6 @@ public record ClusterFile(
             String api,
             String dataDir,
             String controlDir,
-            long supervisorPid,
-            long sidecarPid) {}
+            @Nullable Long supervisorPid,
+            @Nullable Long sidecarPid) {}
 }

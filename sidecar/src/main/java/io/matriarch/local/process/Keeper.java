@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +46,8 @@ public final class Keeper {
         this.processes = new PartProcess(configuration.directory(), configuration.plan());
     }
 
-    /** A part has a new process, or none ({@code pid} 0). */
-    private record Change(String part, long pid) {}
+    /** A part has a new process, or none any more. */
+    private record Change(String part, @Nullable Long pid) {}
 
     /** Runs until the process is ended from outside. */
     public void run() throws InterruptedException {
@@ -60,7 +61,7 @@ public final class Keeper {
         write();
         while (true) {
             Change change = changes.take();
-            pids.put(change.part, change.pid);
+            pids.compute(change.part, (part, before) -> change.pid);
             write();
         }
     }
@@ -101,7 +102,7 @@ public final class Keeper {
                         .addKeyValue("status", status)
                         .log("process ended");
                 if (!part.kept()) {
-                    changes.put(new Change(part.name(), 0));
+                    changes.put(new Change(part.name(), null));
                     return;
                 }
                 Thread.sleep(pause.length());

@@ -9,6 +9,7 @@ import io.matriarch.elector.enactment.Elector;
 import io.matriarch.elector.enactment.ElectorSettings;
 import io.matriarch.elector.enactment.MemberDirectory;
 import io.matriarch.elector.enactment.Waker;
+import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import io.matriarch.sidecar.http.HttpApi;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +25,7 @@ final class Sidecar implements AutoCloseable {
     private final ClusterConnection cluster;
     private final Archiving archiving;
     private final Elector elector;
+    private final BackupDuty backups;
     private final Ear ear;
     private final HttpApi api;
 
@@ -40,9 +42,9 @@ final class Sidecar implements AutoCloseable {
                         cluster,
                         () -> authority(reference));
         this.elector =
-                new Elector(
-                        settings, cluster, waker, (system, directory) -> false, archiving::onReady);
+                new Elector(settings, cluster, waker, clone(configuration), archiving::onReady);
         reference.set(elector);
+        this.backups = new BackupDuty(configuration, cluster, archiving, settings.localServer());
         this.ear =
                 new Ear(
                         control,
@@ -54,6 +56,7 @@ final class Sidecar implements AutoCloseable {
         archiving.open();
         elector.open();
         ear.open();
+        backups.open();
         this.api = HttpApi.of(new ElectorHealth(elector), configuration.api());
         log.atInfo()
                 .addKeyValue("member", configuration.decisions().self())
@@ -64,6 +67,16 @@ final class Sidecar implements AutoCloseable {
 
     static Sidecar open(SidecarConfiguration configuration) {
         return new Sidecar(configuration);
+    }
+
+    private ArchiveClone clone(SidecarConfiguration configuration) {
+        return new ArchiveClone(
+                archiving.store(),
+                system -> Archiving.layout(configuration, system),
+                () ->
+                        cluster.view()
+                                .map(ClusterView::state)
+                                .map(state -> state.lineage().timeline()));
     }
 
     private static ControlDirectory scripts(SidecarConfiguration configuration) {
@@ -101,6 +114,7 @@ final class Sidecar implements AutoCloseable {
     @Override
     public void close() {
         api.close();
+        backups.close();
         ear.close();
         elector.close();
         archiving.close();

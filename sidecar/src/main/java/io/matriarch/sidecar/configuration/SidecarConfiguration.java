@@ -10,7 +10,7 @@ import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Settings.Patience;
 import io.matriarch.elector.situation.Settings.Synchrony;
-import io.matriarch.postgres.sql.ServerAddress.Credentials;
+import io.matriarch.postgres.sql.Credentials;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;

@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -132,8 +134,8 @@ class LocalClusterIT {
         Ending.Outcome again = new Ending(directory, plan).run();
 
         assertThat(again.ended()).isZero();
-        assertThat(cluster().ambassador().pid()).isZero();
-        assertThat(cluster().nodes()).allMatch(node -> node.sidecarPid() == 0);
+        assertThat(cluster().ambassador().pid()).isNull();
+        assertThat(cluster().nodes()).allMatch(node -> node.sidecarPid() == null);
     }
 
     @Test
@@ -187,20 +189,22 @@ class LocalClusterIT {
         }
     }
 
+    /** 0 if it has none. */
     private long pidInFile(String part) {
         if (!Files.exists(directory.clusterFile())) {
             return 0;
         }
         ClusterFile file = cluster();
-        if (part.equals("ambassador")) {
-            return file.ambassador().pid();
-        }
-        return file.nodes().stream()
-                .filter(node -> part.startsWith(node.name() + "/"))
-                .mapToLong(node ->
-                        part.endsWith("/sidecar") ? node.sidecarPid() : node.supervisorPid())
-                .findFirst()
-                .orElse(0);
+        Stream<@Nullable Long> pids =
+                part.equals("ambassador")
+                        ? Stream.of(file.ambassador().pid())
+                        : file.nodes().stream()
+                                .filter(node -> part.startsWith(node.name() + "/"))
+                                .map(node ->
+                                        part.endsWith("/sidecar")
+                                                ? node.sidecarPid()
+                                                : node.supervisorPid());
+        return pids.flatMap(Stream::ofNullable).findFirst().orElse(0L);
     }
 
     private long pidOf(String part) {

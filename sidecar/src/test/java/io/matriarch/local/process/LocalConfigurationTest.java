@@ -58,10 +58,10 @@ class LocalConfigurationTest {
                                  "nodes": [
                                   {"name": "node1", "postgres": "127.0.0.1:7006", "api": "http://127.0.0.1:7007",
                                    "dataDir": "/d/node1/data", "controlDir": "/d/node1/control",
-                                   "supervisorPid": 2, "sidecarPid": 0},
+                                   "supervisorPid": 2, "sidecarPid": null},
                                   {"name": "node2", "postgres": "127.0.0.1:7008", "api": "http://127.0.0.1:7009",
                                    "dataDir": "/d/node2/data", "controlDir": "/d/node2/control",
-                                   "supervisorPid": 0, "sidecarPid": 3}],
+                                   "supervisorPid": null, "sidecarPid": 3}],
                                  "user": "app", "password": "pw-app", "database": "shop"}
                                 """));
     }

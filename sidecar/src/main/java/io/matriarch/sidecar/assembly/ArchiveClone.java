@@ -1,0 +1,87 @@
+package io.matriarch.sidecar.assembly;
+
+import io.matriarch.archiver.bundle.TransferProgress;
+import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.restore.ArchiveSurvey;
+import io.matriarch.archiver.restore.Planning;
+import io.matriarch.archiver.restore.RestoreException;
+import io.matriarch.archiver.restore.RestoreMode;
+import io.matriarch.archiver.restore.RestoreOptions;
+import io.matriarch.archiver.restore.RestorePlanner;
+import io.matriarch.archiver.restore.RestoreRequest;
+import io.matriarch.archiver.restore.RestoreRun;
+import io.matriarch.archiver.restore.RestoreTarget;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
+import io.matriarch.elector.enactment.BaseRestore;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds a standby from the newest base backup. A young cluster's first backup is waited for; when
+ * the archive cannot help, the standby is copied from the primary instead.
+ */
+record ArchiveClone(
+        ObjectStore store,
+        Function<SystemIdentifier, RepositoryLayout> layouts,
+        Supplier<Optional<TimelineId>> committed)
+        implements BaseRestore {
+
+    private static final Logger log = LoggerFactory.getLogger(ArchiveClone.class);
+    private static final Duration FIRST_BACKUP = Duration.ofSeconds(60);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+    @Override
+    public boolean restoreNewest(SystemIdentifier cluster, Path dataDirectory)
+            throws InterruptedException {
+        RepositoryLayout layout = layouts.apply(cluster);
+        try {
+            return awaitBackup(layout) && restore(layout, dataDirectory);
+        } catch (StoreException | RestoreException e) {
+            log.atWarn()
+                    .addKeyValue("error", e.getMessage())
+                    .log("the archive cannot build a standby now");
+            return false;
+        }
+    }
+
+    private boolean awaitBackup(RepositoryLayout layout) throws InterruptedException {
+        long deadline = System.nanoTime() + FIRST_BACKUP.toNanos();
+        while (Backups.list(store, layout).isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.sleep(LOOK_AGAIN.toMillis());
+        }
+        return true;
+    }
+
+    private boolean restore(RepositoryLayout layout, Path dataDirectory)
+            throws InterruptedException {
+        RestorePlanner planner =
+                new RestorePlanner(ArchiveSurvey.of(store, layout, committed.get()));
+        return switch (planner.plan(RestoreRequest.of(new RestoreTarget.Latest()))) {
+            case Planning.Refused refused -> {
+                log.atWarn()
+                        .addKeyValue("reason", refused.reason())
+                        .log("the archive cannot build a standby now");
+                yield false;
+            }
+            case Planning.Planned planned -> {
+                RestoreOptions options =
+                        RestoreOptions.into(dataDirectory, RestoreMode.AsStandby.of(Map.of()));
+                new RestoreRun(store, layout, planned.plan(), options).run(TransferProgress.SILENT);
+                yield true;
+            }
+        };
+    }
+}
