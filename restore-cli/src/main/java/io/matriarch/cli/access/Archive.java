@@ -33,8 +33,7 @@ public record Archive(StoreLocation location, ObjectStore store, RepositoryLayou
             SystemIdentifier identifier =
                     system.isPresent() ? system.get() : onlySystem(store, settings, name);
             Archive archive =
-                    new Archive(
-                            settings.location(), store, new RepositoryLayout(name, identifier));
+                    new Archive(settings.location(), store, new RepositoryLayout(name, identifier));
             isFound = true;
             return archive;
         } finally {

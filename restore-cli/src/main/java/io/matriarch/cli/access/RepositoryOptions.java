@@ -114,9 +114,7 @@ public final class RepositoryOptions {
                         Optional.of(access.cluster()),
                         asked.or(() -> Optional.ofNullable(own)));
         Optional<TimelineId> committed =
-                state != null && isOwn
-                        ? Optional.of(state.lineage().timeline())
-                        : Optional.empty();
+                state != null && isOwn ? Optional.of(state.lineage().timeline()) : Optional.empty();
         return new Found(archive, committed, isSilent);
     }
 }
