@@ -13,6 +13,8 @@ import io.matriarch.ambassador.view.BootTime;
 import io.matriarch.ambassador.view.CutReason;
 import io.matriarch.ambassador.view.HoldReason;
 import io.matriarch.ambassador.view.Target;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -125,17 +127,18 @@ public final class ConnectionMachine {
 
     private Step onConnecting(Connecting connecting, ConnectionEvent event, Moment moment) {
         int attempt = connecting.attempt();
-        if (event instanceof ConnectionEvent.ConnectFailed(var failed) && failed == attempt) {
-            return Step.to(retry(connecting.held(), connecting.target(), attempt, moment));
+        ConnectionEffect abandon = new ConnectionEffect.Abandon(attempt);
+        Held failed = retry(connecting.held(), connecting.target(), attempt, moment);
+        if (event.equals(new ConnectionEvent.ConnectFailed(attempt))) {
+            return back(failed, moment, List.of());
         }
-        boolean stale =
+        boolean asksTable =
                 event instanceof ConnectionEvent.TableChanged
                         || event instanceof ConnectionEvent.Connected;
-        if (stale && !moment.table().admits(connecting.target())) {
-            return Step.to(
-                    connecting.held().afterAttempt(attempt), new ConnectionEffect.Abandon(attempt));
+        if (asksTable && !moment.table().admits(connecting.target())) {
+            return back(connecting.held().afterAttempt(attempt), moment, List.of(abandon));
         }
-        if (event instanceof ConnectionEvent.Connected(var made) && made == attempt) {
+        if (event.equals(new ConnectionEvent.Connected(attempt))) {
             // Place of check, place of use: the table was asked above, in this same step.
             return Step.to(
                     new LoggingIn(
@@ -146,14 +149,23 @@ public final class ConnectionMachine {
                     new ConnectionEffect.Join(attempt));
         }
         return expired(event, connecting.deadline(), moment)
-                ? Step.to(
-                        retry(connecting.held(), connecting.target(), attempt, moment),
-                        new ConnectionEffect.Abandon(attempt))
+                ? back(failed, moment, List.of(abandon))
                 : Step.to(connecting);
     }
 
     private Held retry(Held held, Target target, int attempt, Moment moment) {
         return held.afterFailure(target.member(), attempt, moment.now().plus(hold.retryPause()));
+    }
+
+    /** Back to waiting, or to the end of it if its time has run out meanwhile. */
+    private Step back(Held held, Moment moment, List<ConnectionEffect> effects) {
+        if (!moment.now().hasReached(held.deadline())) {
+            return new Step(held, effects);
+        }
+        Step refused = refuse(held, waitedTooLong(held), moment);
+        List<ConnectionEffect> all = new ArrayList<>(effects);
+        all.addAll(refused.effects());
+        return new Step(refused.state(), all);
     }
 
     private Step onLoggingIn(LoggingIn loggingIn, ConnectionEvent event, Moment moment) {
@@ -162,7 +174,10 @@ public final class ConnectionMachine {
                     Step.to(new Established(loggingIn.held().port(), loggingIn.target()));
             // The relay says so only if the order to join came too late: nothing has been lost.
             case ConnectionEvent.ConnectFailed(var failed) when failed == loggingIn.attempt() ->
-                    Step.to(retry(loggingIn.held(), loggingIn.target(), failed, moment));
+                    back(
+                            retry(loggingIn.held(), loggingIn.target(), failed, moment),
+                            moment,
+                            List.of());
             case ConnectionEvent.TableChanged _ -> onTableChanged(loggingIn, moment);
             case ConnectionEvent.Ticked _ ->
                     moment.now().hasReached(loggingIn.deadline())

@@ -1,7 +1,13 @@
 package io.matriarch.ambassador.core;
 
 import io.matriarch.ambassador.view.BootTime;
+import io.matriarch.ambassador.view.Target;
+import io.matriarch.elector.situation.MemberName;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** What one server carries now, and how fast it may be given more. */
 final class ServerLoad {
@@ -21,20 +27,27 @@ final class ServerLoad {
         this.countedAt = now;
     }
 
+    /**
+     * Which of several equal servers is next: fewest sessions, then the one not asked for longest.
+     * Empty if none of them has room for one more log-in now.
+     */
+    static Optional<Target.Standby> leastLoaded(
+            List<Target.Standby> candidates, Function<MemberName, ServerLoad> loads) {
+        Comparator<Target.Standby> bySessions =
+                Comparator.comparingInt(standby -> loads.apply(standby.member()).sessions);
+        Comparator<Target.Standby> byTurn =
+                Comparator.comparingLong(standby -> loads.apply(standby.member()).lastAssigned);
+        return candidates.stream()
+                .filter(standby -> loads.apply(standby.member()).hasRoom())
+                .min(bySessions.thenComparing(byTurn));
+    }
+
     int sessions() {
         return sessions;
     }
 
-    long lastAssigned() {
-        return lastAssigned;
-    }
-
     boolean hasRoom() {
         return loggingIn < ramp.concurrentLogins();
-    }
-
-    int loggingIn() {
-        return loggingIn;
     }
 
     /** Takes the place of one more log-in; those that waited for the server also need a token. */

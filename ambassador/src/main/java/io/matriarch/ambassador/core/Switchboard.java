@@ -261,7 +261,7 @@ public final class Switchboard {
                         .toList();
         if (!candidates.isEmpty()) {
             Optional<Target.Standby> chosen =
-                    Balance.leastLoaded(candidates, member -> ledger.loadOf(member, now));
+                    ServerLoad.leastLoaded(candidates, member -> ledger.loadOf(member, now));
             chosen.ifPresent(standby -> admitReader(id, held, standby, now));
             return;
         }

@@ -120,7 +120,10 @@ final class ControlLoop implements Reports {
         Epoch applied = switchboard.applied();
         if (applied.isAfter(status.applied())) {
             publish();
-            log.atInfo().addKeyValue("epoch", applied).log("epoch applied");
+            log.atInfo()
+                    .addKeyValue("epoch", applied)
+                    .addKeyValue("cutSoFar", status.tally().cut())
+                    .log("epoch applied");
             listener.onApplied(applied);
         }
         if (!isStatusDue) {

@@ -190,7 +190,10 @@ final class Leg extends ChannelInboundHandlerAdapter {
                         });
     }
 
-    /** After everything written to it has left, it is closed. */
+    /**
+     * After everything written to it has left, it is closed. That takes as long as its peer lives
+     * and reads slowly, as it would without us between; one that is gone is given up by the kernel.
+     */
     void closeAfterFlush() {
         if (channel.isActive()) {
             var _ =

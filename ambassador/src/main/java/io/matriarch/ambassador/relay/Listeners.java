@@ -98,25 +98,30 @@ final class Listeners {
     private void admit(Channel client, Port port) {
         ConnectionId id = new ConnectionId(lastId.incrementAndGet());
         client.pipeline().addLast(new Connection(id, port, client, services).client());
-        if (open.incrementAndGet() == settings.listen().maxSessions()) {
-            accepting(false);
+        int limit = settings.listen().maxSessions();
+        if (open.incrementAndGet() == limit) {
+            log.atWarn().addKeyValue("limit", limit).log("session limit reached, not accepting");
+            regulate();
         }
         var _ =
                 client.closeFuture()
                         .addListener(_ -> {
-                            if (open.getAndDecrement() == settings.listen().maxSessions()) {
-                                accepting(true);
+                            if (open.getAndDecrement() == limit) {
+                                log.atInfo().log("below the session limit, accepting");
+                                regulate();
                             }
                         });
     }
 
-    private void accepting(boolean on) {
-        log.atWarn()
-                .addKeyValue("sessions", open.get())
-                .addKeyValue("limit", settings.listen().maxSessions())
-                .log(on ? "accepting again" : "session limit reached, not accepting");
+    /**
+     * Looks at the count only on the door's own loop, so the last to change it has the last word.
+     */
+    private void regulate() {
         for (Channel door : doors) {
-            door.config().setAutoRead(on);
+            door.eventLoop()
+                    .execute(() ->
+                            door.config()
+                                    .setAutoRead(open.get() < settings.listen().maxSessions()));
         }
     }
 

@@ -7,7 +7,12 @@ import java.time.Duration;
  *
  * @param keepAliveIdle after this long without a byte the peer is asked whether it lives
  * @param keepAliveCount so many unanswered questions mean that it does not
- * @param userTimeout so long may sent bytes stay unacknowledged, or find no room at the peer
+ * @param userTimeout TCP_USER_TIMEOUT, 0 for none. Linux ends with it not only a peer that is gone
+ *     but also one that lives and does not read for so long (its closed window counts too): a
+ *     client that pauses in the middle of a result, a server that waits for a lock in the middle of
+ *     a COPY. So it is off unless asked for. A peer that is gone is found by keep-alive when
+ *     nothing is on its way to it, by the kernel's retransmission limit otherwise, and by the next
+ *     epoch in any case.
  * @param lowWater reading goes on when fewer bytes than this wait for the other leg
  * @param highWater reading stops when more bytes than this do
  */
@@ -24,7 +29,7 @@ public record SocketSettings(
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(3),
                     3,
-                    Duration.ofSeconds(15),
+                    Duration.ZERO,
                     32 << 10,
                     64 << 10);
 

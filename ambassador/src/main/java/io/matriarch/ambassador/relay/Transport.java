@@ -11,8 +11,10 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.SocketOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jdk.net.ExtendedSocketOptions;
@@ -61,7 +63,7 @@ public enum Transport {
         options.set(ChannelOption.SO_KEEPALIVE, true);
         options.set(ChannelOption.TCP_NODELAY, true);
         seconds(settings).forEach(options::set);
-        if (this == EPOLL) {
+        if (this == EPOLL && settings.userTimeout().isPositive()) {
             options.set(
                     EpollChannelOption.TCP_USER_TIMEOUT,
                     Math.toIntExact(settings.userTimeout().toMillis()));
@@ -87,7 +89,7 @@ public enum Transport {
         return options;
     }
 
-    private static ChannelOption<Integer> nio(java.net.SocketOption<Integer> option) {
-        return io.netty.channel.socket.nio.NioChannelOption.of(option);
+    private static ChannelOption<Integer> nio(SocketOption<Integer> option) {
+        return NioChannelOption.of(option);
     }
 }

@@ -160,7 +160,7 @@ class ConnectionMachineTest {
             connecting,  table-draining,     Held,        Abandon
             connecting,  table-vacant,       Held,        Abandon
             connecting,  table-higher,       Held,        Abandon
-            connecting,  tick-late,          Held,        Abandon
+            connecting,  tick-late,          Closing,     Abandon Refuse
             connecting,  shutdown,           Closing,     Close
             connecting,  ended,              Closed,      ''
             logging-in,  failed,             Held,        ''

@@ -179,11 +179,11 @@ public final class BackupRun {
     }
 
     private Taken awaitWal(Taken taken) throws InterruptedException {
-        ArchivedWal archived = new ArchivedWal(store, layout, walSwitch);
+        WalArrival arrival = new WalArrival(store, layout, walSwitch);
         BackupWal wal =
                 taken.wal()
                         .withMark(
-                                archived.await(
+                                arrival.await(
                                         taken.wal().segments(taken.server().walSegmentSize()),
                                         settings.walWait()));
         return new Taken(taken.server(), taken.copy(), taken.end(), wal, taken.last());

@@ -14,20 +14,35 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The catalogue of base backups: what a listing says. */
 public final class Backups {
+
+    private static final Logger log = LoggerFactory.getLogger(Backups.class);
 
     private static final Comparator<BaseBackup> BY_TIME =
             Comparator.comparing(BaseBackup::stopTime).thenComparing(BaseBackup::id);
 
     private Backups() {}
 
-    /** All complete backups, oldest first by the time recorded in them. */
+    /**
+     * All complete backups, oldest first by the time recorded in them. One that cannot be read is
+     * left out, and said so: the others must stay of use.
+     */
     public static List<BaseBackup> list(ObjectStore store, RepositoryLayout layout) {
         List<BaseBackup> backups = new ArrayList<>();
         for (BackupId id : folders(store, layout)) {
-            find(store, layout, id).ifPresent(backups::add);
+            try {
+                find(store, layout, id).ifPresent(backups::add);
+            } catch (RepositoryException e) {
+                log.atError()
+                        .addKeyValue("backup", id)
+                        .addKeyValue("hint", e.hint())
+                        .setCause(e)
+                        .log("backup cannot be read");
+            }
         }
         backups.sort(BY_TIME);
         return backups;

@@ -24,7 +24,16 @@ record Prefetch(int depth, Optional<WalSegment> last, boolean isInARow, Optional
         return new Prefetch(depth, Optional.empty(), false, Optional.empty());
     }
 
-    /** A segment was asked for, or one that lay ready was taken. */
+    /** One that lay ready was taken; seeing late that an earlier one was is no step back. */
+    Prefetch taken(WalSegment segment) {
+        boolean isLate =
+                last.isPresent()
+                        && last.get().timeline().equals(segment.timeline())
+                        && segment.number() <= last.get().number();
+        return isLate ? this : asked(segment);
+    }
+
+    /** A segment was asked for. */
     Prefetch asked(WalSegment segment) {
         if (last.equals(Optional.of(segment))) {
             return this;

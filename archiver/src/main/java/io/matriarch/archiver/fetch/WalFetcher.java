@@ -54,6 +54,7 @@ public final class WalFetcher implements AutoCloseable {
     private final Set<WalName> underWay = new HashSet<>();
     private final Set<WalName> aheadReady = new HashSet<>();
     private Prefetch prefetch;
+    private Optional<String> fault = Optional.empty();
 
     private volatile FetchStatus status = FetchStatus.BEGINNING;
     private volatile boolean isClosed;
@@ -107,8 +108,9 @@ public final class WalFetcher implements AutoCloseable {
         while (!isClosed) {
             try {
                 cycle();
+                fault = Optional.empty();
             } catch (RuntimeException e) {
-                log.atError().setCause(e).log("fetcher met an unexpected fault");
+                report(e);
             }
             try {
                 if (bell.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -117,6 +119,14 @@ public final class WalFetcher implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             }
+        }
+    }
+
+    /** Once for each kind: a spool that is gone stays gone for a while. */
+    private void report(RuntimeException e) {
+        if (!fault.equals(Optional.of(e.toString()))) {
+            fault = Optional.of(e.toString());
+            log.atError().setCause(e).log("fetcher met an unexpected fault");
         }
     }
 
@@ -150,7 +160,7 @@ public final class WalFetcher implements AutoCloseable {
                         .toList();
         for (WalName name : taken) {
             aheadReady.remove(name);
-            segment(name).ifPresent(segment -> prefetch = prefetch.asked(segment));
+            segment(name).ifPresent(segment -> prefetch = prefetch.taken(segment));
         }
     }
 

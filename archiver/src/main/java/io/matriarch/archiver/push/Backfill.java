@@ -22,6 +22,10 @@ import java.util.function.Supplier;
  *
  * <p>Pushes from the new primary's {@code pg_wal} every whole segment of its ancestors, up to where
  * each was left, that the archive lacks; and their histories. Creates only; may be repeated.
+ *
+ * <p>PostgreSQL removes from {@code pg_wal} what a standby has replayed, archived or not, also
+ * right after a promotion. So {@code wal_keep_size} on every member must cover what may wait to be
+ * archived; what is gone regardless is reported as missing, and calls for a new base backup.
  */
 public final class Backfill {
 
@@ -45,6 +49,12 @@ public final class Backfill {
      */
     public BackfillReport run(TimelineHistory history, WriterEpoch epoch)
             throws InterruptedException {
+        Optional<WriterEpoch> later =
+                new EpochMarks(store, settings.layout(), settings.writer()).laterThan(epoch);
+        if (later.isPresent()) {
+            String reason = "epoch: " + epoch + " (expected: " + later.get() + " or later)";
+            return new BackfillReport(List.of(), List.of(), List.of(reason));
+        }
         List<String> refused = new ArrayList<>();
         List<WalSegment> pushed = new ArrayList<>();
         List<Stretch> stretches = stretches(history);

@@ -63,6 +63,7 @@ public final class WalArchiver implements AutoCloseable {
     private Optional<WalName> heldUp = Optional.empty();
     private Duration pause = FIRST_PAUSE;
     private long notBefore = System.nanoTime();
+    private Optional<String> fault = Optional.empty();
 
     private volatile ArchiveStatus status = ArchiveStatus.BEGINNING;
     private volatile boolean isClosed;
@@ -118,17 +119,30 @@ public final class WalArchiver implements AutoCloseable {
 
     private void run() {
         while (!isClosed) {
+            Duration rest = LOOK_AGAIN;
             try {
                 cycle();
-                if (bell.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                fault = Optional.empty();
+            } catch (RuntimeException e) {
+                report(e);
+                postpone();
+                rest = pause;
+            }
+            try {
+                if (bell.tryAcquire(rest.toMillis(), TimeUnit.MILLISECONDS)) {
                     bell.drainPermits();
                 }
             } catch (InterruptedException e) {
                 return;
-            } catch (RuntimeException e) {
-                log.atError().setCause(e).log("archiver met an unexpected fault");
-                postpone();
             }
+        }
+    }
+
+    /** Once for each kind: a directory that is gone stays gone for a while. */
+    private void report(RuntimeException e) {
+        if (!fault.equals(Optional.of(e.toString()))) {
+            fault = Optional.of(e.toString());
+            log.atError().setCause(e).log("archiver met an unexpected fault");
         }
     }
 

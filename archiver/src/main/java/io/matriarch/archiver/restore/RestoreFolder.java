@@ -1,9 +1,9 @@
 package io.matriarch.archiver.restore;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.postgres.WalSegment;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -80,13 +80,13 @@ final class RestoreFolder {
     }
 
     /** The note that an earlier restore left in {@code directory}; empty if there is none. */
-    static Optional<JsonNode> note(Path directory) {
+    static Optional<String> note(Path directory) {
         Path file = directory.resolve(NOTE);
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(RepositoryJson.mapper().readTree(Files.readAllBytes(file)));
+            return Optional.of(Files.readString(file));
         } catch (IOException e) {
             throw new RestoreException(
                     "note of an earlier restore: " + file + " cannot be read: " + e.getMessage(),
@@ -95,8 +95,8 @@ final class RestoreFolder {
         }
     }
 
-    static boolean isSame(JsonNode found, Note wanted) {
-        return found.equals(RepositoryJson.mapper().valueToTree(wanted));
+    static boolean isSame(String found, Note wanted) {
+        return found.equals(new String(RepositoryJson.write(wanted), StandardCharsets.UTF_8));
     }
 
     void writeNote(Note note) throws IOException {

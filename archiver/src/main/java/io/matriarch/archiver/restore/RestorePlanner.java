@@ -45,14 +45,32 @@ public final class RestorePlanner {
         };
     }
 
+    /** The lineage that a restore follows if none is asked for; empty if that is unclear. */
+    public Optional<TimelineHistory> defaultLineage() {
+        if (facts.backups().isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (Lineages.choose(Optional.empty(), facts)) {
+            case Lineages.Choice.Follow(var lineage) -> Optional.of(lineage);
+            case Lineages.Choice.Unclear _ -> Optional.empty();
+        };
+    }
+
+    /** Backups on the lineage with all the WAL that makes them consistent, oldest first. */
+    public List<BaseBackup> restorable(TimelineHistory lineage) {
+        return onLineage(lineage).stream()
+                .filter(backup ->
+                        !WalPath.from(backup.wal().start(), lineage, facts.wal())
+                                .end()
+                                .isBefore(backup.wal().stop()))
+                .toList();
+    }
+
     /** What can be restored along a lineage, oldest stretch first. */
     public List<Reachable> reachable(TimelineHistory lineage) {
         List<Reachable> stretches = new ArrayList<>();
-        for (BaseBackup backup : onLineage(lineage)) {
+        for (BaseBackup backup : restorable(lineage)) {
             WalPath path = WalPath.from(backup.wal().start(), lineage, facts.wal());
-            if (path.end().isBefore(backup.wal().stop())) {
-                continue;
-            }
             Reachable stretch =
                     new Reachable(
                             backup.stopTime(),

@@ -7,6 +7,7 @@ import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
@@ -51,6 +52,7 @@ public final class RestoreRun {
 
     private static final Set<String> HELD = Set.of(BACKUP_LABEL, CONTROL_FILE, TABLESPACE_MAP);
 
+    private final ObjectStore store;
     private final RepositoryLayout layout;
     private final RestorePlan plan;
     private final RestoreOptions options;
@@ -61,6 +63,7 @@ public final class RestoreRun {
 
     public RestoreRun(
             ObjectStore store, RepositoryLayout layout, RestorePlan plan, RestoreOptions options) {
+        this.store = store;
         this.layout = layout;
         this.plan = plan;
         this.options = options;
@@ -219,7 +222,11 @@ public final class RestoreRun {
     }
 
     private List<Callable<String>> wal() {
-        WalRestore wal = new WalRestore(download, layout, files);
+        WalRestore wal =
+                new WalRestore(
+                        new ArchivedWal(store, layout, plan.backup().server().walSegmentSize()),
+                        layout,
+                        files);
         List<Callable<String>> work = new ArrayList<>();
         for (WalSegment segment : plan.wal()) {
             work.add(() -> {

@@ -6,8 +6,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Where replay is to end. */
@@ -107,7 +109,8 @@ public sealed interface RestoreTarget {
                         .optionalEnd()
                         .appendPattern("[ ]")
                         .appendPattern("[XXX][XX][X]")
-                        .toFormatter();
+                        .toFormatter(Locale.ROOT)
+                        .withResolverStyle(ResolverStyle.STRICT);
 
         private TimeText() {}
     }

@@ -79,6 +79,13 @@ final class RestoredFiles {
         }
     }
 
+    /** Sets owner and mode of what somebody else has put here. */
+    void own(String path, String mode) throws IOException {
+        Path place = place(path);
+        Files.setPosixFilePermissions(place, FileMode.permissions(mode));
+        ownership.give(place);
+    }
+
     /** A file of our own making. Replaces one that is there. */
     void write(String path, byte[] content, String mode) throws IOException {
         Path place = place(path);

@@ -120,13 +120,12 @@ public final class RestoredServer {
         awaitPostmaster();
     }
 
-    /** The program that starts it does not wait until there is one. */
+    /**
+     * The program that starts it does not wait until there is one. It may be gone again already.
+     */
     private void awaitPostmaster() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        while (!isAlive()) {
-            if (!complaints().isEmpty()) {
-                throw new IOException(complaints().getLast());
-            }
+        while (!isAlive() && complaints().isEmpty()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new IOException("no server after " + START_LIMIT.toSeconds() + " s");
             }

@@ -1,6 +1,5 @@
 package io.matriarch.archiver.restore;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.postgres.datadir.DataDirectory;
@@ -41,7 +40,7 @@ final class TargetDirectory {
             tablespaces().values().forEach(this::checkTablespace);
             return State.FRESH;
         }
-        Optional<JsonNode> note =
+        Optional<String> note =
                 Files.isDirectory(directory) ? RestoreFolder.note(directory) : Optional.empty();
         if (note.isEmpty()) {
             throw new RestoreException(
@@ -50,7 +49,7 @@ final class TargetDirectory {
         }
         if (!RestoreFolder.isSame(note.get(), RestoreFolder.Note.of(plan, options))) {
             throw new RestoreException(
-                    "target directory: " + directory + " holds another restore: " + note.get(),
+                    "target directory: " + directory + " holds another restore:\n" + note.get(),
                     "repeat that one, delete the directory, or choose another; nothing was changed");
         }
         return Files.exists(directory.resolve("global/pg_control"))

@@ -1,76 +1,71 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.fetch.FetchException;
+import io.matriarch.archiver.fetch.FetchOutcome;
 import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.archiver.repository.WalName;
+import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
-import io.matriarch.postgres.wal.SegmentHeader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
-/**
- * Fetches WAL beside the restored {@code pg_wal}, each segment verified and then renamed into
- * place.
- */
+/** Fetches WAL into the restore's own folder; what has a file's name there is whole. */
 final class WalRestore {
 
-    private final Download download;
+    private static final int TRIES = 3;
+
+    private final ArchivedWal archive;
     private final RepositoryLayout layout;
     private final RestoredFiles files;
 
-    WalRestore(Download download, RepositoryLayout layout, RestoredFiles files) {
-        this.download = download;
+    WalRestore(ArchivedWal archive, RepositoryLayout layout, RestoredFiles files) {
+        this.archive = archive;
         this.layout = layout;
         this.files = files;
     }
 
-    /** Fetches a segment, unless it is there: what has its name is whole. */
     void segment(WalSegment segment) {
-        Path place = files.place(RestoreFolder.path(segment.name()));
-        if (Files.exists(place)) {
-            return;
-        }
-        String key = layout.segment(segment);
-        byte[] content = download.read(key, stored -> read(key, segment, Download.plain(stored)));
-        check(key, segment, content);
-        write(segment.name(), content);
+        fetch(new WalName.Segment(segment.timeline(), segment.name()));
     }
 
     void history(TimelineId timeline) {
-        write(timeline.historyFileName(), download.small(layout.history(timeline)));
+        fetch(new WalName.History(timeline));
     }
 
-    private static byte[] read(String key, WalSegment segment, InputStream plain)
-            throws IOException {
-        int size = (int) segment.size().bytes();
-        byte[] content = plain.readNBytes(size);
-        if (content.length != size || plain.read() >= 0) {
-            throw Download.damaged(key, "not " + size + " bytes, the size of a segment", null);
+    private void fetch(WalName name) {
+        String path = RestoreFolder.path(name.text());
+        Path place = files.place(path);
+        if (!Files.exists(place)) {
+            fetch(name, place);
         }
-        return content;
-    }
-
-    private void check(String key, WalSegment segment, byte[] content) {
-        SystemIdentifier cluster = layout.systemIdentifier();
-        Optional<String> problem =
-                SegmentHeader.read(ByteBuffer.wrap(content))
-                        .map(header -> header.mismatch(segment, cluster))
-                        .orElse(Optional.of("not a WAL segment"));
-        if (problem.isPresent()) {
-            throw Download.damaged(key, problem.get(), null);
-        }
-    }
-
-    private void write(String name, byte[] content) {
-        String path = RestoreFolder.path(name);
         try {
-            files.write(path, content, "0600");
+            // Also of what an earlier run has fetched: it may have ended just before this.
+            files.own(path, "0600");
         } catch (IOException e) {
-            throw RestoredFiles.trouble(files.place(path), e);
+            throw RestoredFiles.trouble(place, e);
+        }
+    }
+
+    private void fetch(WalName name, Path place) {
+        for (int i = 1; ; i++) {
+            try {
+                if (archive.fetch(name, place) instanceof FetchOutcome.Absent) {
+                    throw new RestoreException(
+                            "object " + layout.wal(name) + ": missing",
+                            "the archive has lost it; choose a target before it");
+                }
+                return;
+            } catch (FetchException e) {
+                throw new RestoreException(
+                        "object " + layout.wal(name) + ": " + e.getMessage(), e.hint(), e);
+            } catch (StoreException e) {
+                if (!e.isTransient() || i == TRIES) {
+                    throw e;
+                }
+            }
         }
     }
 }

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -145,6 +147,73 @@ class BackupAndRestoreIT {
                                 .isEqualTo("5000"));
     }
 
+    /** The commands of docs/restore-by-hand.md: a store, zstd, tar, and PostgreSQL. */
+    @Test
+    void a_person_with_zstd_and_tar_restores_without_this_program() throws Exception {
+        Path directory = cluster.fresh("by-hand");
+        Path space = cluster.fresh("by-hand-space");
+        Path folder = cluster.object(cluster.layout().backupFolder(backup.id()));
+        Path wal = cluster.object(cluster.layout().walFolder());
+        int port = TestCluster.freePort();
+        long oid = backup.tablespaces().getFirst().oid();
+        TestCluster.run(
+                "bash",
+                "-c",
+                """
+                set -e -o pipefail
+                mkdir -m 700 '%1$s' '%1$s/pg_tblspc' '%2$s'
+                ln -s '%2$s' '%1$s/pg_tblspc/%3$d'
+                for bundle in '%4$s'/bundle-*.tar.zst; do
+                    zstd -dc "$bundle" | tar -x --exclude tablespace_map -C '%1$s'
+                done
+                """
+                        .formatted(directory, space, oid, folder));
+        TestCluster.run(
+                TestCluster.PROGRAMS.resolve("pg_verifybackup").toString(),
+                "-n",
+                directory.toString());
+        TestCluster.run(
+                "bash",
+                "-c",
+                """
+                set -e
+                cat >> '%1$s/postgresql.auto.conf' <<'END'
+                port = %2$d
+                archive_mode = off
+                restore_command = 'f=%3$s/$(echo %%f | cut -c1-8)/%%f.zst; test -f $f || exit 1; zstd -q -d -f $f -o %%p || exit 126'
+                recovery_target_timeline = '1'
+                recovery_target_time = '%4$s'
+                recovery_target_action = promote
+                END
+                touch '%1$s/recovery.signal'
+                '%5$s/pg_ctl' start --wait -D '%1$s' -l '%1$s.log'
+                """
+                        .formatted(
+                                directory,
+                                port,
+                                wal,
+                                beforeDrop.toString().replace('T', ' ').replace("Z", "+00"),
+                                TestCluster.PROGRAMS));
+        try {
+            awaitility()
+                    .until(() -> TestCluster.sql(port, "SELECT pg_is_in_recovery()").equals("f"));
+            assertThat(
+                            TestCluster.sql(
+                                    port, "SELECT sum(abalance), count(*) FROM pgbench_accounts"))
+                    .isEqualTo(accounts);
+        } finally {
+            TestCluster.run(
+                    TestCluster.PROGRAMS.resolve("pg_ctl").toString(),
+                    "stop",
+                    "--mode=fast",
+                    "--pgdata=" + directory);
+        }
+    }
+
+    private static ConditionFactory awaitility() {
+        return Awaitility.await().atMost(Duration.ofSeconds(60)).ignoreExceptions();
+    }
+
     private interface Checks {
         void on(int port) throws Exception;
     }
@@ -225,8 +294,7 @@ class BackupAndRestoreIT {
 
     private void archiveAll() throws Exception {
         String last = cluster.sql("SELECT pg_walfile_name(pg_switch_wal())");
-        org.awaitility.Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+        awaitility()
                 .until(() ->
                         cluster.sql("SELECT last_archived_wal FROM pg_stat_archiver")
                                         .compareTo(last)

@@ -53,6 +53,14 @@ public final class Decider {
         if (now.reign() != null && isOurs(now, state)) {
             return reigning.decide(now, view, state);
         }
+        if (now.reign() != null && now.reign().epoch().isAfter(state.epoch())) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.WAITING_FOR_VIEW,
+                            "the authority of epoch "
+                                    + now.reign().epoch()
+                                    + " is ours; its record has not come back yet"));
+        }
         if (state.paused()) {
             return new Decision.Stay(
                     Reason.of(Code.PAUSED, "the cluster is paused for maintenance"));

@@ -13,6 +13,7 @@ public record Reason(Code code, String detail) {
         PRIMARY_IS_WELL,
         STANDBY_IS_WELL,
         WAITING_FOR_POSTGRES,
+        WAITING_FOR_VIEW,
         WAITING_FOR_PRIMARY,
         WAITING_FOR_VOTES,
         WAITING_FOR_TURN,

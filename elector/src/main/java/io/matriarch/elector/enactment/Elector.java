@@ -47,7 +47,7 @@ public final class Elector implements AutoCloseable {
     private final Enactor enactor;
     private final Authority authority;
     private final Activity activity;
-    private final PostgresServer server;
+    private final OwnServer server;
     private final Thread loop;
 
     private volatile boolean isClosed;
@@ -76,7 +76,10 @@ public final class Elector implements AutoCloseable {
         Settings own = settings.decisions();
         this.control = new ControlDirectory(postgres.controlDirectory());
         this.membership = new Membership(cluster, own.self());
-        this.server = new PostgresServer(settings.localServer(), ElectorSettings.ANSWER_PATIENCE);
+        this.server =
+                new OwnServer(
+                        new PostgresServer(settings.localServer(), ElectorSettings.ANSWER_PATIENCE),
+                        new DataDirectory(postgres.dataDirectory()));
         this.activity = new Activity(waker::wake);
         MemberDirectory member = settings.memberDirectory();
         Supervisor supervisor = new Supervisor(control, clock, BootClock.bootIdOfThisHost());

@@ -64,7 +64,7 @@ final class Enactor {
             Authority authority,
             ControlDirectory control,
             Supervisor supervisor,
-            PostgresServer server,
+            OwnServer server,
             PostgresSettings settings,
             MemberDirectory member,
             Configuration configuration,
@@ -299,7 +299,7 @@ final class Enactor {
         }
         ClusterState state = state(now);
         if (state.phase() == Phase.BOOTSTRAPPING) {
-            founding.createRoles(parts.server());
+            founding.createRoles(parts.server().sql());
         }
         TimelineHistory history = history(primary.status().timeline());
         Lsn switchedAt =
@@ -426,7 +426,7 @@ final class Enactor {
     /** On a connection of its own, because it may take long. */
     private void checkpoint() {
         try (PostgresServer patient =
-                new PostgresServer(parts.server().address(), CHECKPOINT_PATIENCE)) {
+                new PostgresServer(parts.server().sql().address(), CHECKPOINT_PATIENCE)) {
             patient.execute("CHECKPOINT");
         }
     }

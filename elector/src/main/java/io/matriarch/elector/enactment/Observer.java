@@ -13,7 +13,6 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.TimelineHistory;
-import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ReplicationPeer;
 import io.matriarch.postgres.sql.ServerException;
 import io.matriarch.postgres.sql.ServerStatus;
@@ -37,7 +36,7 @@ final class Observer {
     private final Supervisor supervisor;
     private final DataDirectory data;
     private final MemberDirectory member;
-    private final PostgresServer server;
+    private final OwnServer server;
     private final Settings settings;
     private final BootClock clock;
 
@@ -54,7 +53,7 @@ final class Observer {
             Supervisor supervisor,
             DataDirectory data,
             MemberDirectory member,
-            PostgresServer server,
+            OwnServer server,
             Settings settings,
             BootClock clock) {
         this.supervisor = supervisor;

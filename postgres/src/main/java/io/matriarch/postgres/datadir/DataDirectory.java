@@ -1,6 +1,9 @@
 package io.matriarch.postgres.datadir;
 
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -8,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads a data directory from outside; works while the server runs, and never writes. */
 public record DataDirectory(Path path) {
@@ -76,6 +81,25 @@ public record DataDirectory(Path path) {
             return Optional.of(TimelineHistory.parse(timeline, Files.readString(file)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The timeline of the WAL just before {@code end}, by the files in {@code pg_wal}: the highest
+     * that has this segment, and whose history is known. A standby's own functions tell its
+     * timeline only while it streams, or after a restartpoint.
+     */
+    public Optional<TimelineId> timelineBefore(Lsn end, WalSegmentSize size) {
+        long number = WalSegment.endingAt(TimelineId.FIRST, end, size).number();
+        try (Stream<Path> files = Files.list(walDirectory())) {
+            return files.map(file -> WalSegment.tryParse(file.getFileName().toString(), size))
+                    .flatMap(Optional::stream)
+                    .filter(segment -> segment.number() == number)
+                    .map(WalSegment::timeline)
+                    .filter(timeline -> history(timeline).isPresent())
+                    .max(Comparator.naturalOrder());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -41,6 +41,22 @@ public record ServerStatus(
         peers = List.copyOf(peers);
     }
 
+    /** The same account, corrected by what the data directory shows. */
+    public ServerStatus onTimeline(TimelineId other) {
+        return new ServerStatus(
+                systemIdentifier,
+                version,
+                isInRecovery,
+                other,
+                written,
+                replayed,
+                lagMillis,
+                receiver,
+                primaryConnInfo,
+                synchronousStandbyNames,
+                peers);
+    }
+
     public boolean isStreaming() {
         return receiver.map(Receiver::isStreaming).orElse(false);
     }

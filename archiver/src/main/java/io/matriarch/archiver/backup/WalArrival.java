@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Waits until the archive has the WAL that a backup needs. */
-final class ArchivedWal {
+final class WalArrival {
 
-    private static final Logger log = LoggerFactory.getLogger(ArchivedWal.class);
+    private static final Logger log = LoggerFactory.getLogger(WalArrival.class);
 
     private static final Duration PAUSE = Duration.ofMillis(250);
     private static final Duration SWITCH_AGAIN = Duration.ofSeconds(15);
@@ -26,7 +26,7 @@ final class ArchivedWal {
     private Optional<WalMark> mark = Optional.empty();
     private long nextSwitch = System.nanoTime();
 
-    ArchivedWal(ObjectStore store, RepositoryLayout layout, WalSwitch walSwitch) {
+    WalArrival(ObjectStore store, RepositoryLayout layout, WalSwitch walSwitch) {
         this.store = store;
         this.layout = layout;
         this.walSwitch = walSwitch;

@@ -1,0 +1,328 @@
+package io.matriarch.ambassador.core;
+
+import io.matriarch.ambassador.view.BootTime;
+import io.matriarch.ambassador.view.RoutingPolicy;
+import io.matriarch.ambassador.view.RoutingTable;
+import io.matriarch.ambassador.view.SampleCluster;
+import io.matriarch.ambassador.view.Target;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.MemberStatus.Role;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sockets, servers and a store as they might behave: every order and every report takes its time,
+ * views come late, twice or never, servers refuse, stay silent or reset. The {@link Switchboard} is
+ * the real one.
+ */
+final class SimulatedRelay {
+
+    private static final String[] MEMBERS = {"a", "b", "c"};
+    private static final HoldSettings HOLD =
+            new HoldSettings(
+                    20, Duration.ofSeconds(3), Duration.ofSeconds(1), true, Duration.ofMillis(100));
+    private static final RampSettings RAMP = new RampSettings(4, 50, 3);
+    private static final Duration LONGEST =
+            Timeouts.DEFAULT
+                    .greeting()
+                    .plus(HOLD.maxWait())
+                    .plus(Timeouts.DEFAULT.firstByte())
+                    .multipliedBy(2);
+
+    /** The sockets of one connection, as they really are. */
+    private static final class Sockets {
+        @Nullable Target server;
+        int attempt;
+        boolean joined;
+        int packetsGiven;
+        long lastOrder;
+        long lastReport;
+    }
+
+    private record Due(long at, long sequence, Runnable act) {}
+
+    private final Random random;
+    private final long seed;
+    private final SampleCluster cluster = SampleCluster.of(MEMBERS);
+    private final Switchboard board =
+            new Switchboard(HOLD, Timeouts.DEFAULT, RAMP, RoutingTable.initial(Epoch.NONE));
+    private final PriorityQueue<Due> agenda =
+            new PriorityQueue<>((one, other) ->
+                    one.at() != other.at()
+                            ? Long.compare(one.at(), other.at())
+                            : Long.compare(one.sequence(), other.sequence()));
+    private final Map<ConnectionId, Sockets> sockets = new TreeMap<>();
+    private final List<ClusterView> past = new ArrayList<>();
+    private final Set<MemberName> down = new HashSet<>();
+    private long clock;
+    private long sequence;
+    private long lastId;
+    private long epoch = 1;
+    private Phase phase = Phase.PROMOTING;
+    private String primary = "a";
+    private Epoch highestTable = Epoch.NONE;
+    private Epoch highestApplied = Epoch.NONE;
+
+    private SimulatedRelay(long seed) {
+        this.seed = seed;
+        this.random = new Random(seed);
+    }
+
+    static SimulatedRelay run(long seed, int steps) {
+        SimulatedRelay relay = new SimulatedRelay(seed);
+        for (int step = 0; step < steps; step++) {
+            relay.clock += relay.random.nextInt(40);
+            relay.happen();
+            relay.settle();
+        }
+        // Whatever waits now must come to an end by its deadline alone.
+        for (int tick = 0; tick < LONGEST.toMillis() / 100 && relay.board.needsTicks(); tick++) {
+            relay.clock += 100;
+            relay.settle();
+        }
+        relay.checkNothingWaits();
+        return relay;
+    }
+
+    SwitchboardStatus status() {
+        return board.status();
+    }
+
+    private BootTime now() {
+        return BootTime.ofMillis(clock);
+    }
+
+    private void later(long at, Runnable act) {
+        agenda.add(new Due(at, sequence++, act));
+    }
+
+    /** Everything that is due, then a tick, with a check after each. */
+    private void settle() {
+        while (!agenda.isEmpty() && agenda.peek().at() <= clock) {
+            agenda.poll().act().run();
+            check();
+        }
+        give(board.tick(now()));
+        check();
+    }
+
+    private void happen() {
+        int dice = random.nextInt(100);
+        if (dice < 40) {
+            arrive();
+        } else if (dice < 60) {
+            changeCluster();
+            showView(random.nextInt(10) == 0);
+        } else if (dice < 65) {
+            MemberName member = SampleCluster.name(MEMBERS[random.nextInt(3)]);
+            if (!down.remove(member)) {
+                down.add(member);
+            }
+        } else if (dice < 68) {
+            give(board.onTable(board.table().withoutStore(), now()));
+        } else {
+            List<ConnectionId> open = List.copyOf(sockets.keySet());
+            if (!open.isEmpty()) {
+                leave(open.get(random.nextInt(open.size())));
+            }
+        }
+    }
+
+    private void arrive() {
+        ConnectionId id = new ConnectionId(++lastId);
+        Port port = random.nextInt(4) == 0 ? Port.READ_ONLY : Port.READ_WRITE;
+        sockets.put(id, new Sockets());
+        board.accept(id, port, now());
+        Opening[] openings = {
+            Opening.STARTUP, Opening.SSL_REQUEST, Opening.DIRECT_TLS, Opening.CANCEL
+        };
+        if (random.nextInt(20) > 0) {
+            Opening opening = openings[random.nextInt(20) == 0 ? 3 : random.nextInt(3)];
+            report(id, new ConnectionEvent.Opened(opening));
+        }
+    }
+
+    private void leave(ConnectionId id) {
+        Sockets connection = sockets.get(id);
+        if (connection != null && random.nextBoolean()) {
+            end(id, connection, CloseCause.FINISHED);
+        } else {
+            report(id, new ConnectionEvent.ClientFinished());
+        }
+    }
+
+    private void changeCluster() {
+        phase =
+                switch (phase) {
+                    case BOOTSTRAPPING, PROMOTING -> Phase.READY;
+                    case READY -> random.nextBoolean() ? Phase.DRAINING : nextReign();
+                    case DRAINING -> random.nextBoolean() ? Phase.VACANT : Phase.READY;
+                    case VACANT -> nextReign();
+                };
+        for (String member : MEMBERS) {
+            Role standby = random.nextInt(4) == 0 ? Role.STANDBY : Role.STREAMING;
+            cluster.role(member, member.equals(primary) ? Role.PRIMARY : standby);
+        }
+    }
+
+    private Phase nextReign() {
+        epoch++;
+        primary = MEMBERS[random.nextInt(3)];
+        return Phase.PROMOTING;
+    }
+
+    private void showView(boolean stale) {
+        past.add(cluster.view(epoch, phase, primary));
+        ClusterView shown = stale ? past.get(random.nextInt(past.size())) : past.getLast();
+        give(board.onTable(board.table().with(shown, now(), RoutingPolicy.DEFAULT), now()));
+    }
+
+    /** A report is on its way; those of one connection keep their order. */
+    private void report(ConnectionId id, ConnectionEvent event) {
+        Sockets connection = sockets.get(id);
+        if (connection != null) {
+            connection.lastReport = Math.max(connection.lastReport, clock) + random.nextInt(30);
+            later(connection.lastReport, () -> give(board.on(id, event, now())));
+        }
+    }
+
+    private void give(List<Order> orders) {
+        for (Order order : orders) {
+            Sockets connection = sockets.get(order.connection());
+            if (connection != null) {
+                connection.lastOrder = Math.max(connection.lastOrder, clock) + random.nextInt(30);
+                later(connection.lastOrder, () -> obey(order.connection(), order.effect()));
+            }
+        }
+    }
+
+    private void obey(ConnectionId id, ConnectionEffect effect) {
+        Sockets connection = sockets.get(id);
+        if (connection == null) {
+            return;
+        }
+        switch (effect) {
+            case ConnectionEffect.Connect(var attempt, var target) -> {
+                connection.attempt = attempt;
+                connection.server = target;
+                connect(id, connection, attempt, target);
+            }
+            case ConnectionEffect.Abandon(var attempt) -> {
+                if (connection.attempt == attempt && !connection.joined) {
+                    connection.server = null;
+                }
+            }
+            case ConnectionEffect.Join(var attempt) -> join(id, connection, attempt);
+            case ConnectionEffect.AnswerNo _ -> {
+                if (random.nextInt(4) > 0) {
+                    report(id, new ConnectionEvent.Opened(Opening.STARTUP));
+                }
+            }
+            case ConnectionEffect.FanOut _ -> {
+                if (random.nextBoolean()) {
+                    end(id, connection, CloseCause.CANCEL_DONE);
+                }
+            }
+            case ConnectionEffect.Refuse _ -> end(id, connection, CloseCause.REFUSED);
+            case ConnectionEffect.Close(var cause) -> end(id, connection, cause);
+            case ConnectionEffect.Cut(var cause) -> end(id, connection, cause);
+        }
+    }
+
+    private void connect(ConnectionId id, Sockets connection, int attempt, Target target) {
+        if (random.nextInt(12) == 0) {
+            return; // Packets are dropped: no answer at all.
+        }
+        if (down.contains(target.member())) {
+            connection.server = null;
+            report(id, new ConnectionEvent.ConnectFailed(attempt));
+            return;
+        }
+        report(id, new ConnectionEvent.Connected(attempt));
+        if (random.nextInt(12) == 0) {
+            connection.server = null; // Reset before the join.
+            report(id, new ConnectionEvent.ConnectFailed(attempt));
+        }
+    }
+
+    private void join(ConnectionId id, Sockets connection, int attempt) {
+        if (connection.attempt != attempt || connection.server == null) {
+            return;
+        }
+        connection.joined = true;
+        connection.packetsGiven++;
+        if (random.nextInt(15) > 0) {
+            report(id, new ConnectionEvent.ServerSpoke());
+        }
+    }
+
+    private void end(ConnectionId id, Sockets connection, CloseCause cause) {
+        connection.server = null;
+        report(id, new ConnectionEvent.Ended(cause));
+        sockets.remove(id);
+    }
+
+    private void check() {
+        require(!highestTable.isAfter(board.table().epoch()), "2: the epoch went down");
+        require(!highestApplied.isAfter(board.applied()), "2: the applied epoch went down");
+        highestTable = board.table().epoch();
+        highestApplied = board.applied();
+        sockets.forEach(this::check);
+        Map<MemberName, Integer> logins = new TreeMap<>();
+        for (ConnectionId id : sockets.keySet()) {
+            if (board.stateOf(id) instanceof ConnectionState.Connecting connecting) {
+                logins.merge(connecting.target().member(), 1, Integer::sum);
+            }
+        }
+        require(
+                logins.values().stream().allMatch(count -> count <= RAMP.concurrentLogins()),
+                "a server was trampled: " + logins);
+    }
+
+    private void check(ConnectionId id, Sockets connection) {
+        ConnectionState state = board.stateOf(id);
+        if (connection.joined && connection.server instanceof Target.Primary bound) {
+            require(
+                    !highestApplied.isAfter(bound.epoch()),
+                    "1 and 5: a joined socket of epoch " + bound.epoch() + " after the cut of it");
+            require(
+                    !(state instanceof ConnectionState.Held)
+                            && !(state instanceof ConnectionState.Connecting),
+                    "4: bytes flow while the connection counts as waiting");
+        }
+        require(connection.packetsGiven <= 1, "4: the client's first bytes were given twice");
+        if (state instanceof ConnectionState.Established(var _, Target.Primary target)) {
+            require(
+                    !board.table().epoch().isAfter(target.epoch()),
+                    "1: a session of epoch " + target.epoch() + " lives on");
+        }
+        if (state instanceof ConnectionState.Held held) {
+            require(
+                    clock <= held.deadline().nanos() / 1_000_000 + 160,
+                    "3: a connection waits past its deadline");
+        }
+    }
+
+    private void checkNothingWaits() {
+        require(!board.needsTicks(), "3: something still waits at the end: " + board.status());
+        require(board.status().held() == 0, "3: something is still held");
+    }
+
+    private void require(boolean holds, String invariant) {
+        if (!holds) {
+            throw new AssertionError(
+                    "invariant " + invariant + " (seed " + seed + ", at " + clock + " ms)");
+        }
+    }
+}

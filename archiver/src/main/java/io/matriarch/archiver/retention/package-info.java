@@ -1,0 +1,10 @@
+/**
+ * What may be forgotten: a pure plan with a reason for everything, and its execution in an order
+ * that leaves no half deleted backup in the catalogue.
+ *
+ * <p>Whose turn it is to prune is decided elsewhere: only the leader's.
+ */
+@NullMarked
+package io.matriarch.archiver.retention;
+
+import org.jspecify.annotations.NullMarked;

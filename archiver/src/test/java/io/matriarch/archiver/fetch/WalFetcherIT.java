@@ -1,0 +1,185 @@
+package io.matriarch.archiver.fetch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.github.luben.zstd.Zstd;
+import io.matriarch.archiver.push.FakeWal;
+import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.Metadata;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class WalFetcherIT {
+
+    private static final RepositoryLayout LAYOUT =
+            new RepositoryLayout(new ClusterName("shop"), FakeWal.SYSTEM);
+
+    @TempDir Path directory;
+    private Path repository;
+    private ObjectStore store;
+    private WalFetcher fetcher;
+
+    @BeforeEach
+    void start_a_fetcher() throws IOException {
+        repository = Files.createDirectory(directory.resolve("store"));
+        store = ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(repository)));
+        Files.createDirectories(spool(""));
+        Files.writeString(spool(name(9)), "left over by another restore");
+        fetcher =
+                new WalFetcher(
+                        new FetchSettings(directory.resolve("spool"), 2),
+                        new ArchivedWal(store, LAYOUT, FakeWal.SIZE),
+                        () -> TimelineId.FIRST);
+        fetcher.start();
+    }
+
+    @AfterEach
+    void stop_it() {
+        fetcher.close();
+    }
+
+    private Path spool(String file) {
+        return directory.resolve("spool/fetch").resolve(file);
+    }
+
+    private static WalSegment segment(long number) {
+        return new WalSegment(TimelineId.FIRST, number, FakeWal.SIZE);
+    }
+
+    private static String name(long number) {
+        return segment(number).name();
+    }
+
+    private void archive(long number, SystemIdentifier system) {
+        byte[] content = FakeWal.content(segment(number), system, number);
+        store.putIfAbsent(
+                LAYOUT.segment(segment(number)), Body.of(Zstd.compress(content)), Metadata.NONE);
+    }
+
+    private void want(String name) throws IOException {
+        Files.createFile(spool(name + ".want"));
+        fetcher.wake();
+    }
+
+    private static void eventually(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(assertion);
+    }
+
+    @Test
+    void what_is_archived_is_handed_out_whole() throws IOException {
+        archive(1, FakeWal.SYSTEM);
+
+        want(name(1));
+
+        eventually(() -> assertThat(spool(name(1))).exists());
+        assertThat(spool(name(1))).hasBinaryContent(FakeWal.content(segment(1), FakeWal.SYSTEM, 1));
+        eventually(() -> assertThat(spool(name(1) + ".want")).doesNotExist());
+    }
+
+    @Test
+    void after_two_in_a_row_the_next_ones_lie_ready_and_no_more() throws IOException {
+        for (int i = 1; i <= 6; i++) {
+            archive(i, FakeWal.SYSTEM);
+        }
+        want(name(1));
+        eventually(() -> assertThat(spool(name(1))).exists());
+        assertThat(spool(name(2))).doesNotExist();
+        Files.delete(spool(name(1)));
+
+        want(name(2));
+
+        eventually(() -> {
+            assertThat(spool(name(3))).exists();
+            assertThat(spool(name(4))).exists();
+        });
+        Files.delete(spool(name(2)));
+        Files.delete(spool(name(3)));
+        eventually(() -> assertThat(spool(name(5))).exists());
+        assertThat(spool(name(6))).doesNotExist();
+    }
+
+    @Test
+    void absence_is_said_when_the_store_has_said_so() throws IOException {
+        want(name(1));
+
+        eventually(() -> assertThat(spool(name(1) + ".absent")).exists());
+        assertThat(spool(name(1) + ".error")).doesNotExist();
+    }
+
+    @Test
+    void a_store_that_is_gone_is_trouble_and_not_absence() throws IOException {
+        Files.delete(repository);
+
+        want(name(1));
+
+        eventually(() -> assertThat(spool(name(1) + ".error")).exists());
+        assertThat(spool(name(1) + ".absent")).doesNotExist();
+        assertThat(fetcher.status().problem()).isPresent();
+    }
+
+    @Test
+    void a_damaged_segment_is_never_handed_out() throws IOException {
+        byte[] packed = Zstd.compress(FakeWal.content(segment(1), FakeWal.SYSTEM, 1));
+        store.putIfAbsent(
+                LAYOUT.segment(segment(1)), Body.of(packed, packed.length / 2), Metadata.NONE);
+
+        want(name(1));
+
+        eventually(() -> assertThat(spool(name(1) + ".error")).content().contains("damaged"));
+        assertThat(spool(name(1))).doesNotExist();
+    }
+
+    @Test
+    void a_segment_of_another_cluster_is_never_handed_out() throws IOException {
+        archive(1, new SystemIdentifier(8));
+
+        want(name(1));
+
+        eventually(() ->
+                assertThat(spool(name(1) + ".error"))
+                        .content()
+                        .contains("system identifier: 8 (expected: 7)"));
+    }
+
+    @Test
+    void timelines_that_the_cluster_has_not_agreed_on_are_hidden() throws IOException {
+        TimelineId two = new TimelineId(2);
+        store.putIfAbsent(
+                LAYOUT.history(two), Body.of("1\t0/1000000\tx\n".getBytes(UTF_8)), Metadata.NONE);
+
+        want(two.historyFileName());
+
+        eventually(() -> assertThat(spool(two.historyFileName() + ".absent")).exists());
+    }
+
+    @Test
+    void nothing_of_an_earlier_life_is_handed_out() throws IOException {
+        assertThat(spool(name(9))).doesNotExist();
+
+        want(name(9));
+
+        eventually(() -> assertThat(spool(name(9) + ".absent")).exists());
+    }
+}
