@@ -19,6 +19,7 @@ public record Terminal(
     private static final Set<String> YES = Set.of("y", "yes");
 
     /** The terminal of a command that runs. */
+    @SuppressWarnings("SystemConsoleNull") // from Java 25 on it is null again without a terminal
     public static Terminal of(CommandSpec spec) {
         Console console = System.console();
         boolean isTerminal = console != null && console.isTerminal();
