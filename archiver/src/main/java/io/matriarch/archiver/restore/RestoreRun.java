@@ -8,6 +8,7 @@ import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
