@@ -75,6 +75,17 @@ public final class RestoreRun {
     }
 
     /**
+     * Looks whether it could be done here and now, and changes nothing.
+     *
+     * @throws RestoreException if not
+     */
+    public void check() {
+        if (target.check() == TargetDirectory.State.FRESH) {
+            target.checkRoom(manifest());
+        }
+    }
+
+    /**
      * Restores.
      *
      * @throws RestoreException if it cannot be done; a directory that was not empty is untouched

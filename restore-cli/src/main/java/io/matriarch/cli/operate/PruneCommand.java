@@ -1,0 +1,163 @@
+package io.matriarch.cli.operate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.matriarch.archiver.retention.RetentionFacts;
+import io.matriarch.archiver.retention.RetentionPlan;
+import io.matriarch.archiver.retention.RetentionPlanner;
+import io.matriarch.archiver.retention.RetentionPolicy;
+import io.matriarch.cli.CommandFailure;
+import io.matriarch.cli.ExitStatus;
+import io.matriarch.cli.access.Archive;
+import io.matriarch.cli.access.ClusterAccess;
+import io.matriarch.cli.access.ClusterOptions;
+import io.matriarch.cli.access.ClusterSession;
+import io.matriarch.cli.access.ConfigurationReader;
+import io.matriarch.cli.terminal.DurationText;
+import io.matriarch.cli.terminal.Terminal;
+import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.Request;
+import io.matriarch.elector.situation.Request.Kind;
+import io.matriarch.postgres.SystemIdentifier;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code matriarch prune}: deletes what the cluster's retention does not keep. */
+@Command(
+        name = "prune",
+        description = {
+            "Deletes the backups and the WAL that the cluster's retention does not keep.",
+            "The primary's sidecar does it, by its own configuration unless told otherwise."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  matriarch prune --config /etc/matriarch.yaml --dry-run",
+            "  matriarch prune --dir /tmp/cluster --keep-count 2 --keep-window 1d --yes"
+        })
+public final class PruneCommand implements Callable<Integer> {
+
+    @Mixin private final ClusterOptions cluster;
+
+    @Option(names = "--dry-run", description = "Only say what would be deleted, and why.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--keep-count",
+            paramLabel = "N",
+            description = "Keep so many of the newest backups (default: as configured).")
+    private @Nullable Integer keepCount;
+
+    @Option(
+            names = "--keep-window",
+            paramLabel = "TIME",
+            converter = DurationText.class,
+            description = "Keep every moment so far back, as in 7d (default: as configured).")
+    private @Nullable Duration keepWindow;
+
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "1h",
+            converter = DurationText.class,
+            description = "How long to wait for it (default: ${DEFAULT-VALUE}).")
+    private Duration timeout;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the options
+    public PruneCommand(ConfigurationReader reader) {
+        this.cluster = new ClusterOptions(reader);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Terminal terminal = Terminal.of(spec);
+        ClusterAccess access = cluster.access();
+        RetentionPolicy policy = policy(access.kept());
+        try (ClusterSession session = ClusterSession.open(access.zookeeper())) {
+            Primaries.require(session);
+            if (dryRun) {
+                show(terminal, policy, plan(access, session.state(), policy));
+            } else {
+                terminal.confirm(
+                        "pruning deletes backups and WAL of cluster " + access.cluster(), yes);
+                Request over =
+                        new Petition(session, terminal::tell)
+                                .run(Kind.PRUNE, null, arguments(), timeout);
+                terminal.print(json ? document(over) : over.message());
+            }
+        }
+        return ExitStatus.DONE.code();
+    }
+
+    private RetentionPolicy policy(ClusterAccess.Kept configured) {
+        return RetentionPolicy.keep(keepCount == null ? configured.count() : keepCount)
+                .withWindow(keepWindow == null ? configured.window() : keepWindow);
+    }
+
+    /** By the names under which the sidecar knows them. */
+    private Map<String, String> arguments() {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        if (keepCount != null) {
+            arguments.put("keep-count", keepCount.toString());
+        }
+        if (keepWindow != null) {
+            arguments.put("keep-window", keepWindow.toString());
+        }
+        return arguments;
+    }
+
+    private static RetentionPlan plan(
+            ClusterAccess access, ClusterState state, RetentionPolicy policy) {
+        SystemIdentifier system = state.systemIdentifier();
+        if (system == null) {
+            throw CommandFailure.refused(
+                    "the cluster is being initialised, and has no archive yet",
+                    "wait until 'matriarch status' shows a primary");
+        }
+        try (Archive archive =
+                Archive.open(
+                        access.repository(), Optional.of(access.cluster()), Optional.of(system))) {
+            RetentionFacts facts =
+                    RetentionFacts.of(
+                            archive.store(),
+                            archive.layout(),
+                            Optional.of(state.lineage().timeline()));
+            return RetentionPlanner.plan(facts, policy, Instant.now());
+        }
+    }
+
+    private void show(Terminal terminal, RetentionPolicy policy, RetentionPlan plan) {
+        PruneText text = PruneText.of(plan, policy);
+        if (json) {
+            terminal.print(ClusterJson.prettyText(text));
+        } else {
+            text.print(terminal);
+        }
+    }
+
+    private static String document(Request over) {
+        return ClusterJson.read(over.result().getBytes(StandardCharsets.UTF_8), JsonNode.class)
+                .map(ClusterJson::prettyText)
+                .orElse("{}");
+    }
+}
