@@ -54,6 +54,7 @@ public final class Elector implements AutoCloseable {
     private volatile Outlook outlook = Outlook.NONE;
     private @Nullable MemberStatus published;
     private BootTime publishedAt = BootTime.ZERO;
+    private String lastTrouble = "";
 
     /** What this member thinks now, for whoever asks. */
     public record Outlook(@Nullable Situation situation, @Nullable Decision decision) {
@@ -90,7 +91,7 @@ public final class Elector implements AutoCloseable {
                         clock,
                         settings.lease(),
                         new Authority.LeaseHolder(settings.cluster(), member.incarnation()),
-                        supervisor::isAlive);
+                        new Authority.Footing(supervisor::isAlive, cluster::negotiatedSession));
         this.observer =
                 new Observer(
                         supervisor,
@@ -144,13 +145,30 @@ public final class Elector implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (ClusterException e) {
-                log.atWarn().addKeyValue("error", e.getMessage()).log("ZooKeeper is out of reach");
+                tell(e);
                 pause();
             } catch (RuntimeException e) {
                 // Whatever it was, the next cycle decides anew from what is there.
-                log.atError().setCause(e).log("cycle failed");
+                tell(e);
                 pause();
             }
+        }
+    }
+
+    /** Once for each change of mood, not once for each cycle. */
+    private void tell(RuntimeException trouble) {
+        String text = trouble.toString();
+        if (text.equals(lastTrouble)) {
+            return;
+        }
+        lastTrouble = text;
+        if (trouble instanceof ClusterException) {
+            log.atWarn()
+                    .addKeyValue("error", trouble.getMessage())
+                    .addKeyValue("cause", String.valueOf(trouble.getCause()))
+                    .log("ZooKeeper is of no help now");
+        } else {
+            log.atError().setCause(trouble).log("cycle failed");
         }
     }
 
@@ -174,6 +192,7 @@ public final class Elector implements AutoCloseable {
         outlook = new Outlook(now, decision);
         enactor.enact(decision, now);
         publish(now, decision.reason().detail());
+        lastTrouble = "";
         waker.await(isEventful(now, decision) ? BUSY : CALM);
     }
 
