@@ -20,7 +20,6 @@ import io.matriarch.cli.terminal.Progress;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.postgres.PostgresVersion;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -111,13 +110,10 @@ public final class RestoreCommand implements Callable<Integer> {
     }
 
     private Prepared prepare(RestorePlan plan) {
-        Optional<Integer> port = server.port();
         PostgresVersion version = new PostgresVersion(plan.backup().server().version());
         ServerPrograms programs =
-                server.isStarted()
-                        ? server.programs(version, place.owner(), port.orElseThrow())
-                        : null;
-        return new Prepared(place.options(plan.backup(), ServerOptions.mode(port)), programs);
+                server.isStarted() ? server.programs(version, place.owner()) : null;
+        return new Prepared(place.options(plan.backup(), server.mode()), programs);
     }
 
     /** What is refused before the first byte is written is a refusal, not a failure. */
