@@ -180,6 +180,11 @@ public final class Authority implements AutoCloseable {
 
     /** One renewal; returns how long to wait for the next. */
     private Duration renew(Held now) {
+        if (!membership.latchPath().map(now.latchPath()::equals).orElse(false)) {
+            forfeit("the session that held it is gone");
+            membership.leaveLatch();
+            return RETRY;
+        }
         if (!isSound()) {
             return RETRY;
         }

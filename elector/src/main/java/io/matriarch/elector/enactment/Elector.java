@@ -301,8 +301,11 @@ public final class Elector implements AutoCloseable {
     }
 
     /**
-     * Ends this sidecar and leaves Postgres as it is. A primary's lease runs out unless another
-     * sidecar for this member comes in time.
+     * Ends this sidecar and leaves Postgres as it is; a primary's lease runs out by itself.
+     *
+     * <p>While the authority is held the connection to ZooKeeper must not be closed afterwards: the
+     * session has to outlive the lease, or another member could be elected before Postgres has
+     * stopped.
      */
     @Override
     public void close() {

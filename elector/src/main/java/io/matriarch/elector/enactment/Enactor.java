@@ -120,6 +120,7 @@ final class Enactor {
     }
 
     void enact(Decision decision, Situation now) throws InterruptedException {
+        leaveLatchUnlessStanding(decision);
         switch (decision) {
             case Decision.Stay stay -> settle(now);
             case Decision.Hold hold -> {}
@@ -148,6 +149,18 @@ final class Enactor {
         }
     }
 
+    /**
+     * Who neither has the authority nor reaches for it has no business in the latch: a node left there
+     * would look like a living primary's. Safe, because no lease was ever given under it.
+     */
+    private void leaveLatchUnlessStanding(Decision decision) {
+        boolean isReaching =
+                decision instanceof Decision.Stand || decision instanceof Decision.Bootstrap;
+        if (!isReaching && parts.authority().reign().isEmpty()) {
+            parts.membership().leaveLatch();
+        }
+    }
+
     /** A standby that streams has proven what was built, so what was kept aside may go. */
     private void settle(Situation now) {
         boolean isProven =
@@ -171,6 +184,7 @@ final class Enactor {
         ClusterState before = view.state();
         Epoch epoch = before == null ? Epoch.NONE.next() : before.epoch().next();
         if (!parts.membership().joinLatch(LATCH_PATIENCE)) {
+            parts.membership().leaveLatch();
             return;
         }
         ClusterState claim =
@@ -266,6 +280,7 @@ final class Enactor {
                         version());
         parts.server().reload();
         if (!parts.membership().joinLatch(LATCH_PATIENCE)) {
+            parts.membership().leaveLatch();
             return;
         }
         predecessor = stand.expected().primary();
