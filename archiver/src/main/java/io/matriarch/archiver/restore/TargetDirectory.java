@@ -1,5 +1,6 @@
 package io.matriarch.archiver.restore;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.planning.RestorePlan;
@@ -50,12 +51,19 @@ final class TargetDirectory {
         }
         if (!RestoreFolder.isSame(note.get(), RestoreFolder.Note.of(plan, options))) {
             throw new RestoreException(
-                    "target directory: " + directory + " holds another restore:\n" + note.get(),
+                    "target directory: "
+                            + directory
+                            + " holds another restore: "
+                            + oneLine(note.get()),
                     "repeat that one, delete the directory, or choose another; nothing was changed");
         }
         return Files.exists(directory.resolve("global/pg_control"))
                 ? State.COMPLETE
                 : State.UNFINISHED;
+    }
+
+    private static String oneLine(JsonNode note) {
+        return note.toString().replaceAll("\\s+", " ").strip();
     }
 
     /** Where each tablespace goes. */
