@@ -1,6 +1,5 @@
 package io.matriarch.archiver.restore;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.planning.RestorePlan;
@@ -54,16 +53,12 @@ final class TargetDirectory {
                     "target directory: "
                             + directory
                             + " holds another restore: "
-                            + oneLine(note.get()),
+                            + note.get().replaceAll("\\s+", " ").strip(),
                     "repeat that one, delete the directory, or choose another; nothing was changed");
         }
         return Files.exists(directory.resolve("global/pg_control"))
                 ? State.COMPLETE
                 : State.UNFINISHED;
-    }
-
-    private static String oneLine(JsonNode note) {
-        return note.toString().replaceAll("\\s+", " ").strip();
     }
 
     /** Where each tablespace goes. */
