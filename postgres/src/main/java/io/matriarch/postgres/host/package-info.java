@@ -1,4 +1,4 @@
-/** What every program here asks of the machine it runs on. */
+/** What every program here asks of its machine: the boot clock, and files that stay whole. */
 @NullMarked
 package io.matriarch.postgres.host;
 
