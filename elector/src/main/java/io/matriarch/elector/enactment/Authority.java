@@ -2,7 +2,6 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
-import io.matriarch.elector.control.BootClock;
 import io.matriarch.elector.control.ControlDirectory;
 import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.situation.ClusterState;
@@ -10,6 +9,7 @@ import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.Reign;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.host.BootClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
