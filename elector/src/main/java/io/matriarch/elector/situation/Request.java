@@ -37,7 +37,8 @@ public record Request(
     }
 
     public Request {
-        arguments = Map.copyOf(arguments);
+        // Absent in what an older member wrote.
+        arguments = arguments == null ? Map.of() : Map.copyOf(arguments);
     }
 
     /** A request that nobody has looked at yet. */
