@@ -11,6 +11,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +30,9 @@ public final class RecordingWriter implements AutoCloseable {
     private final List<Acknowledgement> acknowledged = new ArrayList<>();
     private final Thread thread;
     private volatile boolean isClosed;
-    private volatile int count; // written by the writer alone
-    private volatile int failures;
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicLong lastNanos = new AtomicLong(System.nanoTime());
 
     /**
      * Where to write.
@@ -87,7 +90,14 @@ public final class RecordingWriter implements AutoCloseable {
 
     /** How many commits were acknowledged so far. */
     public int count() {
-        return count;
+        return count.get();
+    }
+
+    /**
+     * When the last commit was acknowledged, as {@link System#nanoTime()}; the start if none was.
+     */
+    public long lastNanos() {
+        return lastNanos.get();
     }
 
     private void run() {
@@ -100,12 +110,14 @@ public final class RecordingWriter implements AutoCloseable {
                     next = Math.max(next, highest(connection) + 1);
                 }
                 insert(connection, next);
+                long now = System.nanoTime();
                 synchronized (acknowledged) {
-                    acknowledged.add(new Acknowledgement(next, System.nanoTime()));
+                    acknowledged.add(new Acknowledgement(next, now));
                 }
-                count++;
+                lastNanos.set(now);
+                count.incrementAndGet();
             } catch (SQLException e) {
-                failures++;
+                failures.incrementAndGet();
                 abandon(connection);
                 connection = null;
                 LockSupport.parkNanos(BEFORE_RECONNECTING.toNanos());
@@ -161,7 +173,7 @@ public final class RecordingWriter implements AutoCloseable {
                             .map(Acknowledgement::id)
                             .filter(id -> !present.contains(id))
                             .toList();
-            return new Verdict(acknowledged.size(), lost, longestGap(), failures);
+            return new Verdict(acknowledged.size(), lost, longestGap(), failures.get());
         }
     }
 
