@@ -50,11 +50,6 @@ final class Download {
         }
     }
 
-    /** The whole content of a small object, decompressed. */
-    byte[] small(String key) {
-        return read(key, stored -> plain(stored).readAllBytes());
-    }
-
     /** Decompresses what is compressed, going by its first bytes and not by its name. */
     static InputStream plain(InputStream stored) throws IOException {
         InputStream buffered = new BufferedInputStream(stored, 128 << 10);

@@ -1,5 +1,7 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.postgres.PostgresVersion;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;

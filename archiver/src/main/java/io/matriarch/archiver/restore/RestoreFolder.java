@@ -1,5 +1,6 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.postgres.WalSegment;
 import java.io.IOException;

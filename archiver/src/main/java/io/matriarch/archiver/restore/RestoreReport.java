@@ -1,5 +1,6 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.archiver.planning.RestorePlan;
 import java.time.Duration;
 
 /**

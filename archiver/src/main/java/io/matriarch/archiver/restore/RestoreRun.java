@@ -8,6 +8,7 @@ import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
@@ -71,6 +72,17 @@ public final class RestoreRun {
         this.download = new Download(store);
         this.files = new RestoredFiles(options.directory(), Ownership.of(options.owner()));
         this.folder = new RestoreFolder(files);
+    }
+
+    /**
+     * Looks whether it could be done here and now, and changes nothing.
+     *
+     * @throws RestoreException if not
+     */
+    public void check() {
+        if (target.check() == TargetDirectory.State.FRESH) {
+            target.checkRoom(manifest());
+        }
     }
 
     /**

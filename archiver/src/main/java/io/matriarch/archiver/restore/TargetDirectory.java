@@ -2,6 +2,7 @@ package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.Tablespace;
+import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.postgres.datadir.DataDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,8 @@
 /**
- * Restores: what can be reached, how, and the way there.
+ * Carries out restore plans, and runs a server on what was restored.
  *
- * <p>{@link io.matriarch.archiver.restore.RestorePlanner} decides, from facts alone; {@link
- * io.matriarch.archiver.restore.RestoreRun} carries out. A directory that a restore has not
- * finished cannot be started: {@code global/pg_control} is the last file written.
+ * <p>A directory that a restore has not finished cannot be started: {@code global/pg_control} is
+ * the last file written.
  */
 @NullMarked
 package io.matriarch.archiver.restore;

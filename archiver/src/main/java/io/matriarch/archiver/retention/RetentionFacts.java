@@ -2,10 +2,10 @@ package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.planning.ArchiveFacts;
+import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.restore.ArchiveFacts;
-import io.matriarch.archiver.restore.ArchiveSurvey;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;

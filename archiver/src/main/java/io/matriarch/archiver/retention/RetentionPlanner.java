@@ -1,10 +1,10 @@
 package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.planning.ArchiveFacts;
+import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;
-import io.matriarch.archiver.restore.ArchiveFacts;
-import io.matriarch.archiver.restore.RestorePlanner;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;

@@ -11,6 +11,12 @@ import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.CorruptPages;
+import io.matriarch.archiver.planning.ArchiveSurvey;
+import io.matriarch.archiver.planning.Planning;
+import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestorePlanner;
+import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -81,7 +87,7 @@ class RepositoryFaultsIT {
         byte[] good = Files.readAllBytes(object);
         Files.write(object, Arrays.copyOf(good, good.length - 100));
         try {
-            assertThatRestoreNames(key, "");
+            assertThatRestoreNames(key, "truncated");
         } finally {
             Files.write(object, good);
         }

@@ -1,17 +1,17 @@
 package io.matriarch.archiver.retention;
 
-import static io.matriarch.archiver.restore.TestArchive.hour;
-import static io.matriarch.archiver.restore.TestArchive.segment;
+import static io.matriarch.archiver.planning.TestArchive.hour;
+import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.planning.Planning;
+import io.matriarch.archiver.planning.RestorePlanner;
+import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;
-import io.matriarch.archiver.restore.Planning;
-import io.matriarch.archiver.restore.RestorePlanner;
-import io.matriarch.archiver.restore.RestoreRequest;
-import io.matriarch.archiver.restore.RestoreTarget;
-import io.matriarch.archiver.restore.TestArchive;
 import io.matriarch.postgres.WalSegment;
 import java.time.Duration;
 import java.time.Instant;

@@ -68,7 +68,7 @@ public final class Elector implements AutoCloseable {
             ClusterConnection cluster,
             Waker waker,
             BaseRestore archive,
-            ReignListener listener) {
+            ElectorListener listener) {
         this.settings = settings;
         this.cluster = cluster;
         this.waker = waker;

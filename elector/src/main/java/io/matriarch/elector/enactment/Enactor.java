@@ -69,7 +69,7 @@ final class Enactor {
             MemberDirectory member,
             Configuration configuration,
             Activity activity,
-            ReignListener listener,
+            ElectorListener listener,
             Election election) {}
 
     /** The member's own weight in elections. */
@@ -389,12 +389,24 @@ final class Enactor {
 
     private void rewind(Endpoint primary, Situation now) {
         ClusterState state = state(now);
-        parts.activity().begin("rewinding", () -> rejoin.rewind(primary, state));
+        parts.activity()
+                .begin(
+                        "rewinding",
+                        () -> {
+                            rejoin.rewind(primary, state);
+                            parts.listener().onDataReplaced();
+                        });
     }
 
     private void build(Endpoint primary, Situation now) {
         ClusterState state = state(now);
-        parts.activity().begin("building the data directory", () -> rejoin.build(primary, state));
+        parts.activity()
+                .begin(
+                        "building the data directory",
+                        () -> {
+                            rejoin.build(primary, state);
+                            parts.listener().onDataReplaced();
+                        });
     }
 
     private void enforce(SynchronousSet set, Situation now) {

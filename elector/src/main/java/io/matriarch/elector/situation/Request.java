@@ -1,5 +1,6 @@
 package io.matriarch.elector.situation;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id also the key of idempotency
  * @param member a switchover's candidate; absent for the best one
+ * @param arguments what else was asked for, by the options' names
  * @param message for people: the outcome, or what it is waiting for
  * @param result a document of the outcome, as JSON text; empty if there is none
  */
@@ -14,6 +16,7 @@ public record Request(
         String id,
         Kind kind,
         @Nullable MemberName member,
+        Map<String, String> arguments,
         Progress progress,
         String message,
         String result) {
@@ -33,8 +36,18 @@ public record Request(
         FAILED
     }
 
+    public Request {
+        arguments = Map.copyOf(arguments);
+    }
+
+    /** A request that nobody has looked at yet. */
+    public static Request of(
+            String id, Kind kind, @Nullable MemberName member, Map<String, String> arguments) {
+        return new Request(id, kind, member, arguments, Progress.PENDING, "", "");
+    }
+
     public Request now(Progress next, String text, String document) {
-        return new Request(id, kind, member, next, text, document);
+        return new Request(id, kind, member, arguments, next, text, document);
     }
 
     public boolean isOver() {

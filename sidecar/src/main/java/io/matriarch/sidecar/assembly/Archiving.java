@@ -18,6 +18,7 @@ import io.matriarch.archiver.store.StoreException;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.enactment.Authority;
+import io.matriarch.elector.enactment.ElectorListener;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.postgres.SystemIdentifier;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * The archiver's part in a sidecar: pushes and fetches WAL as soon as it is known which cluster
  * this is. Pushing needs the elector's authority, and the repository's claim.
  */
-final class Archiving implements AutoCloseable {
+final class Archiving implements ElectorListener, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Archiving.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
@@ -53,6 +54,7 @@ final class Archiving implements AutoCloseable {
     private volatile @Nullable Running running;
     private volatile boolean isClaimed;
     private volatile @Nullable Promotion promotion;
+    private volatile boolean isReplaced;
     private volatile boolean isClosed;
     private String lastTrouble = "";
 
@@ -120,9 +122,16 @@ final class Archiving implements AutoCloseable {
     }
 
     /** A new primary looks after what its predecessor could not archive any more. */
-    void onReady(ClusterState state, TimelineHistory history) {
+    @Override
+    public void onReady(ClusterState state, TimelineHistory history) {
         promotion = new Promotion(state, history);
         wake();
+    }
+
+    /** Both start anew with empty spools: no word about the old directory may reach the new one. */
+    @Override
+    public void onDataReplaced() {
+        isReplaced = true;
     }
 
     private void run() {
@@ -159,6 +168,10 @@ final class Archiving implements AutoCloseable {
     }
 
     private void cycle() throws InterruptedException {
+        if (isReplaced) {
+            isReplaced = false;
+            end();
+        }
         Running now = running;
         if (now == null) {
             begin();
@@ -253,15 +266,20 @@ final class Archiving implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        isClosed = true;
-        thread.interrupt();
+    private synchronized void end() {
         Running now = running;
+        running = null;
         if (now != null) {
             now.archiver().close();
             now.fetcher().close();
         }
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        thread.interrupt();
+        end();
         store.close();
     }
 }

@@ -10,13 +10,21 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.push.WriterEpoch;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.retention.PruneReport;
+import io.matriarch.archiver.retention.Pruner;
+import io.matriarch.archiver.retention.RetentionFacts;
+import io.matriarch.archiver.retention.RetentionPlan;
+import io.matriarch.archiver.retention.RetentionPlanner;
+import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.WalSwitch;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
@@ -119,6 +127,7 @@ final class BackupDuty implements AutoCloseable {
     private void scheduled(RepositoryLayout layout, WriterEpoch epoch) throws InterruptedException {
         try {
             take(layout, epoch, "scheduled");
+            prune(layout, configuration.backup().retention());
         } catch (BackupException e) {
             log.atError()
                     .addKeyValue("error", e.getMessage())
@@ -135,12 +144,14 @@ final class BackupDuty implements AutoCloseable {
             cluster.answer(
                     switch (request.kind()) {
                         case BACKUP -> backup(request, layout, epoch);
-                        case PRUNE ->
-                                request.now(Progress.FAILED, "pruning is not served here", "");
+                        case PRUNE -> prune(request, layout);
                         case SWITCHOVER ->
                                 throw new IllegalStateException("a switchover is the elector's");
                     });
-        } catch (BackupException | StoreException | RepositoryException e) {
+        } catch (BackupException
+                | StoreException
+                | RepositoryException
+                | IllegalArgumentException e) {
             cluster.answer(request.now(Progress.FAILED, String.valueOf(e.getMessage()), ""));
         }
     }
@@ -155,6 +166,45 @@ final class BackupDuty implements AutoCloseable {
         result.put("durationMillis", taken.duration().toMillis());
         return request.now(
                 Progress.DONE, "base backup " + taken.id() + " taken", ClusterJson.text(result));
+    }
+
+    private Request prune(Request request, RepositoryLayout layout) {
+        PruneReport report = prune(layout, policy(request));
+        return request.now(
+                Progress.DONE,
+                "%d base backups and %d WAL segments deleted"
+                        .formatted(report.backups(), report.walSegments()),
+                ClusterJson.text(report));
+    }
+
+    private PruneReport prune(RepositoryLayout layout, RetentionPolicy policy) {
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        RetentionFacts.of(archiving.store(), layout, committedTimeline()),
+                        policy,
+                        Instant.now());
+        PruneReport report = new Pruner(archiving.store(), layout).prune(plan);
+        log.atInfo()
+                .addKeyValue("backups", report.backups())
+                .addKeyValue("walSegments", report.walSegments())
+                .addKeyValue("kept", plan.kept().size())
+                .log("archive pruned");
+        return report;
+    }
+
+    /** The configured policy, unless the operator asked for another this once. */
+    private RetentionPolicy policy(Request request) {
+        RetentionPolicy configured = configuration.backup().retention();
+        String count = request.arguments().get("keep-count");
+        String window = request.arguments().get("keep-window");
+        return new RetentionPolicy(
+                count == null ? configured.count() : Integer.parseInt(count),
+                window == null ? configured.window() : Optional.of(Duration.parse(window)),
+                configured.pinned());
+    }
+
+    private Optional<TimelineId> committedTimeline() {
+        return cluster.view().map(ClusterView::state).map(state -> state.lineage().timeline());
     }
 
     private BaseBackup take(RepositoryLayout layout, WriterEpoch epoch, String label)

@@ -41,8 +41,7 @@ final class Sidecar implements AutoCloseable {
                         ObjectStore.open(StoreSettings.of(configuration.repository())),
                         cluster,
                         () -> authority(reference));
-        this.elector =
-                new Elector(settings, cluster, waker, clone(configuration), archiving::onReady);
+        this.elector = new Elector(settings, cluster, waker, clone(configuration), archiving);
         reference.set(elector);
         this.backups = new BackupDuty(configuration, cluster, archiving, settings.localServer());
         this.ear =

@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.configuration;
 
+import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.elector.cluster.ZooKeeperSettings;
 import io.matriarch.elector.enactment.PostgresSettings;
@@ -34,7 +35,7 @@ public record SidecarConfiguration(
      *
      * @param schedule {@code daily at HH:MM} in UTC, or {@code never}
      */
-    public record BackupSettings(Schedule schedule, int keepCount, Duration keepWindow) {}
+    public record BackupSettings(Schedule schedule, RetentionPolicy retention) {}
 
     private static final String HOST_PORT = "host:port, such as 10.0.0.1:5432";
 
@@ -127,7 +128,7 @@ public record SidecarConfiguration(
                         Schedule.parse("daily at 02:00"),
                         "daily at HH:MM (UTC), or never",
                         Schedule::parse),
-                backup.number("keep-count", 7),
-                backup.duration("keep-window", Duration.ofDays(7)));
+                RetentionPolicy.keep(backup.number("keep-count", 7))
+                        .withWindow(backup.duration("keep-window", Duration.ofDays(7))));
     }
 }

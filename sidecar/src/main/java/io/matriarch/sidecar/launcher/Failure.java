@@ -1,9 +1,14 @@
 package io.matriarch.sidecar.launcher;
 
+import io.matriarch.archiver.repository.RepositoryException;
+import io.matriarch.archiver.restore.RestoreException;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
+import io.matriarch.elector.cluster.ClusterException;
+import io.matriarch.sidecar.configuration.ConfigurationException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -22,6 +27,20 @@ record Failure(ExitStatus status, String message, String hint, Throwable cause) 
                     new Failure(ExitStatus.USAGE, text(wrong), help(wrong), wrong);
             case StoreException store ->
                     new Failure(ExitStatus.UNREACHABLE, text(store), store.hint(), store);
+            case ClusterException cluster ->
+                    new Failure(ExitStatus.UNREACHABLE, text(cluster), cluster.hint(), cluster);
+            case RepositoryException repository ->
+                    new Failure(ExitStatus.FAILED, text(repository), repository.hint(), repository);
+            case RestoreException restore ->
+                    new Failure(ExitStatus.FAILED, text(restore), restore.hint(), restore);
+            case ConfigurationException configuration ->
+                    new Failure(
+                            ExitStatus.REFUSED,
+                            text(configuration),
+                            "correct the configuration file",
+                            configuration);
+            case UncheckedIOException io ->
+                    new Failure(ExitStatus.FAILED, text(io), "check the file system", io);
             case IllegalArgumentException wrong ->
                     new Failure(ExitStatus.USAGE, text(wrong), "see --help", wrong);
             default ->

@@ -1,8 +1,19 @@
 package io.matriarch.sidecar.launcher;
 
+import io.matriarch.cli.access.ConfigurationReader;
+import io.matriarch.cli.operate.BackupCommand;
+import io.matriarch.cli.operate.HistoryCommand;
+import io.matriarch.cli.operate.PruneCommand;
+import io.matriarch.cli.operate.StatusCommand;
+import io.matriarch.cli.operate.SwitchoverCommand;
+import io.matriarch.cli.restore.BackupsCommand;
+import io.matriarch.cli.restore.RestoreCommand;
+import io.matriarch.cli.restore.RestoreListCommand;
 import io.matriarch.local.LocalCommand;
 import io.matriarch.sidecar.assembly.AmbassadorCommand;
 import io.matriarch.sidecar.assembly.SidecarCommand;
+import io.matriarch.sidecar.configuration.OperatorConfiguration;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,11 +54,26 @@ public final class Matriarch implements Runnable {
     public static CommandLine commandLine() {
         Matriarch root = new Matriarch();
         CommandLine line = new CommandLine(root);
+        operatorCommands(OperatorConfiguration::read).forEach(line::addSubcommand);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((wrong, arguments) ->
                         Failure.of(wrong).tell(wrong.getCommandLine(), root.debug))
                 .setExecutionExceptionHandler(
                         (wrong, command, parsed) -> Failure.of(wrong).tell(command, root.debug));
+    }
+
+    /** In the order in which {@code --help} shows them. */
+    private static List<Object> operatorCommands(ConfigurationReader reader) {
+        CommandLine restore = new CommandLine(new RestoreCommand(reader));
+        restore.addSubcommand(new RestoreListCommand(reader));
+        return List.of(
+                new StatusCommand(reader),
+                new HistoryCommand(reader),
+                new SwitchoverCommand(reader),
+                new BackupCommand(reader),
+                new BackupsCommand(reader),
+                new PruneCommand(reader),
+                restore);
     }
 
     /** Called without a command. */

@@ -1,7 +1,8 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
 import io.matriarch.archiver.repository.WalInventory;
@@ -11,6 +12,9 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.TimelineHistory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
@@ -46,8 +50,19 @@ public final class ArchiveSurvey {
 
     private static TimelineHistory history(
             ObjectStore store, RepositoryLayout layout, TimelineId timeline) {
-        byte[] text = new Download(store).small(layout.history(timeline));
-        return TimelineHistory.parse(timeline, new String(text, StandardCharsets.UTF_8));
+        String key = layout.history(timeline);
+        InputStream content =
+                store.get(key)
+                        .orElseThrow(() ->
+                                new RepositoryException(
+                                        "object " + key + ": listed, and missing",
+                                        "somebody deletes objects of this repository"));
+        try (content) {
+            return TimelineHistory.parse(
+                    timeline, new String(content.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + key, e);
+        }
     }
 
     private static Map<WalSegment, Instant> archived(

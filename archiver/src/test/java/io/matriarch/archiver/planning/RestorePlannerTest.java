@@ -1,8 +1,8 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.planning;
 
-import static io.matriarch.archiver.restore.TestArchive.hour;
-import static io.matriarch.archiver.restore.TestArchive.position;
-import static io.matriarch.archiver.restore.TestArchive.segment;
+import static io.matriarch.archiver.planning.TestArchive.hour;
+import static io.matriarch.archiver.planning.TestArchive.position;
+import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.archiver.catalogue.BaseBackup;

@@ -1,0 +1,114 @@
+package io.matriarch.cli.access;
+
+import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.cli.CommandFailure;
+import io.matriarch.postgres.SystemIdentifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The part of an open repository that holds one cluster. */
+public record Archive(StoreLocation location, ObjectStore store, RepositoryLayout layout)
+        implements AutoCloseable {
+
+    /**
+     * Opens a repository and finds the cluster in it.
+     *
+     * @param cluster empty if there is only one
+     * @param system empty if there is only one
+     */
+    public static Archive open(
+            StoreSettings settings,
+            Optional<ClusterName> cluster,
+            Optional<SystemIdentifier> system) {
+        ObjectStore store = ObjectStore.open(settings);
+        boolean isFound = false;
+        try {
+            ClusterName name =
+                    cluster.isPresent() ? cluster.get() : onlyCluster(store, settings.location());
+            SystemIdentifier identifier =
+                    system.isPresent() ? system.get() : onlySystem(store, settings, name);
+            Archive archive =
+                    new Archive(settings.location(), store, new RepositoryLayout(name, identifier));
+            isFound = true;
+            return archive;
+        } finally {
+            if (!isFound) {
+                store.close();
+            }
+        }
+    }
+
+    private static ClusterName onlyCluster(ObjectStore store, StoreLocation location) {
+        List<ClusterName> clusters = new ArrayList<>();
+        for (String folder : store.listFolders("")) {
+            name(folder).ifPresent(clusters::add);
+        }
+        if (clusters.isEmpty()) {
+            throw CommandFailure.refused(
+                    "repository: " + location + " holds no cluster (expected: at least one)",
+                    "check the URL, with its prefix");
+        }
+        if (clusters.size() > 1) {
+            throw CommandFailure.refused(
+                    "repository: " + location + " holds several clusters: " + clusters,
+                    "choose one with --cluster");
+        }
+        return clusters.getFirst();
+    }
+
+    private static Optional<ClusterName> name(String folder) {
+        try {
+            return Optional.of(new ClusterName(folder));
+        } catch (IllegalArgumentException stranger) {
+            return Optional.empty();
+        }
+    }
+
+    private static SystemIdentifier onlySystem(
+            ObjectStore store, StoreSettings settings, ClusterName cluster) {
+        List<SystemIdentifier> systems = new ArrayList<>();
+        for (String folder : store.listFolders(RepositoryLayout.clusterFolder(cluster))) {
+            identifier(folder).ifPresent(systems::add);
+        }
+        if (systems.isEmpty()) {
+            throw CommandFailure.refused(
+                    "repository: "
+                            + settings.location()
+                            + " holds nothing of cluster "
+                            + cluster
+                            + " (expected: one of "
+                            + store.listFolders("")
+                            + ")",
+                    "check the URL and the cluster's name");
+        }
+        if (systems.size() > 1) {
+            throw CommandFailure.refused(
+                    "repository: "
+                            + settings.location()
+                            + " holds several generations of cluster "
+                            + cluster
+                            + ", by system identifier: "
+                            + systems,
+                    "choose one with --system");
+        }
+        return systems.getFirst();
+    }
+
+    private static Optional<SystemIdentifier> identifier(String folder) {
+        try {
+            return Optional.of(SystemIdentifier.parse(folder));
+        } catch (IllegalArgumentException stranger) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,35 @@
+package io.matriarch.cli.access;
+
+import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.elector.cluster.ZooKeeperSettings;
+import io.matriarch.elector.situation.MemberName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How to reach a cluster and its repository.
+ *
+ * @param members that the cluster should have; empty if nobody has said so
+ * @param kept what the cluster's own pruning keeps
+ * @param source the file that said all this
+ */
+public record ClusterAccess(
+        ClusterName cluster,
+        ZooKeeperSettings zookeeper,
+        StoreSettings repository,
+        List<MemberName> members,
+        Kept kept,
+        Path source) {
+
+    /** How many backups are kept, and how far back every moment stays reachable. */
+    public record Kept(int count, Duration window) {
+
+        public static final Kept DEFAULT = new Kept(7, Duration.ofDays(7));
+    }
+
+    public ClusterAccess {
+        members = List.copyOf(members);
+    }
+}

@@ -1,0 +1,128 @@
+package io.matriarch.cli.operate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.matriarch.archiver.retention.RetentionFacts;
+import io.matriarch.archiver.retention.RetentionPlan;
+import io.matriarch.archiver.retention.RetentionPlanner;
+import io.matriarch.archiver.retention.RetentionPolicy;
+import io.matriarch.cli.CommandFailure;
+import io.matriarch.cli.ExitStatus;
+import io.matriarch.cli.access.Archive;
+import io.matriarch.cli.access.ClusterAccess;
+import io.matriarch.cli.access.ClusterOptions;
+import io.matriarch.cli.access.ClusterSession;
+import io.matriarch.cli.access.ConfigurationReader;
+import io.matriarch.cli.terminal.DurationText;
+import io.matriarch.cli.terminal.Terminal;
+import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.Request;
+import io.matriarch.elector.situation.Request.Kind;
+import io.matriarch.postgres.SystemIdentifier;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code matriarch prune}: deletes what the cluster's retention does not keep. */
+@Command(
+        name = "prune",
+        description = {
+            "Deletes the backups and the WAL that the cluster's retention does not keep.",
+            "The primary's sidecar does it, by its own configuration."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  matriarch prune --config /etc/matriarch.yaml --dry-run",
+            "  matriarch prune --dir /tmp/cluster --yes"
+        })
+public final class PruneCommand implements Callable<Integer> {
+
+    @Mixin private final ClusterOptions cluster;
+
+    @Option(names = "--dry-run", description = "Only say what would be deleted, and why.")
+    private boolean dryRun;
+
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            defaultValue = "1h",
+            converter = DurationText.class,
+            description = "How long to wait for it (default: ${DEFAULT-VALUE}).")
+    private Duration timeout;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the options
+    public PruneCommand(ConfigurationReader reader) {
+        this.cluster = new ClusterOptions(reader);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Terminal terminal = Terminal.of(spec);
+        ClusterAccess access = cluster.access();
+        try (ClusterSession session = ClusterSession.open(access.zookeeper())) {
+            Primaries.require(session);
+            if (dryRun) {
+                show(terminal, access, plan(access, session.state()));
+            } else {
+                terminal.confirm(
+                        "pruning deletes backups and WAL of cluster " + access.cluster(), yes);
+                Request over = new Petition(session, terminal::tell).run(Kind.PRUNE, null, timeout);
+                terminal.print(json ? document(over) : over.message());
+            }
+        }
+        return ExitStatus.DONE.code();
+    }
+
+    private static RetentionPlan plan(ClusterAccess access, ClusterState state) {
+        SystemIdentifier system = state.systemIdentifier();
+        if (system == null) {
+            throw CommandFailure.refused(
+                    "the cluster is being initialised, and has no archive yet",
+                    "wait until 'matriarch status' shows a primary");
+        }
+        RetentionPolicy policy =
+                RetentionPolicy.keep(access.kept().count()).withWindow(access.kept().window());
+        try (Archive archive =
+                Archive.open(
+                        access.repository(), Optional.of(access.cluster()), Optional.of(system))) {
+            RetentionFacts facts =
+                    RetentionFacts.of(
+                            archive.store(),
+                            archive.layout(),
+                            Optional.of(state.lineage().timeline()));
+            return RetentionPlanner.plan(facts, policy, Instant.now());
+        }
+    }
+
+    private void show(Terminal terminal, ClusterAccess access, RetentionPlan plan) {
+        PruneText text = PruneText.of(plan, access.kept());
+        if (json) {
+            terminal.print(ClusterJson.prettyText(text));
+        } else {
+            text.print(terminal);
+        }
+    }
+
+    private static String document(Request over) {
+        return ClusterJson.read(over.result().getBytes(StandardCharsets.UTF_8), JsonNode.class)
+                .map(ClusterJson::prettyText)
+                .orElse("{}");
+    }
+}

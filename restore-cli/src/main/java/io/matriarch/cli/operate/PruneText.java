@@ -1,0 +1,89 @@
+package io.matriarch.cli.operate;
+
+import io.matriarch.archiver.retention.RetentionPlan;
+import io.matriarch.archiver.retention.Verdict;
+import io.matriarch.cli.access.ClusterAccess;
+import io.matriarch.cli.terminal.Amounts;
+import io.matriarch.cli.terminal.Table;
+import io.matriarch.cli.terminal.Table.Cell;
+import io.matriarch.cli.terminal.Terminal;
+import io.matriarch.cli.terminal.Tone;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pruning would do: also the JSON of {@code prune --dry-run --json}.
+ *
+ * @param keepCount so many of the newest backups
+ * @param keepWindow so far back every moment, as in {@code PT168H}
+ */
+record PruneText(
+        int keepCount,
+        String keepWindow,
+        int deletedBackups,
+        long deletedSegments,
+        List<Row> plan) {
+
+    /**
+     * One group of objects.
+     *
+     * @param kind {@code backup}, {@code incomplete} or {@code wal}
+     * @param what a backup's name, or segments from first to last
+     * @param time when the backup ended; absent for others
+     * @param segments how many; absent for backups
+     */
+    record Row(
+            String kind,
+            String what,
+            @Nullable Instant time,
+            @Nullable Long segments,
+            boolean kept,
+            String reason) {
+
+        static Row of(Verdict verdict) {
+            return switch (verdict) {
+                case Verdict.OnBackup(var backup, var isKept, var reason) ->
+                        new Row(
+                                "backup",
+                                backup.id().toString(),
+                                backup.stopTime(),
+                                null,
+                                isKept,
+                                reason);
+                case Verdict.OnGarbage(var folder, var isKept, var reason) ->
+                        new Row("incomplete", folder.toString(), null, null, isKept, reason);
+                case Verdict.OnWal(var segments, var isKept, var reason) ->
+                        new Row("wal", segments.toString(), null, segments.count(), isKept, reason);
+            };
+        }
+    }
+
+    static PruneText of(RetentionPlan plan, ClusterAccess.Kept kept) {
+        return new PruneText(
+                kept.count(),
+                kept.window().toString(),
+                plan.deleted().size(),
+                plan.wal().stream().mapToLong(range -> range.count()).sum(),
+                plan.verdicts().stream().map(Row::of).toList());
+    }
+
+    void print(Terminal terminal) {
+        Table table = Table.of("verdict", "kind", "what", "ended", ">segments", "reason");
+        for (Row row : plan) {
+            Instant time = row.time;
+            Long segments = row.segments;
+            table.add(
+                    row.kept ? Cell.of("keep") : new Cell("delete", Tone.CAUTION),
+                    Cell.of(row.kind),
+                    Cell.of(row.what),
+                    Cell.of(time == null ? "" : Amounts.time(time)),
+                    Cell.of(segments == null ? "" : segments.toString()),
+                    Cell.of(row.reason));
+        }
+        table.print(terminal);
+        terminal.print(
+                "would delete %d backups and %d segments; nothing was deleted"
+                        .formatted(deletedBackups, deletedSegments));
+    }
+}

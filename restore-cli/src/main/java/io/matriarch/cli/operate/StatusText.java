@@ -1,0 +1,124 @@
+package io.matriarch.cli.operate;
+
+import io.matriarch.cli.terminal.Amounts;
+import io.matriarch.cli.terminal.Table;
+import io.matriarch.cli.terminal.Table.Cell;
+import io.matriarch.cli.terminal.Terminal;
+import io.matriarch.cli.terminal.Tone;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** A report as a person reads it. */
+record StatusText(ClusterReport report, Terminal terminal) {
+
+    void print() {
+        heading();
+        terminal.print("");
+        members().print(terminal);
+        terminal.print("");
+        archive();
+        report.problems()
+                .forEach(problem -> terminal.print(terminal.paint(Tone.BAD, "! ") + problem));
+        terminal.out().flush();
+    }
+
+    private void heading() {
+        ClusterReport.State state = report.state();
+        boolean isReady = state.phase().equals("ready");
+        terminal.print(
+                "cluster %s: %s, primary %s, epoch %d, timeline %d"
+                        .formatted(
+                                terminal.paint(Tone.STRONG, report.cluster()),
+                                terminal.paint(isReady ? Tone.GOOD : Tone.BAD, state.phase()),
+                                terminal.paint(Tone.STRONG, state.primary()),
+                                state.epoch(),
+                                state.timeline()));
+        terminal.print("commits wait for: " + synchronous());
+    }
+
+    private String synchronous() {
+        ClusterReport.Synchronous set = report.synchronous();
+        if (set == null) {
+            return "nobody (asynchronous)";
+        }
+        return set.members().isEmpty()
+                ? "nobody, for no standby is level"
+                : "any %d of %s".formatted(set.quorum(), String.join(", ", set.members()));
+    }
+
+    private Table members() {
+        Table table =
+                Table.of(
+                        "member",
+                        "role",
+                        ">timeline",
+                        "position",
+                        ">behind",
+                        ">delay",
+                        "sync",
+                        "address",
+                        "doing");
+        for (ClusterReport.Row row : report.members()) {
+            Long timeline = row.timeline();
+            Long bytes = row.lagBytes();
+            Long millis = row.lagMillis();
+            table.add(
+                    new Cell(row.name(), Tone.STRONG),
+                    new Cell(row.role(), tone(row.role())),
+                    Cell.of(timeline == null ? "-" : timeline.toString()),
+                    Cell.of(orDash(row.received())),
+                    Cell.of(bytes == null ? "-" : Amounts.bytes(bytes)),
+                    Cell.of(millis == null ? "-" : Amounts.span(Duration.ofMillis(millis))),
+                    Cell.of(row.synchronous() ? "yes" : "-"),
+                    Cell.of(orDash(row.postgres())),
+                    Cell.of(row.doing()));
+        }
+        return table;
+    }
+
+    private static String orDash(@Nullable String text) {
+        return text == null ? "-" : text;
+    }
+
+    private static Tone tone(String role) {
+        return switch (role) {
+            case "primary" -> Tone.GOOD;
+            case "streaming" -> Tone.PLAIN;
+            case "gone", "stopped" -> Tone.BAD;
+            default -> Tone.CAUTION;
+        };
+    }
+
+    private void archive() {
+        ArchiveGlance archive = report.archive();
+        terminal.print("repository   " + archive.repository());
+        if (archive.trouble() != null) {
+            return;
+        }
+        Instant archived = archive.lastArchived();
+        Long behind = archive.behindBytes();
+        terminal.print(
+                "archived     "
+                        + (archived == null
+                                ? "nothing on this timeline yet"
+                                : "up to "
+                                        + archive.lastSegment()
+                                        + ", "
+                                        + Amounts.ago(archived, report.time()))
+                        + (behind == null
+                                ? ""
+                                : "; " + Amounts.bytes(behind) + " of WAL not there yet"));
+        ArchiveGlance.LastBackup backup = archive.lastBackup();
+        terminal.print(
+                "last backup  "
+                        + (backup == null
+                                ? "none"
+                                : "%s, %s, %s; %d in all"
+                                        .formatted(
+                                                backup.id(),
+                                                Amounts.ago(backup.stopTime(), report.time()),
+                                                Amounts.bytes(backup.storedBytes()),
+                                                archive.backups())));
+    }
+}

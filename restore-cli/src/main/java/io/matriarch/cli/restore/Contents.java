@@ -1,0 +1,104 @@
+package io.matriarch.cli.restore;
+
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.restore.ArchiveFacts;
+import io.matriarch.archiver.restore.Reachable;
+import io.matriarch.archiver.restore.RestorePlanner;
+import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a repository holds of a cluster, and what can be restored from it: also the JSON of {@code
+ * backups --json} and {@code restore list --json}.
+ *
+ * @param timeline that a restore follows if none is asked for; absent if that is unclear
+ * @param reachable stretches of time along that timeline
+ */
+record Contents(
+        String repository,
+        String cluster,
+        String systemIdentifier,
+        @Nullable Long timeline,
+        List<Stretch> reachable,
+        List<Row> backups) {
+
+    /**
+     * Any moment between can be restored.
+     *
+     * @param to about: the last commit in the archive is a little earlier
+     */
+    record Stretch(Instant from, Instant to, String fromLsn, String toLsn) {}
+
+    /**
+     * One complete base backup.
+     *
+     * @param stopTime from when on it serves
+     * @param restorable whether it lies on the timeline, with all the WAL that it needs
+     */
+    record Row(
+            String id,
+            String label,
+            Instant startTime,
+            Instant stopTime,
+            long durationMillis,
+            String member,
+            long epoch,
+            long timeline,
+            String startLsn,
+            String stopLsn,
+            long bytes,
+            long storedBytes,
+            int tablespaces,
+            boolean restorable) {
+
+        static Row of(BaseBackup backup, boolean isRestorable) {
+            return new Row(
+                    backup.id().toString(),
+                    backup.label(),
+                    backup.wal().startTime(),
+                    backup.stopTime(),
+                    backup.duration().toMillis(),
+                    backup.server().member(),
+                    backup.server().epoch(),
+                    backup.wal().timeline().value(),
+                    backup.wal().start().toString(),
+                    backup.wal().stop().toString(),
+                    backup.totals().bytes(),
+                    backup.totals().storedBytes(),
+                    backup.tablespaces().size(),
+                    isRestorable);
+        }
+    }
+
+    static Contents of(StoreLocation location, RepositoryLayout layout, ArchiveFacts facts) {
+        RestorePlanner planner = new RestorePlanner(facts);
+        Optional<TimelineHistory> lineage = planner.defaultLineage();
+        Set<BaseBackup> restorable =
+                lineage.stream()
+                        .flatMap(it -> planner.restorable(it).stream())
+                        .collect(Collectors.toSet());
+        return new Contents(
+                location.toString(),
+                layout.cluster().value(),
+                layout.systemIdentifier().toString(),
+                lineage.map(it -> it.timeline().value()).orElse(null),
+                lineage.stream()
+                        .flatMap(it -> planner.reachable(it).stream())
+                        .map(Contents::stretch)
+                        .toList(),
+                facts.backups().stream()
+                        .map(backup -> Row.of(backup, restorable.contains(backup)))
+                        .toList());
+    }
+
+    private static Stretch stretch(Reachable it) {
+        return new Stretch(it.from(), it.to(), it.fromLsn().toString(), it.toLsn().toString());
+    }
+}

@@ -1,0 +1,88 @@
+package io.matriarch.cli.restore;
+
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.Tablespace;
+import io.matriarch.archiver.restore.RestoreMode;
+import io.matriarch.archiver.restore.RestoreOptions;
+import io.matriarch.cli.CommandFailure;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a restore goes. */
+final class PlaceOptions {
+
+    @Option(
+            names = "--target-dir",
+            paramLabel = "DIR",
+            description = "Where the data directory will be: absent or empty.")
+    private @Nullable Path targetDir;
+
+    @Option(
+            names = "--tablespace-mapping",
+            paramLabel = "OLD=NEW",
+            description = "Put the tablespace that was at OLD to NEW; may be repeated.")
+    private Map<String, Path> tablespaces = new LinkedHashMap<>();
+
+    @Option(
+            names = "--owner",
+            paramLabel = "USER",
+            description = "Who the files will belong to, and the server will run as; needs root.")
+    private @Nullable String owner;
+
+    @Option(
+            names = "--jobs",
+            paramLabel = "N",
+            description = "How many objects to fetch at the same time, 1 to 64.")
+    private @Nullable Integer jobs;
+
+    Path directory() {
+        if (targetDir == null) {
+            throw CommandFailure.usage(
+                    "no target directory is named (expected: --target-dir DIR)",
+                    "name one that does not exist yet; 'restore list' says what can be restored");
+        }
+        return targetDir.toAbsolutePath().normalize();
+    }
+
+    Optional<String> owner() {
+        return Optional.ofNullable(owner);
+    }
+
+    RestoreOptions options(BaseBackup backup, RestoreMode mode) {
+        RestoreOptions usual = RestoreOptions.into(directory(), mode);
+        Integer parallel = jobs;
+        return new RestoreOptions(
+                usual.directory(),
+                mode,
+                places(backup.tablespaces()),
+                owner(),
+                parallel == null ? usual.parallel() : parallel);
+    }
+
+    private Map<Long, Path> places(List<Tablespace> known) {
+        Map<Long, Path> places = new LinkedHashMap<>();
+        tablespaces.forEach((old, place) -> places.put(oid(old, known), place.toAbsolutePath()));
+        return places;
+    }
+
+    private static long oid(String location, List<Tablespace> known) {
+        return known.stream()
+                .filter(tablespace -> tablespace.location().equals(location))
+                .mapToLong(Tablespace::oid)
+                .findFirst()
+                .orElseThrow(() ->
+                        CommandFailure.refused(
+                                "tablespace: "
+                                        + location
+                                        + " is not in this backup (expected: one of "
+                                        + known.stream().map(Tablespace::location).toList()
+                                        + ")",
+                                "name the place where it was, as in --tablespace-mapping"
+                                        + " /old=/new"));
+    }
+}

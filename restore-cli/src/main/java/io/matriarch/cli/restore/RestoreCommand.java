@@ -1,0 +1,164 @@
+package io.matriarch.cli.restore;
+
+import io.matriarch.archiver.restore.Planning;
+import io.matriarch.archiver.restore.RecoveryOutcome;
+import io.matriarch.archiver.restore.RestoreException;
+import io.matriarch.archiver.restore.RestoreOptions;
+import io.matriarch.archiver.restore.RestorePlan;
+import io.matriarch.archiver.restore.RestorePlanner;
+import io.matriarch.archiver.restore.RestoreReport;
+import io.matriarch.archiver.restore.RestoreRequest;
+import io.matriarch.archiver.restore.RestoreRun;
+import io.matriarch.archiver.restore.RestoredServer;
+import io.matriarch.archiver.restore.ServerPrograms;
+import io.matriarch.cli.CommandFailure;
+import io.matriarch.cli.ExitStatus;
+import io.matriarch.cli.access.Archive;
+import io.matriarch.cli.access.ConfigurationReader;
+import io.matriarch.cli.access.RepositoryOptions;
+import io.matriarch.cli.terminal.Progress;
+import io.matriarch.cli.terminal.Terminal;
+import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.postgres.PostgresVersion;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code matriarch restore}, also {@code restore}: a cluster's data as of any moment. */
+@Command(
+        name = "restore",
+        description = {
+            "Restores a cluster's data as of any archived moment into a new directory.",
+            "A restore that was interrupted goes on when it is run again."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Examples:",
+            "  restore list --config /etc/matriarch.yaml",
+            "  restore --config /etc/matriarch.yaml --point-in-time '2026-11-21 08:29:59Z'"
+                    + " --target-dir /data/restored --dry-run",
+            "  restore --repository s3://bucket/prefix --latest --target-dir /data/restored"
+                    + " --start --owner postgres"
+        })
+public final class RestoreCommand implements Callable<Integer> {
+
+    @Mixin private final RepositoryOptions repository;
+    @Mixin private final TargetOptions target = new TargetOptions();
+    @Mixin private final PlaceOptions place = new PlaceOptions();
+    @Mixin private final ServerOptions server = new ServerOptions();
+
+    @Option(names = "--list", description = "Say what can be restored, and do nothing.")
+    private boolean list;
+
+    @Option(names = "--dry-run", description = "Make the plan, check the target, and stop there.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the options
+    public RestoreCommand(ConfigurationReader reader) {
+        this.repository = new RepositoryOptions(reader);
+    }
+
+    /** All that is settled before anything is written. */
+    private record Prepared(RestoreOptions options, @Nullable ServerPrograms programs) {}
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Terminal terminal = Terminal.of(spec);
+        if (list) {
+            RestoreListCommand.show(Survey.contents(repository, terminal), terminal, json);
+            return ExitStatus.DONE.code();
+        }
+        RestoreRequest request = target.request();
+        place.directory();
+        try (RepositoryOptions.Found found = repository.open()) {
+            RestorePlan plan = plan(request, found, terminal);
+            Prepared prepared = prepare(plan);
+            RestoreText text = new RestoreText(terminal, prepared.options().directory());
+            RestoreRun run = checked(found.archive(), plan, prepared.options());
+            if (!json) {
+                text.plan(plan);
+            }
+            if (dryRun) {
+                conclude(terminal, text, RestoreResult.of(plan, prepared.options().directory()));
+            } else {
+                RestoreReport report = restore(run, terminal);
+                conclude(terminal, text, start(report, prepared, text));
+            }
+        }
+        return ExitStatus.DONE.code();
+    }
+
+    private static RestorePlan plan(
+            RestoreRequest request, RepositoryOptions.Found found, Terminal terminal) {
+        return switch (new RestorePlanner(Survey.facts(found, terminal)).plan(request)) {
+            case Planning.Planned(var plan) -> plan;
+            case Planning.Refused(var reason, var hint, var reachable) ->
+                    throw CommandFailure.refused(
+                            reason,
+                            hint + (reachable.isEmpty() ? "" : "; reachable: " + reachable));
+        };
+    }
+
+    private Prepared prepare(RestorePlan plan) {
+        Optional<Integer> port = server.port();
+        PostgresVersion version = new PostgresVersion(plan.backup().server().version());
+        ServerPrograms programs =
+                server.isStarted()
+                        ? server.programs(version, place.owner(), port.orElseThrow())
+                        : null;
+        return new Prepared(place.options(plan.backup(), ServerOptions.mode(port)), programs);
+    }
+
+    /** What is refused before the first byte is written is a refusal, not a failure. */
+    private static RestoreRun checked(Archive archive, RestorePlan plan, RestoreOptions options) {
+        try {
+            RestoreRun run = new RestoreRun(archive.store(), archive.layout(), plan, options);
+            run.check();
+            return run;
+        } catch (RestoreException e) {
+            throw new CommandFailure(
+                    ExitStatus.REFUSED, String.valueOf(e.getMessage()), e.hint(), e);
+        }
+    }
+
+    private static RestoreReport restore(RestoreRun run, Terminal terminal)
+            throws InterruptedException {
+        try (Progress progress = Progress.show(terminal, "restoring")) {
+            return run.run(progress::onBytes);
+        }
+    }
+
+    private RestoreResult start(RestoreReport report, Prepared prepared, RestoreText text)
+            throws InterruptedException {
+        RestoreResult restored = RestoreResult.of(report, prepared.options().directory());
+        ServerPrograms programs = prepared.programs();
+        if (!json) {
+            text.restored(report);
+        }
+        if (programs == null) {
+            return restored;
+        }
+        RestoredServer running = RestoredServer.start(prepared.options().directory(), programs);
+        RecoveryOutcome outcome = running.follow(text::recovering);
+        return restored.withServer(programs.port(), running.logFile(), outcome);
+    }
+
+    private void conclude(Terminal terminal, RestoreText text, RestoreResult result) {
+        if (json) {
+            terminal.print(ClusterJson.prettyText(result));
+        } else {
+            text.conclusion(result);
+        }
+    }
+}

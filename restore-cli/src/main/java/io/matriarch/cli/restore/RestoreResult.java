@@ -1,0 +1,106 @@
+package io.matriarch.cli.restore;
+
+import io.matriarch.archiver.restore.RecoveryOutcome;
+import io.matriarch.archiver.restore.RestorePlan;
+import io.matriarch.archiver.restore.RestoreReport;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.WalSegment;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON of {@code restore --json}.
+ *
+ * @param restored absent for a dry run
+ * @param server absent unless it was started
+ */
+record RestoreResult(
+        String targetDir, Plan plan, @Nullable Restored restored, @Nullable Server server) {
+
+    /**
+     * How the target is reached.
+     *
+     * @param firstSegment absent if no WAL is needed
+     * @param notes what a person should know before
+     */
+    record Plan(
+            String target,
+            String backup,
+            Instant backupStopTime,
+            long timeline,
+            long bytes,
+            long storedBytes,
+            int segments,
+            @Nullable String firstSegment,
+            @Nullable String lastSegment,
+            List<String> notes) {
+
+        static Plan of(RestorePlan plan) {
+            List<WalSegment> wal = plan.wal();
+            return new Plan(
+                    TargetOptions.words(plan.target()),
+                    plan.backup().id().toString(),
+                    plan.backup().stopTime(),
+                    plan.timeline().value(),
+                    plan.backup().totals().bytes(),
+                    plan.backup().totals().storedBytes(),
+                    wal.size(),
+                    wal.isEmpty() ? null : wal.getFirst().name(),
+                    wal.isEmpty() ? null : wal.getLast().name(),
+                    plan.notes());
+        }
+    }
+
+    /**
+     * @param wasComplete whether an earlier run had left nothing to do
+     */
+    record Restored(long files, long bytes, long durationMillis, boolean wasComplete) {}
+
+    /**
+     * The server on the restored data.
+     *
+     * @param end {@code promoted}, {@code paused} or {@code shut_down}
+     * @param replayed the last position
+     * @param lastCommit when the last replayed transaction had been committed
+     */
+    record Server(
+            int port,
+            String logFile,
+            String end,
+            @Nullable String replayed,
+            @Nullable Instant lastCommit,
+            long recoveryMillis) {}
+
+    static RestoreResult of(RestorePlan plan, Path directory) {
+        return new RestoreResult(directory.toString(), Plan.of(plan), null, null);
+    }
+
+    static RestoreResult of(RestoreReport report, Path directory) {
+        return new RestoreResult(
+                directory.toString(),
+                Plan.of(report.plan()),
+                new Restored(
+                        report.files(),
+                        report.bytes(),
+                        report.duration().toMillis(),
+                        report.wasComplete()),
+                null);
+    }
+
+    RestoreResult withServer(int port, Path logFile, RecoveryOutcome outcome) {
+        return new RestoreResult(
+                targetDir,
+                plan,
+                restored,
+                new Server(
+                        port,
+                        logFile.toString(),
+                        outcome.end().name().toLowerCase(Locale.ROOT),
+                        outcome.replayed().map(Lsn::toString).orElse(null),
+                        outcome.lastCommit().orElse(null),
+                        outcome.duration().toMillis()));
+    }
+}

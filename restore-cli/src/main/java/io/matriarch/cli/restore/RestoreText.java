@@ -1,0 +1,97 @@
+package io.matriarch.cli.restore;
+
+import io.matriarch.archiver.restore.RestorePlan;
+import io.matriarch.archiver.restore.RestoreReport;
+import io.matriarch.cli.terminal.Amounts;
+import io.matriarch.cli.terminal.Terminal;
+import io.matriarch.cli.terminal.Tone;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.sql.RecoveryProgress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+
+/** A restore as a person reads it. */
+final class RestoreText {
+
+    private static final Duration LINE = Duration.ofSeconds(5);
+
+    private final Terminal terminal;
+    private final Path directory;
+    private long lastTold = System.nanoTime();
+
+    RestoreText(Terminal terminal, Path directory) {
+        this.terminal = terminal;
+        this.directory = directory;
+    }
+
+    void plan(RestorePlan plan) {
+        RestoreResult.Plan shown = RestoreResult.Plan.of(plan);
+        terminal.print("target    " + shown.target() + ", along timeline " + shown.timeline());
+        terminal.print(
+                "backup    %s, ended %s, %s (%s stored)"
+                        .formatted(
+                                shown.backup(),
+                                Amounts.time(shown.backupStopTime()),
+                                Amounts.bytes(shown.bytes()),
+                                Amounts.bytes(shown.storedBytes())));
+        terminal.print(
+                "WAL       "
+                        + (shown.segments() == 0
+                                ? "none"
+                                : "%d segments, %s to %s"
+                                        .formatted(
+                                                shown.segments(),
+                                                shown.firstSegment(),
+                                                shown.lastSegment())));
+        terminal.print("into      " + directory);
+        shown.notes().forEach(note -> terminal.print("note      " + note));
+    }
+
+    void restored(RestoreReport report) {
+        terminal.print(
+                report.wasComplete()
+                        ? "an earlier run has restored it already"
+                        : "restored %d files, %s, in %s"
+                                .formatted(
+                                        report.files(),
+                                        Amounts.bytes(report.bytes()),
+                                        Amounts.span(report.duration())));
+    }
+
+    /** Hears of every look at the server that recovers. */
+    void recovering(RecoveryProgress progress) {
+        long now = System.nanoTime();
+        if (!progress.isInRecovery() || now - lastTold < LINE.toNanos()) {
+            return;
+        }
+        lastTold = now;
+        terminal.tell(
+                "replaying: at %s, last commit %s"
+                        .formatted(
+                                progress.replayed().map(Lsn::toString).orElse("the beginning"),
+                                progress.lastCommit().map(Instant::toString).orElse("unknown")));
+    }
+
+    void conclusion(RestoreResult result) {
+        if (result.restored() == null) {
+            terminal.print("it can be done; nothing was written");
+            return;
+        }
+        RestoreResult.Server server = result.server();
+        if (server == null) {
+            terminal.print("start PostgreSQL on it: it replays to the target, then takes writes");
+            return;
+        }
+        Instant lastCommit = server.lastCommit();
+        terminal.print(
+                "%s after %s of replay, at %s; the last transaction in it is of %s"
+                        .formatted(
+                                terminal.paint(Tone.GOOD, server.end().replace('_', ' ')),
+                                Amounts.span(Duration.ofMillis(server.recoveryMillis())),
+                                server.replayed(),
+                                lastCommit == null ? "the backup" : lastCommit));
+        terminal.print("connect   psql -h localhost -p " + server.port());
+        terminal.print("log       " + server.logFile());
+    }
+}

@@ -1,0 +1,119 @@
+package io.matriarch.cli.restore;
+
+import io.matriarch.archiver.restore.RestoreMode;
+import io.matriarch.archiver.restore.ServerPrograms;
+import io.matriarch.cli.CommandFailure;
+import io.matriarch.postgres.PostgresVersion;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Whether and how the restored server is started. */
+final class ServerOptions {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+    private static final int FIRST_PORT = 5433;
+    private static final int PORTS = 100;
+
+    @Option(
+            names = "--start",
+            description = "Start the server, on localhost, and follow it to the target.")
+    private boolean start;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Of the restored server (with --start: the first free one from 5433).")
+    private @Nullable Integer port;
+
+    @Option(
+            names = "--programs",
+            paramLabel = "DIR",
+            description = "Where PostgreSQL's programs are, if not in the usual place.")
+    private @Nullable Path programs;
+
+    @Option(
+            names = "--superuser",
+            paramLabel = "ROLE",
+            defaultValue = "postgres",
+            description = "A superuser of the restored server (default: ${DEFAULT-VALUE}).")
+    private String superuser;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the options
+    ServerOptions() {}
+
+    boolean isStarted() {
+        return start;
+    }
+
+    /** The port to be set; empty leaves the one of the configuration. */
+    Optional<Integer> port() {
+        Integer asked = port;
+        if (asked == null) {
+            return start ? Optional.of(freePort()) : Optional.empty();
+        }
+        if (asked < 1 || asked > 65_535) {
+            throw new IllegalArgumentException("port: " + asked + " (expected: 1 to 65535)");
+        }
+        if (start && !isFree(asked)) {
+            throw CommandFailure.refused(
+                    "port: " + asked + " is in use (expected: a free one)",
+                    "choose another, or leave it out");
+        }
+        return Optional.of(asked);
+    }
+
+    static RestoreMode mode(Optional<Integer> port) {
+        return new RestoreMode.Recover(RestoreMode.Action.PROMOTE, port);
+    }
+
+    /** What starts the server, found before anything is restored. */
+    ServerPrograms programs(PostgresVersion version, Optional<String> owner, int chosenPort) {
+        if (owner.isEmpty() && "root".equals(System.getProperty("user.name"))) {
+            throw CommandFailure.refused(
+                    "PostgreSQL does not run as root (expected: --owner USER with --start)",
+                    "name the user who is to run it, as in --owner postgres");
+        }
+        Path folder = programs == null ? usualPlace(version) : programs;
+        if (!Files.isExecutable(folder.resolve("pg_ctl"))) {
+            throw CommandFailure.refused(
+                    "programs of PostgreSQL "
+                            + version.major()
+                            + ": "
+                            + folder
+                            + " holds no pg_ctl",
+                    "install that version's server, name its programs with --programs, or restore"
+                            + " without --start");
+        }
+        return new ServerPrograms(folder, owner, chosenPort, superuser, PATIENCE);
+    }
+
+    private static Path usualPlace(PostgresVersion version) {
+        return Path.of("/usr/lib/postgresql", Integer.toString(version.major()), "bin");
+    }
+
+    private static int freePort() {
+        return IntStream.range(FIRST_PORT, FIRST_PORT + PORTS)
+                .filter(ServerOptions::isFree)
+                .findFirst()
+                .orElseThrow(() ->
+                        CommandFailure.refused(
+                                "no free port from " + FIRST_PORT + " on",
+                                "choose one with --port"));
+    }
+
+    private static boolean isFree(int candidate) {
+        try (ServerSocket _ = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+            return true;
+        } catch (IOException inUse) {
+            return false;
+        }
+    }
+}

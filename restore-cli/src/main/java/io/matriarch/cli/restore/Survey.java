@@ -1,0 +1,31 @@
+package io.matriarch.cli.restore;
+
+import io.matriarch.archiver.restore.ArchiveFacts;
+import io.matriarch.archiver.restore.ArchiveSurvey;
+import io.matriarch.cli.access.Archive;
+import io.matriarch.cli.access.RepositoryOptions;
+import io.matriarch.cli.terminal.Terminal;
+
+/** Looks at the repository that the options name. */
+final class Survey {
+
+    private Survey() {}
+
+    static Contents contents(RepositoryOptions options, Terminal terminal)
+            throws InterruptedException {
+        try (RepositoryOptions.Found found = options.open()) {
+            Archive archive = found.archive();
+            return Contents.of(archive.location(), archive.layout(), facts(found, terminal));
+        }
+    }
+
+    static ArchiveFacts facts(RepositoryOptions.Found found, Terminal terminal) {
+        if (found.isSilent()) {
+            terminal.tell(
+                    "note: ZooKeeper does not answer, so the timeline is judged by the archive"
+                            + " alone");
+        }
+        Archive archive = found.archive();
+        return ArchiveSurvey.of(archive.store(), archive.layout(), found.committed());
+    }
+}
