@@ -9,6 +9,9 @@ import io.matriarch.local.process.OwnProcess;
 import io.matriarch.workload.RecordingWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -18,6 +21,8 @@ import java.util.Optional;
 
 /** A cluster that {@code matriarch local up --detach} has started. */
 public final class RunningCluster {
+
+    private static final int ANSWER_MILLIS = 2000;
 
     private final Launcher launcher;
     private final LocalDirectory directory;
@@ -129,18 +134,28 @@ public final class RunningCluster {
                                         + "')");
     }
 
-    /** Whether a write goes through, every process lives and every other member streams. */
+    /** Whether a write goes through, every member is ready and every other member streams. */
     public boolean isWhole() {
-        ClusterFile file = file();
-        boolean hasAll =
-                file.ambassador().pid() != null
-                        && file.nodes().stream()
-                                .allMatch(node ->
-                                        node.supervisorPid() != null && node.sidecarPid() != null);
+        List<ClusterFile.Node> nodes = file().nodes();
         try {
             application().execute("SELECT pg_logical_emit_message(true, 'outside', 'whole?')");
-            return hasAll && streamingStandbys() == file.nodes().size() - 1;
+            return nodes.stream().allMatch(RunningCluster::isReady)
+                    && streamingStandbys() == nodes.size() - 1;
         } catch (SQLException | OutsideException e) {
+            return false;
+        }
+    }
+
+    /** Whether a member's sidecar says that its Postgres serves. */
+    private static boolean isReady(ClusterFile.Node node) {
+        try {
+            URLConnection connection =
+                    URI.create(node.api() + "/readiness").toURL().openConnection();
+            connection.setConnectTimeout(ANSWER_MILLIS);
+            connection.setReadTimeout(ANSWER_MILLIS);
+            return connection instanceof HttpURLConnection http
+                    && http.getResponseCode() == HttpURLConnection.HTTP_OK;
+        } catch (IOException e) {
             return false;
         }
     }
