@@ -96,17 +96,15 @@ final class SynchronousPlan {
         return sharedWith(synchrony, standbys);
     }
 
+    /** The promise goes first: what elections no longer count on, Postgres may stop to enforce. */
     private static Optional<Decision> towardsAsynchronous(
             String setting, @Nullable SynchronousSet promised) {
-        if (!setting.isEmpty()) {
-            return Optional.of(
-                    new Decision.EnforceSynchronous(
-                            SynchronousSet.NONE, changes("asynchronous mode is configured")));
-        }
+        Reason why = changes("asynchronous mode is configured");
         if (promised != null) {
-            return Optional.of(
-                    new Decision.PublishSynchronous(
-                            null, changes("asynchronous mode is configured")));
+            return Optional.of(new Decision.PublishSynchronous(null, why));
+        }
+        if (!setting.isEmpty()) {
+            return Optional.of(new Decision.EnforceSynchronous(SynchronousSet.NONE, why));
         }
         return Optional.empty();
     }

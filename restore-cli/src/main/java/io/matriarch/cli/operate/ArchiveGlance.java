@@ -11,6 +11,7 @@ import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.access.Archive;
 import io.matriarch.cli.access.ClusterAccess;
 import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.Lineage;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lastSegment the newest segment of the cluster's timeline; absent if there is none
  * @param lastArchived when it was stored
- * @param behindBytes how much of the primary's log is not in the archive; absent if unknown
+ * @param behindBytes how much of the timeline's log is not in the archive; absent if unknown
  * @param lastBackup the newest backup; absent if there is none
  * @param trouble why nothing is known; absent if the repository answered
  */
@@ -65,7 +66,7 @@ record ArchiveGlance(
                         access.repository().withPatience(PATIENCE),
                         Optional.of(access.cluster()),
                         Optional.of(system))) {
-            return look(archive, state.lineage().timeline(), position);
+            return look(archive, state.lineage(), position);
         } catch (StoreException | RepositoryException | CommandFailure e) {
             return silent(repository, String.valueOf(e.getMessage()));
         }
@@ -75,20 +76,23 @@ record ArchiveGlance(
         return new ArchiveGlance(repository, null, null, null, 0, null, trouble);
     }
 
-    private static ArchiveGlance look(
-            Archive archive, TimelineId timeline, Optional<Lsn> position) {
+    private static ArchiveGlance look(Archive archive, Lineage lineage, Optional<Lsn> position) {
         WalSegmentSize size =
                 Claim.read(archive.store(), archive.layout())
                         .map(Claim::walSegmentSize)
                         .orElse(WalSegmentSize.DEFAULT);
-        Optional<ListedObject> newest = newest(archive, timeline, size, position);
+        Optional<ListedObject> newest = newest(archive, lineage.timeline(), size, position);
         Optional<WalSegment> segment = newest.flatMap(object -> segment(object, size));
         List<BaseBackup> backups = Backups.list(archive.store(), archive.layout());
         return new ArchiveGlance(
                 archive.location().toString(),
                 segment.map(WalSegment::name).orElse(null),
                 newest.map(ListedObject::lastModified).orElse(null),
-                segment.flatMap(it -> position.map(end -> behind(it, end))).orElse(null),
+                position.map(end ->
+                                behind(
+                                        segment.map(WalSegment::end).orElse(lineage.switchedAt()),
+                                        end))
+                        .orElse(null),
                 backups.size(),
                 backups.isEmpty() ? null : lastBackup(backups.getLast()),
                 null);
@@ -102,8 +106,8 @@ record ArchiveGlance(
                 backup.totals().storedBytes());
     }
 
-    private static long behind(WalSegment last, Lsn position) {
-        return position.isAfter(last.end()) ? position.minus(last.end()) : 0;
+    private static long behind(Lsn archived, Lsn position) {
+        return position.isAfter(archived) ? position.minus(archived) : 0;
     }
 
     /** Looks near the end of the log first: a long timeline has many segments. */

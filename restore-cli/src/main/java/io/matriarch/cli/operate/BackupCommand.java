@@ -13,6 +13,7 @@ import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -67,7 +68,7 @@ public final class BackupCommand implements Callable<Integer> {
         Request over;
         try (ClusterSession session = ClusterSession.open(cluster.access().zookeeper())) {
             Primaries.require(session);
-            over = new Petition(session, terminal::tell).run(Kind.BACKUP, null, timeout);
+            over = new Petition(session, terminal::tell).run(Kind.BACKUP, null, Map.of(), timeout);
         }
         terminal.print(json ? document(over) : sentence(over));
         return ExitStatus.DONE.code();

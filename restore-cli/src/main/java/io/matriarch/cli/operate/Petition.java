@@ -9,6 +9,7 @@ import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -38,11 +39,13 @@ final class Petition {
      *
      * @throws CommandFailure if it refused, failed, or did not end in time
      */
-    Request run(Kind kind, @Nullable MemberName member, Duration patience)
+    Request run(
+            Kind kind,
+            @Nullable MemberName member,
+            Map<String, String> arguments,
+            Duration patience)
             throws InterruptedException {
-        Request request =
-                new Request(
-                        UUID.randomUUID().toString(), kind, member, Progress.PENDING, "asked", "");
+        Request request = Request.of(UUID.randomUUID().toString(), kind, member, arguments);
         Thread withdrawal = Thread.ofPlatform().unstarted(() -> withdraw(request.id()));
         Runtime.getRuntime().addShutdownHook(withdrawal);
         session.connection().ask(request);

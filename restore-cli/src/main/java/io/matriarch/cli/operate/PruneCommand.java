@@ -22,8 +22,11 @@ import io.matriarch.postgres.SystemIdentifier;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,14 +38,14 @@ import picocli.CommandLine.Spec;
         name = "prune",
         description = {
             "Deletes the backups and the WAL that the cluster's retention does not keep.",
-            "The primary's sidecar does it, by its own configuration."
+            "The primary's sidecar does it, by its own configuration unless told otherwise."
         },
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  matriarch prune --config /etc/matriarch.yaml --dry-run",
-            "  matriarch prune --dir /tmp/cluster --yes"
+            "  matriarch prune --dir /tmp/cluster --keep-count 2 --keep-window 1d --yes"
         })
 public final class PruneCommand implements Callable<Integer> {
 
@@ -50,6 +53,19 @@ public final class PruneCommand implements Callable<Integer> {
 
     @Option(names = "--dry-run", description = "Only say what would be deleted, and why.")
     private boolean dryRun;
+
+    @Option(
+            names = "--keep-count",
+            paramLabel = "N",
+            description = "Keep so many of the newest backups (default: as configured).")
+    private @Nullable Integer keepCount;
+
+    @Option(
+            names = "--keep-window",
+            paramLabel = "TIME",
+            converter = DurationText.class,
+            description = "Keep every moment so far back, as in 7d (default: as configured).")
+    private @Nullable Duration keepWindow;
 
     @Option(names = "--yes", description = "Do not ask.")
     private boolean yes;
@@ -76,29 +92,48 @@ public final class PruneCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
         ClusterAccess access = cluster.access();
+        RetentionPolicy policy = policy(access.kept());
         try (ClusterSession session = ClusterSession.open(access.zookeeper())) {
             Primaries.require(session);
             if (dryRun) {
-                show(terminal, access, plan(access, session.state()));
+                show(terminal, policy, plan(access, session.state(), policy));
             } else {
                 terminal.confirm(
                         "pruning deletes backups and WAL of cluster " + access.cluster(), yes);
-                Request over = new Petition(session, terminal::tell).run(Kind.PRUNE, null, timeout);
+                Request over =
+                        new Petition(session, terminal::tell)
+                                .run(Kind.PRUNE, null, arguments(), timeout);
                 terminal.print(json ? document(over) : over.message());
             }
         }
         return ExitStatus.DONE.code();
     }
 
-    private static RetentionPlan plan(ClusterAccess access, ClusterState state) {
+    private RetentionPolicy policy(ClusterAccess.Kept configured) {
+        return RetentionPolicy.keep(keepCount == null ? configured.count() : keepCount)
+                .withWindow(keepWindow == null ? configured.window() : keepWindow);
+    }
+
+    /** By the names under which the sidecar knows them. */
+    private Map<String, String> arguments() {
+        Map<String, String> arguments = new LinkedHashMap<>();
+        if (keepCount != null) {
+            arguments.put("keep-count", keepCount.toString());
+        }
+        if (keepWindow != null) {
+            arguments.put("keep-window", keepWindow.toString());
+        }
+        return arguments;
+    }
+
+    private static RetentionPlan plan(
+            ClusterAccess access, ClusterState state, RetentionPolicy policy) {
         SystemIdentifier system = state.systemIdentifier();
         if (system == null) {
             throw CommandFailure.refused(
                     "the cluster is being initialised, and has no archive yet",
                     "wait until 'matriarch status' shows a primary");
         }
-        RetentionPolicy policy =
-                RetentionPolicy.keep(access.kept().count()).withWindow(access.kept().window());
         try (Archive archive =
                 Archive.open(
                         access.repository(), Optional.of(access.cluster()), Optional.of(system))) {
@@ -111,8 +146,8 @@ public final class PruneCommand implements Callable<Integer> {
         }
     }
 
-    private void show(Terminal terminal, ClusterAccess access, RetentionPlan plan) {
-        PruneText text = PruneText.of(plan, access.kept());
+    private void show(Terminal terminal, RetentionPolicy policy, RetentionPlan plan) {
+        PruneText text = PruneText.of(plan, policy);
         if (json) {
             terminal.print(ClusterJson.prettyText(text));
         } else {

@@ -1,13 +1,14 @@
 package io.matriarch.cli.operate;
 
 import io.matriarch.archiver.retention.RetentionPlan;
+import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.retention.Verdict;
-import io.matriarch.cli.access.ClusterAccess;
 import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.cli.terminal.Table;
 import io.matriarch.cli.terminal.Table.Cell;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.cli.terminal.Tone;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  * What a pruning would do: also the JSON of {@code prune --dry-run --json}.
  *
  * @param keepCount so many of the newest backups
- * @param keepWindow so far back every moment, as in {@code PT168H}
+ * @param keepWindow so far back every moment, as in {@code PT168H}; absent if the count alone
+ *     decides
  */
 record PruneText(
         int keepCount,
-        String keepWindow,
+        @Nullable String keepWindow,
         int deletedBackups,
         long deletedSegments,
         List<Row> plan) {
@@ -59,10 +61,10 @@ record PruneText(
         }
     }
 
-    static PruneText of(RetentionPlan plan, ClusterAccess.Kept kept) {
+    static PruneText of(RetentionPlan plan, RetentionPolicy policy) {
         return new PruneText(
-                kept.count(),
-                kept.window().toString(),
+                policy.count(),
+                policy.window().map(Duration::toString).orElse(null),
                 plan.deleted().size(),
                 plan.wal().stream().mapToLong(range -> range.count()).sum(),
                 plan.verdicts().stream().map(Row::of).toList());
@@ -83,7 +85,9 @@ record PruneText(
         }
         table.print(terminal);
         terminal.print(
-                "would delete %d backups and %d segments; nothing was deleted"
-                        .formatted(deletedBackups, deletedSegments));
+                "would delete %s and %s; nothing was deleted"
+                        .formatted(
+                                Amounts.count(deletedBackups, "backup"),
+                                Amounts.count(deletedSegments, "segment")));
     }
 }

@@ -19,6 +19,7 @@ import io.matriarch.elector.situation.Request.Kind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -102,9 +103,8 @@ public final class SwitchoverCommand implements Callable<Integer> {
                 show(terminal, same, before.primary() + " is the primary already");
                 return ExitStatus.DONE.code();
             }
-            String successor = wanted == null ? "its best standby" : wanted.value();
-            terminal.confirm(
-                    "switchover of cluster from " + before.primary() + " to " + successor, yes);
+            String successor = wanted == null ? "the best standby" : wanted.value();
+            terminal.confirm("switchover from " + before.primary() + " to " + successor, yes);
             switchOver(terminal, session, before, wanted);
         }
         return ExitStatus.DONE.code();
@@ -136,7 +136,7 @@ public final class SwitchoverCommand implements Callable<Integer> {
             @Nullable MemberName wanted)
             throws InterruptedException {
         long began = System.nanoTime();
-        new Petition(session, terminal::tell).run(Kind.SWITCHOVER, wanted, timeout);
+        new Petition(session, terminal::tell).run(Kind.SWITCHOVER, wanted, Map.of(), timeout);
         Duration left = timeout.minusNanos(System.nanoTime() - began);
         ClusterState after =
                 session.await(() -> successor(session, before), left)

@@ -1,10 +1,10 @@
 package io.matriarch.cli.restore;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.planning.ArchiveFacts;
+import io.matriarch.archiver.planning.Reachable;
+import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.restore.ArchiveFacts;
-import io.matriarch.archiver.restore.Reachable;
-import io.matriarch.archiver.restore.RestorePlanner;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Instant;

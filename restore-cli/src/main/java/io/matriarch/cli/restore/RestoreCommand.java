@@ -1,13 +1,13 @@
 package io.matriarch.cli.restore;
 
-import io.matriarch.archiver.restore.Planning;
+import io.matriarch.archiver.planning.Planning;
+import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestorePlanner;
+import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.restore.RecoveryOutcome;
 import io.matriarch.archiver.restore.RestoreException;
 import io.matriarch.archiver.restore.RestoreOptions;
-import io.matriarch.archiver.restore.RestorePlan;
-import io.matriarch.archiver.restore.RestorePlanner;
 import io.matriarch.archiver.restore.RestoreReport;
-import io.matriarch.archiver.restore.RestoreRequest;
 import io.matriarch.archiver.restore.RestoreRun;
 import io.matriarch.archiver.restore.RestoredServer;
 import io.matriarch.archiver.restore.ServerPrograms;

@@ -1,7 +1,7 @@
 package io.matriarch.cli.restore;
 
+import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.restore.RecoveryOutcome;
-import io.matriarch.archiver.restore.RestorePlan;
 import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.WalSegment;

@@ -1,6 +1,6 @@
 package io.matriarch.cli.restore;
 
-import io.matriarch.archiver.restore.RestorePlan;
+import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.cli.terminal.Terminal;
@@ -39,9 +39,9 @@ final class RestoreText {
                 "WAL       "
                         + (shown.segments() == 0
                                 ? "none"
-                                : "%d segments, %s to %s"
+                                : "%s, %s to %s"
                                         .formatted(
-                                                shown.segments(),
+                                                Amounts.count(shown.segments(), "segment"),
                                                 shown.firstSegment(),
                                                 shown.lastSegment())));
         terminal.print("into      " + directory);

@@ -1,7 +1,7 @@
 package io.matriarch.cli.restore;
 
-import io.matriarch.archiver.restore.ArchiveFacts;
-import io.matriarch.archiver.restore.ArchiveSurvey;
+import io.matriarch.archiver.planning.ArchiveFacts;
+import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.cli.access.Archive;
 import io.matriarch.cli.access.RepositoryOptions;
 import io.matriarch.cli.terminal.Terminal;

@@ -1,8 +1,8 @@
 package io.matriarch.cli.restore;
 
+import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.BackupId;
-import io.matriarch.archiver.restore.RestoreRequest;
-import io.matriarch.archiver.restore.RestoreTarget;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;

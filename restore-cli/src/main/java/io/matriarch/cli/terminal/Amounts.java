@@ -32,6 +32,11 @@ public final class Amounts {
                 : String.format(Locale.ROOT, "%.1f %s", amount, UNITS.get(unit));
     }
 
+    /** As in {@code 1 segment} or {@code 2 segments}. */
+    public static String count(long count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
+    }
+
     /** As in {@code 0.84 s}, {@code 12 s}, {@code 3 min 20 s} or {@code 2 d 4 h}. */
     public static String span(Duration span) {
         long seconds = span.toSeconds();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.elector.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,149 @@
+package io.matriarch.elector.decision;
+
+import static io.matriarch.elector.decision.Situations.EPOCH;
+import static io.matriarch.elector.decision.Situations.N1;
+import static io.matriarch.elector.decision.Situations.N2;
+import static io.matriarch.elector.decision.Situations.N3;
+import static io.matriarch.elector.decision.Situations.data;
+import static io.matriarch.elector.decision.Situations.primary;
+import static io.matriarch.elector.decision.Situations.standby;
+import static io.matriarch.elector.decision.Situations.state;
+import static io.matriarch.elector.decision.Situations.stopped;
+import static io.matriarch.elector.decision.Situations.well;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.OwnPostgres.Cause;
+import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.BootTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every combination of own Postgres, phase, primary, latch and authority has a decision, and a safe
+ * one.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class EveryStateTest {
+
+    private record Case(String name, OwnPostgres postgres, boolean reigns, Decision decision) {}
+
+    private static List<OwnPostgres> postgres() {
+        List<OwnPostgres> all = new ArrayList<>();
+        all.add(new OwnPostgres.Unclear("?"));
+        all.add(new OwnPostgres.Unusable("?"));
+        all.add(new OwnPostgres.Absent());
+        for (Cause cause : Cause.values()) {
+            for (Epoch ruled : new Epoch[] {new Epoch(4), EPOCH}) {
+                all.add(stopped(ruled, cause));
+            }
+            all.add(stopped(null, cause));
+        }
+        for (Repair repair : Repair.values()) {
+            all.add(new OwnPostgres.Stopped(data(null, repair, true), Cause.NOT_STARTED));
+        }
+        all.add(new OwnPostgres.Starting(true, data(EPOCH, Repair.NONE, false), BootTime.ZERO));
+        all.add(new OwnPostgres.Starting(false, data(null, Repair.NONE, false), BootTime.ZERO));
+        all.add(new OwnPostgres.Stopping(data(EPOCH, Repair.NONE, true), BootTime.ZERO));
+        all.add(standby(Situations.TIMELINE, Situations.END, N1));
+        all.add(standby(Situations.TIMELINE, Situations.END, null));
+        all.add(primary());
+        return all;
+    }
+
+    private static List<Case> all() {
+        List<Case> all = new ArrayList<>();
+        for (OwnPostgres postgres : postgres()) {
+            for (Phase phase : Phase.values()) {
+                for (MemberName ruler : List.of(N1, N2)) {
+                    for (MemberName[] latch : new MemberName[][] {{}, {N1}, {N2}, {N3}}) {
+                        for (boolean reigns : new boolean[] {false, true}) {
+                            all.add(decide(postgres, phase, ruler, latch, reigns));
+                        }
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Case decide(
+            OwnPostgres postgres,
+            Phase phase,
+            MemberName ruler,
+            MemberName[] latch,
+            boolean reigns) {
+        Situations situation = well().with(postgres).with(state(phase, ruler));
+        if (latch.length == 0) {
+            situation.vacantFor(Duration.ofMinutes(1), null);
+        } else {
+            situation.withLatch(latch);
+        }
+        if (reigns) {
+            situation.reigning();
+        }
+        String name =
+                "%s, %s of %s, latch %s, reigns %s"
+                        .formatted(postgres, phase, ruler, List.of(latch), reigns);
+        return new Case(name, postgres, reigns && ruler.equals(N2), situation.decided());
+    }
+
+    @Test
+    void there_is_always_a_decision_with_a_reason() {
+        assertThat(all())
+                .hasSizeGreaterThan(1000)
+                .allSatisfy(
+                        c -> assertThat(c.decision().reason().detail()).as(c.name()).isNotBlank());
+    }
+
+    @Test
+    void only_the_holder_of_the_authority_promotes_or_starts_a_primary() {
+        assertThat(all())
+                .allSatisfy(c -> {
+                    boolean acts =
+                            c.decision() instanceof Decision.Promote
+                                    || c.decision() instanceof Decision.StartAsPrimary
+                                    || c.decision() instanceof Decision.PublishReady
+                                    || c.decision() instanceof Decision.Initialise;
+                    assertThat(!acts || c.reigns()).as(c.name()).isTrue();
+                });
+    }
+
+    @Test
+    void a_release_needs_a_proven_death() {
+        assertThat(all())
+                .filteredOn(c -> c.decision() instanceof Decision.Release)
+                .isNotEmpty()
+                .allSatisfy(c ->
+                        assertThat(c.postgres())
+                                .as(c.name())
+                                .isInstanceOfAny(
+                                        OwnPostgres.Stopped.class, OwnPostgres.Absent.class));
+    }
+
+    @Test
+    void data_is_replaced_only_where_there_is_none_or_where_it_is_marked() {
+        assertThat(all())
+                .filteredOn(c ->
+                        c.decision() instanceof Decision.Clone
+                                || c.decision() instanceof Decision.Initialise
+                                || c.decision() instanceof Decision.Bootstrap)
+                .isNotEmpty()
+                .allSatisfy(c -> {
+                    boolean isMarked =
+                            c.postgres() instanceof OwnPostgres.Stopped stopped
+                                    && (stopped.data().repair() == Repair.REPLACE
+                                            || c.decision() instanceof Decision.Bootstrap);
+                    assertThat(c.postgres() instanceof OwnPostgres.Absent || isMarked)
+                            .as(c.name())
+                            .isTrue();
+                });
+    }
+}

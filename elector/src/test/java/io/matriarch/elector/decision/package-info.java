@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.elector.decision;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.elector.situation;
+
+import org.jspecify.annotations.NullMarked;

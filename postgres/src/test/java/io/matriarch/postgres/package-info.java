@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.postgres;
+
+import org.jspecify.annotations.NullMarked;
