@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.outside.Ended;
 import io.matriarch.outside.Repository;
 import io.matriarch.outside.RunningCluster;
+import io.matriarch.outside.Waiting;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,6 +17,7 @@ final class Story {
     private static final int SCALE = 5;
     private static final long ACCOUNTS = 100_000L * SCALE;
     private static final String SECONDS_OF_LOAD = "3";
+    private static final Duration WINDOW = Duration.ofSeconds(10);
 
     private final Account account;
     private final Stage stage;
@@ -112,7 +114,11 @@ final class Story {
         try (Repository repository = Repository.of(cluster.file())) {
             int backups = repository.backups().size();
             int segments = repository.segments().count();
-            cluster.command("prune", "--keep-count", "1", "--keep-window", "0s", "--yes", "--json")
+            // The window begins after the last backup, so that nothing before it is needed.
+            long begun = System.nanoTime();
+            Waiting.until("the window is over", WINDOW, () -> System.nanoTime() - begun > 1.5e9);
+            account.say("matriarch prune --keep-count 1 --keep-window 1s");
+            cluster.command("prune", "--keep-count", "1", "--keep-window", "1s", "--yes", "--json")
                     .orFail();
             account.claim(
                     "base backups, before and after",
