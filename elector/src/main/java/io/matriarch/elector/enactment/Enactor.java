@@ -170,7 +170,7 @@ final class Enactor {
         ClusterView view = view(now);
         ClusterState before = view.state();
         Epoch epoch = before == null ? Epoch.NONE.next() : before.epoch().next();
-        if (!parts.membership().joinLatch(LATCH_PATIENCE)) {
+        if (!isFirstInLatch()) {
             return;
         }
         ClusterState claim =
@@ -187,6 +187,18 @@ final class Enactor {
                         false,
                         null);
         take(claim, view.stateVersion());
+    }
+
+    /**
+     * Who is not first leaves the line again. A node left in it would become the first when the
+     * primary's is gone, and the place would never look vacant.
+     */
+    private boolean isFirstInLatch() throws InterruptedException {
+        boolean isFirst = parts.membership().joinLatch(LATCH_PATIENCE);
+        if (!isFirst) {
+            parts.membership().leaveLatch();
+        }
+        return isFirst;
     }
 
     private void take(ClusterState next, int version) {
@@ -265,7 +277,7 @@ final class Enactor {
                         Configuration.Role.standing(set == null ? SynchronousSet.NONE : set),
                         version());
         parts.server().reload();
-        if (!parts.membership().joinLatch(LATCH_PATIENCE)) {
+        if (!isFirstInLatch()) {
             return;
         }
         predecessor = stand.expected().primary();
