@@ -2,13 +2,13 @@ package io.matriarch.ambassador;
 
 import io.matriarch.ambassador.core.SwitchboardStatus;
 import io.matriarch.ambassador.relay.RelayStatus;
-import io.matriarch.ambassador.view.BootTime;
 import io.matriarch.ambassador.view.Permit;
 import io.matriarch.ambassador.view.Route;
 import io.matriarch.ambassador.view.RoutingTable;
 import io.matriarch.ambassador.view.Target;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

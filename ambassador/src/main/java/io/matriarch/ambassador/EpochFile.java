@@ -1,15 +1,12 @@
 package io.matriarch.ambassador;
 
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Remembers the highest epoch over a restart: {@code ambassador.epoch}, one decimal number and a
@@ -43,20 +40,6 @@ final class EpochFile {
     /** Killed at any moment, the file holds the old epoch or the new one. */
     void write(Epoch epoch) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
-        Path fresh = file.resolveSibling(NAME + ".new");
-        ByteBuffer bytes = StandardCharsets.US_ASCII.encode(epoch + "\n");
-        try (FileChannel channel =
-                FileChannel.open(
-                        fresh,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            while (bytes.hasRemaining()) {
-                int _ = channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(
-                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFiles.replaceDurably(file, epoch + "\n");
     }
 }

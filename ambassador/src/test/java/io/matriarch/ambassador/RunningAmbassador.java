@@ -2,10 +2,10 @@ package io.matriarch.ambassador;
 
 import io.matriarch.ambassador.core.HoldSettings;
 import io.matriarch.ambassador.relay.Transport;
-import io.matriarch.ambassador.view.BootClock;
 import io.matriarch.ambassador.view.SampleCluster;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.postgres.host.BootClock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A running ambassador and the cluster that is shown to it. */
 final class RunningAmbassador implements AutoCloseable {
 
-    private static final BootClock CLOCK = new UptimeClock();
+    private static final BootClock CLOCK = BootClock.ofThisHost();
 
     final SampleCluster cluster = new SampleCluster();
     final List<Epoch> applied = new CopyOnWriteArrayList<>();

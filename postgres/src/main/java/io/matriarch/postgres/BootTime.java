@@ -44,6 +44,11 @@ public record BootTime(long millis) implements Comparable<BootTime> {
         return millis > other.millis;
     }
 
+    /** Whether {@code deadline} has come. */
+    public boolean hasReached(BootTime deadline) {
+        return millis >= deadline.millis;
+    }
+
     @Override
     public int compareTo(BootTime other) {
         return Long.compare(millis, other.millis);

@@ -34,5 +34,7 @@ class BootTimeTest {
         assertThat(late.since(early)).isEqualTo(Duration.ofMillis(500));
         assertThat(early.since(late)).isEqualTo(Duration.ofMillis(-500));
         assertThat(late.isAfter(early)).isTrue();
+        assertThat(late.hasReached(late)).isTrue();
+        assertThat(early.hasReached(late)).isFalse();
     }
 }

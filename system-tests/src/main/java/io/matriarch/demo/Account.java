@@ -36,6 +36,13 @@ final class Account {
         out.flush();
     }
 
+    /** The last words. */
+    void conclude(String sentence) {
+        out.println();
+        out.println(sentence);
+        out.flush();
+    }
+
     /**
      * A claim, and what was measured for it.
      *
@@ -68,7 +75,6 @@ final class Account {
                     figure.held() ? "yes" : "NO");
             last = figure.chapter();
         }
-        out.println();
         out.flush();
     }
 

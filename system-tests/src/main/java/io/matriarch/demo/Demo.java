@@ -5,7 +5,6 @@ import io.matriarch.outside.OutsideException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,7 +15,10 @@ import java.time.Duration;
  */
 public final class Demo {
 
+    private static final int DONE = 0;
     private static final int FAILED = 1;
+    private static final int INTERRUPTED = 130;
+    private static final Duration A_MOMENT = Duration.ofMillis(300);
 
     private Demo() {}
 
@@ -37,28 +39,50 @@ public final class Demo {
         String failure = "";
         try {
             new Story(account, stage).tell();
-        } catch (OutsideException | SQLException | UncheckedIOException e) {
+        } catch (OutsideException e) {
             failure = String.valueOf(e.getMessage());
+        } catch (SQLException | RuntimeException e) {
+            // Whatever it is, nothing may be left running.
+            failure = e.toString();
         }
-        if (!failure.isEmpty()) {
-            out.println();
-            out.println("The demo failed: " + failure);
-            stage.showLogs();
-            Runtime.getRuntime().removeShutdownHook(curtain);
-            stage.endProcesses();
-            account.printTable();
-            out.println("What was written is kept for a look: " + stage.root());
-            out.flush();
-            return FAILED;
+        if (!keepFor(curtain)) {
+            return INTERRUPTED;
         }
-        Runtime.getRuntime().removeShutdownHook(curtain);
+        return failure.isEmpty() ? succeed(account, stage, begun) : fail(account, stage, failure);
+    }
+
+    /**
+     * Whether the story ended by itself. Ctrl-C also ends the command that is being waited for, and
+     * that may be seen first; so a moment is given to the signal.
+     */
+    private static boolean keepFor(Thread curtain) throws InterruptedException {
+        Thread.sleep(A_MOMENT);
+        try {
+            return Runtime.getRuntime().removeShutdownHook(curtain);
+        } catch (IllegalStateException ending) {
+            curtain.join();
+            return false;
+        }
+    }
+
+    private static int succeed(Account account, Stage stage, long begun)
+            throws InterruptedException {
         stage.remove();
         account.printTable();
-        out.println(
+        account.conclude(
                 "All of it held, in "
                         + Duration.ofNanos(System.nanoTime() - begun).toSeconds()
                         + " s. Nothing is left running, and no file.");
-        out.flush();
-        return 0;
+        return DONE;
+    }
+
+    private static int fail(Account account, Stage stage, String failure)
+            throws InterruptedException {
+        account.conclude("The demo failed: " + failure);
+        stage.showLogs();
+        stage.endProcesses();
+        account.printTable();
+        account.conclude("Nothing runs any more. The files are kept for a look: " + stage.root());
+        return FAILED;
     }
 }

@@ -81,7 +81,7 @@ final class Stage {
     void clear() {
         try {
             out.println();
-            out.println("Interrupted: everything is ended and removed.");
+            out.println("Interrupted: everything is being ended and removed.");
             out.flush();
             endProcesses();
             remove();

@@ -23,8 +23,8 @@ public final class Programs {
             throws InterruptedException {
         try {
             // Files, not pipes: a process that it leaves behind would keep a pipe open.
-            Path output = Files.createTempFile("matriarch-outside", ".out");
-            Path errors = Files.createTempFile("matriarch-outside", ".err");
+            Path output = temporary();
+            Path errors = temporary();
             try {
                 long begun = System.nanoTime();
                 ProcessBuilder builder = new ProcessBuilder(command);
@@ -59,6 +59,13 @@ public final class Programs {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Gone also when this process is ended meanwhile. */
+    private static Path temporary() throws IOException {
+        Path file = Files.createTempFile("matriarch-outside", ".txt");
+        file.toFile().deleteOnExit();
+        return file;
     }
 
     private static boolean await(Process process, Duration patience) throws InterruptedException {

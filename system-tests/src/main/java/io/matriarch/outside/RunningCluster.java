@@ -34,10 +34,15 @@ public final class RunningCluster {
 
     /** Returns once it serves. */
     public Ended up(String... options) throws InterruptedException {
+        return tryUp(options).orFail();
+    }
+
+    /** Starts it, whatever comes of it. */
+    public Ended tryUp(String... options) throws InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("local", "up", "--detach"));
         arguments.addAll(List.of("--dir", root().toString()));
         arguments.addAll(List.of(options));
-        return launcher.run(arguments.toArray(String[]::new)).orFail();
+        return launcher.run(arguments.toArray(String[]::new));
     }
 
     public Ended down() throws InterruptedException {

@@ -1,6 +1,7 @@
 package io.matriarch.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.matriarch.outside.Ended;
 import io.matriarch.outside.Launcher;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +45,9 @@ class BadInputIT {
 
     @BeforeEach
     void look() throws SQLException {
+        await("the first scheduled backup is taken").atMost(LocalCluster.PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> state().backups() > 0);
         before = state();
     }
 
@@ -82,8 +87,8 @@ class BadInputIT {
 
     @Test
     void a_time_that_cannot_be_reached() throws InterruptedException {
-        assertSays(restore("--point-in-time", "2001-01-01 00:00:00Z"), REFUSED, "2001");
-        assertSays(restore("--point-in-time", "2101-01-01 00:00:00Z"), REFUSED, "2101");
+        assertSays(restore("--point-in-time", "2001-01-01 00:00:00Z"), REFUSED, "before");
+        assertSays(restore("--point-in-time", "2101-01-01 00:00:00Z"), REFUSED, "target");
     }
 
     @Test
@@ -126,7 +131,8 @@ class BadInputIT {
                         Map.of("AWS_ACCESS_KEY_ID", key, "AWS_SECRET_ACCESS_KEY", "wrong"),
                         cluster.file().repository());
 
-        assertSays(ended, UNREACHABLE, "credentials");
+        assertSays(ended, UNREACHABLE, "SignatureDoesNotMatch");
+        assertThat(ended.errors()).contains("the credentials are wrong");
     }
 
     @ParameterizedTest

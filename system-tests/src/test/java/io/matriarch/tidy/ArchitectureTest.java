@@ -33,6 +33,7 @@ class ArchitectureTest {
      */
     private static final String[] PURE = {
         "io.matriarch.postgres",
+        "io.matriarch.archiver.repository",
         "io.matriarch.archiver.retention",
         "io.matriarch.elector.situation",
         "io.matriarch.elector.decision",

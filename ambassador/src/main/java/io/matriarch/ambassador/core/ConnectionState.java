@@ -1,9 +1,9 @@
 package io.matriarch.ambassador.core;
 
-import io.matriarch.ambassador.view.BootTime;
 import io.matriarch.ambassador.view.HoldReason;
 import io.matriarch.ambassador.view.Target;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.postgres.BootTime;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.matriarch.ambassador.core;
 
-import io.matriarch.ambassador.view.BootTime;
 import io.matriarch.ambassador.view.Target;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -64,7 +64,7 @@ final class ServerLoad {
     }
 
     private void refill(BootTime now) {
-        if (countedAt.isBefore(now)) {
+        if (now.isAfter(countedAt)) {
             double gained =
                     now.since(countedAt).toNanos() / NANOS_PER_SECOND * ramp.releasedPerSecond();
             tokens = Math.min(ramp.concurrentLogins(), tokens + gained);

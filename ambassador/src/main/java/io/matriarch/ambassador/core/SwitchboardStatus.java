@@ -1,9 +1,9 @@
 package io.matriarch.ambassador.core;
 
-import io.matriarch.ambassador.view.BootTime;
 import io.matriarch.ambassador.view.RoutingTable;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.postgres.BootTime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package io.matriarch.ambassador.relay;
 
 import io.matriarch.ambassador.core.Port;
 import io.matriarch.ambassador.core.Switchboard;
-import io.matriarch.ambassador.view.BootClock;
 import io.matriarch.ambassador.view.RoutingTable;
+import io.matriarch.postgres.host.BootClock;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;

@@ -2,6 +2,7 @@ package io.matriarch.ambassador.view;
 
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 
 /**
@@ -33,7 +34,7 @@ public record Permit(Epoch epoch, MemberName primary, BootTime expiry, Source so
     }
 
     public boolean isValidAt(BootTime now) {
-        return now.isBefore(expiry);
+        return expiry.isAfter(now);
     }
 
     /** Whether both speak of the same reign. */
@@ -43,6 +44,6 @@ public record Permit(Epoch epoch, MemberName primary, BootTime expiry, Source so
 
     /** The one that lasts longer, of two that concern the same reign; else the newer. */
     public Permit renewedBy(Permit newer) {
-        return concerns(newer) && newer.expiry.isBefore(expiry) ? this : newer;
+        return concerns(newer) && expiry.isAfter(newer.expiry) ? this : newer;
     }
 }

@@ -5,6 +5,7 @@ import io.matriarch.ambassador.view.Route.Serving;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.postgres.BootTime;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

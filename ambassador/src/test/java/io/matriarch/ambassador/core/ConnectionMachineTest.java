@@ -11,7 +11,6 @@ import io.matriarch.ambassador.core.ConnectionState.Greeting;
 import io.matriarch.ambassador.core.ConnectionState.Held;
 import io.matriarch.ambassador.core.ConnectionState.LoggingIn;
 import io.matriarch.ambassador.core.ConnectionState.Refusing;
-import io.matriarch.ambassador.view.BootTime;
 import io.matriarch.ambassador.view.HoldReason;
 import io.matriarch.ambassador.view.RoutingPolicy;
 import io.matriarch.ambassador.view.RoutingTable;
@@ -19,6 +18,7 @@ import io.matriarch.ambassador.view.SampleCluster;
 import io.matriarch.ambassador.view.Target;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.postgres.BootTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ConnectionMachineTest {
 
-    private static final BootTime EARLY = BootTime.ofMillis(0);
-    private static final BootTime LATE = BootTime.ofMillis(1_000_000);
+    private static final BootTime EARLY = new BootTime(0);
+    private static final BootTime LATE = new BootTime(1_000_000);
 
     private final ConnectionMachine machine =
             new ConnectionMachine(HoldSettings.DEFAULT, Timeouts.DEFAULT);
@@ -56,7 +56,7 @@ class ConnectionMachineTest {
                 Port.READ_WRITE,
                 opening,
                 EARLY,
-                BootTime.ofMillis(30_000),
+                new BootTime(30_000),
                 HoldReason.PROMOTING,
                 true,
                 EARLY,
@@ -65,7 +65,7 @@ class ConnectionMachineTest {
     }
 
     private Map<String, ConnectionState> states() {
-        BootTime deadline = BootTime.ofMillis(500);
+        BootTime deadline = new BootTime(500);
         Map<String, ConnectionState> states = new LinkedHashMap<>();
         states.put("greeting", new Greeting(Port.READ_WRITE, deadline));
         states.put("held", held(Opening.STARTUP));
@@ -235,8 +235,8 @@ class ConnectionMachineTest {
     void the_hold_is_not_prolonged_by_a_failed_connect() {
         Step failed = step("connecting", "failed");
 
-        assertThat(((Held) failed.state()).deadline()).isEqualTo(BootTime.ofMillis(30_000));
-        assertThat(((Held) failed.state()).notBefore()).isEqualTo(BootTime.ofMillis(200));
+        assertThat(((Held) failed.state()).deadline()).isEqualTo(new BootTime(30_000));
+        assertThat(((Held) failed.state()).notBefore()).isEqualTo(new BootTime(200));
     }
 
     @Test

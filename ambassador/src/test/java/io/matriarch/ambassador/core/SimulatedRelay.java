@@ -1,6 +1,5 @@
 package io.matriarch.ambassador.core;
 
-import io.matriarch.ambassador.view.BootTime;
 import io.matriarch.ambassador.view.RoutingPolicy;
 import io.matriarch.ambassador.view.RoutingTable;
 import io.matriarch.ambassador.view.SampleCluster;
@@ -10,6 +9,7 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -100,7 +100,7 @@ final class SimulatedRelay {
     }
 
     private BootTime now() {
-        return BootTime.ofMillis(clock);
+        return new BootTime(clock);
     }
 
     private void later(long at, Runnable act) {
@@ -309,7 +309,7 @@ final class SimulatedRelay {
         }
         if (state instanceof ConnectionState.Held held) {
             require(
-                    clock <= held.deadline().nanos() / 1_000_000 + 160,
+                    clock <= held.deadline().millis() + 160,
                     "3: a connection waits past its deadline");
         }
     }

@@ -2,7 +2,6 @@ package io.matriarch.ambassador.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.matriarch.ambassador.view.BootTime;
 import io.matriarch.ambassador.view.RoutingPolicy;
 import io.matriarch.ambassador.view.RoutingTable;
 import io.matriarch.ambassador.view.SampleCluster;
@@ -10,6 +9,7 @@ import io.matriarch.ambassador.view.Target;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.postgres.BootTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -26,7 +26,7 @@ class SwitchboardTest {
                     Timeouts.DEFAULT,
                     new RampSettings(3, 10, 2),
                     RoutingTable.initial(Epoch.NONE));
-    private BootTime now = BootTime.ofMillis(0);
+    private BootTime now = new BootTime(0);
     private long lastId;
 
     private List<Order> show(long epoch, Phase phase, String primary) {
@@ -46,7 +46,7 @@ class SwitchboardTest {
     }
 
     private List<Order> after(long millis) {
-        now = new BootTime(now.nanos() + millis * 1_000_000);
+        now = new BootTime(now.millis() + millis);
         return board.tick(now);
     }
 

@@ -7,6 +7,7 @@ import io.matriarch.ambassador.view.Route.Serving;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RoutingTableTest {
 
-    private static final BootTime NOW = BootTime.ofMillis(1_000);
+    private static final BootTime NOW = new BootTime(1_000);
 
     private final SampleCluster cluster = SampleCluster.of("a", "b", "c");
 

@@ -8,11 +8,11 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.wal.SegmentHeader;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -64,14 +63,14 @@ public final class ArchivedWal {
                 InputStream unpacked = unpacked(stored)) {
             Files.copy(unpacked, part);
             check(name, part);
-            sync(part, StandardOpenOption.WRITE);
+            sync(part);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-            sync(Objects.requireNonNull(target.getParent()), StandardOpenOption.READ);
+            DurableFiles.syncName(target);
             return new FetchOutcome.Fetched(Files.size(target));
         } catch (IOException e) {
             throw failed(name, target, e);
         } finally {
-            discard(part);
+            DurableFiles.discard(part);
         }
     }
 
@@ -133,17 +132,9 @@ public final class ArchivedWal {
                 cause);
     }
 
-    private static void sync(Path path, StandardOpenOption mode) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, mode)) {
+    private static void sync(Path part) throws IOException {
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
             channel.force(true);
-        }
-    }
-
-    private static void discard(Path part) {
-        try {
-            Files.deleteIfExists(part);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,12 +1,13 @@
 package io.matriarch.archiver.fetch;
 
 import io.matriarch.archiver.repository.WalName;
+import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
@@ -101,10 +102,8 @@ final class FetchSpool {
     }
 
     private void answer(String name, String kind, String text) {
-        Path fresh = directory.resolve(name + kind + ".new");
         try {
-            Files.writeString(fresh, text);
-            Files.move(fresh, directory.resolve(name + kind), StandardCopyOption.ATOMIC_MOVE);
+            WholeFiles.replace(directory.resolve(name + kind), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -112,10 +111,6 @@ final class FetchSpool {
     }
 
     private void delete(String name) {
-        try {
-            Files.deleteIfExists(directory.resolve(name));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        DurableFiles.discard(directory.resolve(name));
     }
 }

@@ -108,7 +108,15 @@ public sealed interface RestoreTarget {
                         .optionalEnd()
                         .optionalEnd()
                         .appendPattern("[ ]")
-                        .appendPattern("[XXX][XX][X]")
+                        .optionalStart()
+                        .appendOffset("+HH:MM", "Z")
+                        .optionalEnd()
+                        .optionalStart()
+                        .appendOffset("+HHMM", "Z")
+                        .optionalEnd()
+                        .optionalStart()
+                        .appendOffset("+HHmm", "Z")
+                        .optionalEnd()
                         .toFormatter(Locale.ROOT)
                         .withResolverStyle(ResolverStyle.STRICT);
 

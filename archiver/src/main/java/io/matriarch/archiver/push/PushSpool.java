@@ -1,11 +1,12 @@
 package io.matriarch.archiver.push;
 
+import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Set;
 
 /**
@@ -38,7 +39,7 @@ final class PushSpool {
 
     void confirm(String name) {
         write(name + OK, "");
-        delete(directory.resolve(name + ERROR));
+        DurableFiles.discard(directory.resolve(name + ERROR));
     }
 
     void refuse(String name, String reason) {
@@ -46,17 +47,16 @@ final class PushSpool {
     }
 
     void withdraw(String name) {
-        delete(directory.resolve(name + OK));
+        DurableFiles.discard(directory.resolve(name + OK));
     }
 
     /** Removes what nobody waits for any more. */
     void forgetAllBut(Set<String> waiting) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
-                String name = file.getFileName().toString();
-                String about = name.replaceFirst("(\\.(ok|error))?(\\.new)?$", "");
+                String about = WholeFiles.finalName(file).replaceFirst("\\.(ok|error)$", "");
                 if (!waiting.contains(about)) {
-                    delete(file);
+                    DurableFiles.discard(file);
                 }
             }
         } catch (IOException e) {
@@ -66,19 +66,8 @@ final class PushSpool {
 
     /** By renaming: the waiting script never sees half a word. */
     private void write(String name, String text) {
-        Path file = directory.resolve(name);
-        Path fresh = directory.resolve(name + ".new");
         try {
-            Files.writeString(fresh, text);
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
+            WholeFiles.replace(directory.resolve(name), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,17 +1,8 @@
 package io.matriarch.archiver.repository;
 
-import io.matriarch.archiver.store.Body;
-import io.matriarch.archiver.store.ConditionalWrites;
-import io.matriarch.archiver.store.Metadata;
-import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegmentSize;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.Optional;
 
 /**
  * The content of {@code claim.json}: which cluster a part of the repository belongs to. It is
@@ -54,66 +45,5 @@ public record Claim(
         return cluster.equals(other.cluster)
                 && systemIdentifier.equals(other.systemIdentifier)
                 && owner.equals(other.owner);
-    }
-
-    /** The claim that a store holds; empty if nothing was ever archived there. */
-    public static Optional<Claim> read(ObjectStore store, RepositoryLayout layout) {
-        Optional<InputStream> content = store.get(layout.claim());
-        if (content.isEmpty()) {
-            return Optional.empty();
-        }
-        try (InputStream in = content.get()) {
-            Claim claim = RepositoryJson.read(in.readAllBytes(), Claim.class, layout.claim());
-            if (claim.format > FORMAT) {
-                throw new RepositoryException(
-                        "repository format: "
-                                + claim.format
-                                + " (expected: at most "
-                                + FORMAT
-                                + ")",
-                        "it was written by a newer version; use that one");
-            }
-            return Optional.of(claim);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /**
-     * Binds the repository to this cluster, or finds that it is bound already, and finds out
-     * whether the store honours conditional writes. To be called before anything is written; may be
-     * repeated.
-     *
-     * @throws RepositoryException if the repository belongs to another
-     */
-    public ConditionalWrites take(ObjectStore store, RepositoryLayout layout) {
-        Body body = Body.of(RepositoryJson.write(this));
-        switch (store.putIfAbsent(layout.claim(), body, Metadata.NONE)) {
-            case PutOutcome.Stored() -> {}
-            case PutOutcome.AlreadyThere(var _) -> compare(store, layout);
-        }
-        return ConditionalWrites.probe(store, layout.claim());
-    }
-
-    private void compare(ObjectStore store, RepositoryLayout layout) {
-        Claim holder =
-                read(store, layout)
-                        .orElseThrow(() ->
-                                new RepositoryException(
-                                        "claim: " + layout.claim() + " vanished",
-                                        "somebody deletes objects of this repository"));
-        if (!holder.isSameOwner(this)) {
-            throw new RepositoryException(
-                    "repository: "
-                            + layout.claim()
-                            + " belongs to owner "
-                            + holder.owner
-                            + " since "
-                            + holder.created
-                            + " (expected: "
-                            + owner
-                            + ")",
-                    "this is a copy of that cluster: give it a repository, or a prefix, of its own");
-        }
     }
 }

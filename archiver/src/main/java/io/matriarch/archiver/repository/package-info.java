@@ -1,8 +1,7 @@
 /**
  * Names and formats of the repository, as {@code docs/repository-format.md} tells them to users.
  *
- * <p>Pure, save {@link io.matriarch.archiver.repository.Claim}, which binds a prefix of a store to
- * its cluster. What is uploaded, when, and by whom is not decided here.
+ * <p>Pure: nothing here reads or writes. What is uploaded, when, and by whom is not decided here.
  */
 @NullMarked
 package io.matriarch.archiver.repository;

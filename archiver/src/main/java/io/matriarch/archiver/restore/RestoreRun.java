@@ -13,6 +13,7 @@ import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -277,9 +278,9 @@ public final class RestoreRun {
         files.write("postgresql.auto.conf", before + added, "0600");
         files.write(BACKUP_LABEL, label, "0600");
         for (DataFolder each : manifest.folders()) {
-            RestoredFiles.syncFolder(files.place(each.path()));
+            DurableFiles.syncFolder(files.place(each.path()));
         }
-        RestoredFiles.syncFolder(options.directory());
+        DurableFiles.syncFolder(options.directory());
         files.write(CONTROL_FILE, control, "0600");
     }
 }

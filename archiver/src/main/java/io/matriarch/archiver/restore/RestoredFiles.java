@@ -3,6 +3,7 @@ package io.matriarch.archiver.restore;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -89,7 +90,6 @@ final class RestoredFiles {
     /** A file of our own making. Replaces one that is there. */
     void write(String path, byte[] content, String mode) throws IOException {
         Path place = place(path);
-        Path parent = place.resolveSibling("");
         Path beside = place.resolveSibling(".matriarch-" + place.getFileName() + ".tmp");
         try (FileChannel channel = create(beside)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
@@ -102,7 +102,7 @@ final class RestoredFiles {
         ownership.give(beside);
         Files.move(
                 beside, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncFolder(parent);
+        DurableFiles.syncName(place);
     }
 
     void write(String path, String content, String mode) throws IOException {
@@ -153,13 +153,6 @@ final class RestoredFiles {
             return "%08x".formatted((int) crc.getValue()).equals(entry.crc32c());
         } catch (IOException e) {
             throw trouble(place, e);
-        }
-    }
-
-    /** Makes names in a folder durable. */
-    static void syncFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 

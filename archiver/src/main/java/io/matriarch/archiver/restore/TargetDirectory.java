@@ -50,7 +50,10 @@ final class TargetDirectory {
         }
         if (!RestoreFolder.isSame(note.get(), RestoreFolder.Note.of(plan, options))) {
             throw new RestoreException(
-                    "target directory: " + directory + " holds another restore:\n" + note.get(),
+                    "target directory: "
+                            + directory
+                            + " holds another restore: "
+                            + note.get().replaceAll("\\s+", " ").strip(),
                     "repeat that one, delete the directory, or choose another; nothing was changed");
         }
         return Files.exists(directory.resolve("global/pg_control"))

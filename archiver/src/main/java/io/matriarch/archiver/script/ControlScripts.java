@@ -1,14 +1,11 @@
 package io.matriarch.archiver.script;
 
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 
@@ -62,14 +59,9 @@ public record ControlScripts(Path control, Path spool, int fetchTrouble) {
                         .replace("@control@", control.toString())
                         .replace("@spool@", spool.toString())
                         .replace("@trouble@", Integer.toString(fetchTrouble));
-        Path fresh = control.resolve("." + name + ".new");
         try {
-            Files.writeString(fresh, text);
-            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
-            try (FileChannel file = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                file.force(true);
-            }
-            Files.move(fresh, control.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            WholeFiles.replaceDurably(
+                    control.resolve(name), text, PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

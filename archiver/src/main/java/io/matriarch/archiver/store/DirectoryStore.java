@@ -1,5 +1,6 @@
 package io.matriarch.archiver.store;
 
+import io.matriarch.postgres.host.DurableFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

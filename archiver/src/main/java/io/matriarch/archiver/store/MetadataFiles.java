@@ -1,5 +1,6 @@
 package io.matriarch.archiver.store;
 
+import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -6,8 +6,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.AbortMultipartUploadResponse;
@@ -24,6 +27,20 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  */
 final class S3PartsUpload extends OutputStream {
 
+    /** The object that an upload is to become; the key includes the store's prefix. */
+    record Target(String bucket, String key, Metadata metadata) {}
+
+    /** Sends one request, with the store's patience. */
+    @FunctionalInterface
+    interface Requests {
+
+        /**
+         * @param expected turns faults that are answers into answers
+         * @throws StoreException for all others
+         */
+        <T> T call(String act, Supplier<T> request, Function<SdkException, Optional<T>> expected);
+    }
+
     private static final Logger log = LoggerFactory.getLogger(S3PartsUpload.class);
 
     static final int FIRST_PART = 8 << 20;
@@ -32,8 +49,8 @@ final class S3PartsUpload extends OutputStream {
     private static final int LARGEST_PART = 1 << 30;
 
     private final S3Client s3;
-    private final S3Target target;
-    private final S3Caller store;
+    private final Target target;
+    private final Requests store;
     private final long plannedPart;
     private final List<CompletedPart> parts = new ArrayList<>();
     private byte[] buffer;
@@ -41,7 +58,7 @@ final class S3PartsUpload extends OutputStream {
     private long sent;
     private Optional<String> uploadId = Optional.empty();
 
-    S3PartsUpload(S3Client s3, S3Target target, long length, S3Caller store) {
+    S3PartsUpload(S3Client s3, Target target, long length, Requests store) {
         this.s3 = s3;
         this.target = target;
         this.store = store;

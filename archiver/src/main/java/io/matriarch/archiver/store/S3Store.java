@@ -69,7 +69,8 @@ final class S3Store implements ObjectStore {
         if (body instanceof BytesBody whole) {
             return putWhole(key, whole, metadata);
         }
-        S3Target target = new S3Target(bucket, prefix + StoreKey.checked(key), metadata);
+        S3PartsUpload.Target target =
+                new S3PartsUpload.Target(bucket, prefix + StoreKey.checked(key), metadata);
         try (S3PartsUpload upload = new S3PartsUpload(s3, target, body.length(), this::call)) {
             body.writeTo(upload);
             if (upload.isInOnePart()) {

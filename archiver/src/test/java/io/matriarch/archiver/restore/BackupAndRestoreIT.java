@@ -17,6 +17,7 @@ import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.sql.WalSwitch;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -208,12 +209,16 @@ class BackupAndRestoreIT {
                                     port, "SELECT sum(abalance), count(*) FROM pgbench_accounts"))
                     .isEqualTo(accounts);
         } finally {
-            TestCluster.run(
-                    TestCluster.PROGRAMS.resolve("pg_ctl").toString(),
-                    "stop",
-                    "--mode=fast",
-                    "--pgdata=" + directory);
+            stop(directory);
         }
+    }
+
+    private static void stop(Path directory) throws IOException, InterruptedException {
+        TestCluster.run(
+                TestCluster.PROGRAMS.resolve("pg_ctl").toString(),
+                "stop",
+                "--mode=fast",
+                "--pgdata=" + directory);
     }
 
     private static ConditionFactory awaitility() {

@@ -222,22 +222,7 @@ class RepositoryFaultsIT {
                     .until(() ->
                             TestCluster.sql(port, "SELECT count(*) FROM followed").equals("0"));
 
-            BaseBackup fromStandby =
-                    new BackupRun(
-                                    cluster.store(),
-                                    cluster.layout(),
-                                    new BackupSource(
-                                            ServerAddress.tcp(
-                                                    "127.0.0.1",
-                                                    port,
-                                                    TestCluster.USER,
-                                                    Optional.empty()),
-                                            directory,
-                                            "node2",
-                                            7),
-                                    settings(Duration.ofMinutes(1)),
-                                    new WalSwitch(cluster.address()))
-                            .run("from a standby", TransferProgress.SILENT);
+            BaseBackup fromStandby = backupOfStandby(directory, port);
             assertThat(fromStandby.server().isStandby()).isTrue();
             Path second = cluster.fresh("of-standby");
             restore(cluster.store(), planOf(fromStandby), second);
@@ -251,6 +236,21 @@ class RepositoryFaultsIT {
         } finally {
             server.stop();
         }
+    }
+
+    private BaseBackup backupOfStandby(Path directory, int port) throws InterruptedException {
+        return new BackupRun(
+                        cluster.store(),
+                        cluster.layout(),
+                        new BackupSource(
+                                ServerAddress.tcp(
+                                        "127.0.0.1", port, TestCluster.USER, Optional.empty()),
+                                directory,
+                                "node2",
+                                7),
+                        settings(Duration.ofMinutes(1)),
+                        new WalSwitch(cluster.address()))
+                .run("from a standby", TransferProgress.SILENT);
     }
 
     @Test

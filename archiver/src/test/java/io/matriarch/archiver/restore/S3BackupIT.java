@@ -21,6 +21,7 @@ import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.S3Server;
 import io.matriarch.archiver.store.StoredObject;
 import io.matriarch.postgres.sql.WalSwitch;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,10 +76,7 @@ class S3BackupIT {
                     .run(TransferProgress.SILENT);
 
             assertThat(backup.objects()).anyMatch(object -> object.size() > 8 << 20);
-            TestCluster.run(
-                    TestCluster.PROGRAMS.resolve("pg_verifybackup").toString(),
-                    "-n",
-                    directory.toString());
+            verify(directory);
             int port = TestCluster.freePort();
             RestoredServer restored =
                     RestoredServer.start(
@@ -97,6 +95,13 @@ class S3BackupIT {
                 restored.stop();
             }
         }
+    }
+
+    private static void verify(Path directory) throws IOException, InterruptedException {
+        TestCluster.run(
+                TestCluster.PROGRAMS.resolve("pg_verifybackup").toString(),
+                "-n",
+                directory.toString());
     }
 
     /** Backups in one store, and WAL in the one that the server itself archives to. */

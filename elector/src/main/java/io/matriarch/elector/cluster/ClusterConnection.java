@@ -120,6 +120,11 @@ public final class ClusterConnection implements AutoCloseable {
         }
     }
 
+    /** The number of the present session, by which its ephemeral nodes are known. */
+    long sessionId() throws Exception {
+        return curator.getZookeeperClient().getZooKeeper().getSessionId();
+    }
+
     /** The cluster as last seen; empty until it has been seen whole once. */
     public Optional<ClusterView> view() {
         CuratorCache cache = picture.get();

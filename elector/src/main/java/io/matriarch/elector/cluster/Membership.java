@@ -95,9 +95,7 @@ public final class Membership implements AutoCloseable {
 
     private boolean isOwnedByThisSession(String path) throws Exception {
         Stat stat = curator.checkExists().forPath(path);
-        return stat != null
-                && stat.getEphemeralOwner()
-                        == curator.getZookeeperClient().getZooKeeper().getSessionId();
+        return stat != null && stat.getEphemeralOwner() == connection.sessionId();
     }
 
     /** Writes this member's ballot, for as long as its session lives. */

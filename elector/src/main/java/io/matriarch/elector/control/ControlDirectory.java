@@ -1,6 +1,7 @@
 package io.matriarch.elector.control;
 
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
@@ -162,10 +162,8 @@ public final class ControlDirectory {
     }
 
     private static void writeWhole(Path file, byte[] content) {
-        Path temporary = file.resolveSibling("." + file.getFileName() + ".new");
         try {
-            Files.write(temporary, content);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            WholeFiles.replace(file, content);
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be written", e);
         }

@@ -2,7 +2,6 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
-import io.matriarch.elector.control.BootClock;
 import io.matriarch.elector.control.ControlDirectory;
 import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.situation.ClusterState;
@@ -10,10 +9,12 @@ import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.Reign;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.host.BootClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,35 +37,42 @@ public final class Authority implements AutoCloseable {
     private final BootClock clock;
     private final LeaseSettings settings;
     private final LeaseHolder holder;
-    private final BooleanSupplier isSwitchAlive;
+    private final Footing footing;
     private final Thread renewals;
 
     private volatile @Nullable Held held;
     private volatile boolean isClosed;
+    private volatile Duration lastRefused = Duration.ofMillis(-1);
     private long sequence;
 
     /** Whose lease it is, for the record. */
     public record LeaseHolder(String cluster, String incarnation) {}
 
+    /**
+     * What the authority stands on; without it none is taken or renewed.
+     *
+     * @param isSwitchAlive whether the supervisor's heartbeat is fresh: no dead man's switch, no
+     *     lead
+     * @param negotiatedSession the session timeout that ZooKeeper granted, which may not be the one
+     *     asked for
+     */
+    public record Footing(BooleanSupplier isSwitchAlive, Supplier<Duration> negotiatedSession) {}
+
     private record Held(Reign reign, String latchPath, String system) {}
 
-    /**
-     * @param isSwitchAlive whether the supervisor's heartbeat is fresh: no dead man's switch, no
-     *     renewal
-     */
     public Authority(
             Membership membership,
             ControlDirectory control,
             BootClock clock,
             LeaseSettings settings,
             LeaseHolder holder,
-            BooleanSupplier isSwitchAlive) {
+            Footing footing) {
         this.membership = membership;
         this.control = control;
         this.clock = clock;
         this.settings = settings;
         this.holder = holder;
-        this.isSwitchAlive = isSwitchAlive;
+        this.footing = footing;
         this.sequence = control.readLease().map(LeaseRecord::sequence).orElse(0L);
         this.renewals = Thread.ofPlatform().name("lease").daemon().unstarted(this::keepRenewing);
     }
@@ -93,7 +101,7 @@ public final class Authority implements AutoCloseable {
      */
     public boolean take(ClusterState next, int version) {
         Optional<String> latchPath = membership.latchPath();
-        if (latchPath.isEmpty() || !isSwitchAlive.getAsBoolean()) {
+        if (latchPath.isEmpty() || !isSound()) {
             return false;
         }
         membership.prepareRenewal();
@@ -111,6 +119,23 @@ public final class Authority implements AutoCloseable {
                 .addKeyValue("leaseMs", settings.length().toMillis())
                 .log("authority taken");
         return true;
+    }
+
+    /** A session shorter than the lease was calculated for could end before the lease does. */
+    private boolean isSound() {
+        if (!footing.isSwitchAlive().getAsBoolean()) {
+            return false;
+        }
+        Duration granted = footing.negotiatedSession().get();
+        boolean isLongEnough = granted.compareTo(settings.session()) >= 0;
+        if (!isLongEnough && !granted.equals(lastRefused)) {
+            lastRefused = granted;
+            log.atError()
+                    .addKeyValue("grantedMs", granted.toMillis())
+                    .addKeyValue("configuredMs", settings.session().toMillis())
+                    .log("no authority: ZooKeeper grants a shorter session than configured");
+        }
+        return isLongEnough;
     }
 
     /** Writes a new state under the authority held. */
@@ -155,7 +180,12 @@ public final class Authority implements AutoCloseable {
 
     /** One renewal; returns how long to wait for the next. */
     private Duration renew(Held now) {
-        if (!isSwitchAlive.getAsBoolean()) {
+        if (!membership.latchPath().map(now.latchPath()::equals).orElse(false)) {
+            forfeit("the session that held it is gone");
+            membership.leaveLatch();
+            return RETRY;
+        }
+        if (!isSound()) {
             return RETRY;
         }
         BootTime before = clock.now();

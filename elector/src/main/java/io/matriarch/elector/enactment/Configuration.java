@@ -4,11 +4,11 @@ import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.PostgresVersion;
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,10 +69,8 @@ final class Configuration {
                                 .append(value.replace("'", "''"))
                                 .append("'\n"));
         Path file = settings.dataDirectory().resolve(FILE);
-        Path temporary = settings.dataDirectory().resolve(FILE + ".new");
         try {
-            Files.writeString(temporary, text);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            WholeFiles.replace(file, text.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be written", e);
         }

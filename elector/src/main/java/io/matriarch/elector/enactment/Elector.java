@@ -3,7 +3,6 @@ package io.matriarch.elector.enactment;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
-import io.matriarch.elector.control.BootClock;
 import io.matriarch.elector.control.ControlDirectory;
 import io.matriarch.elector.decision.Decider;
 import io.matriarch.elector.decision.Decision;
@@ -18,6 +17,7 @@ import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.host.BootClock;
 import io.matriarch.postgres.sql.PostgresServer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +55,7 @@ public final class Elector implements AutoCloseable {
     private volatile Outlook outlook = Outlook.NONE;
     private @Nullable MemberStatus published;
     private BootTime publishedAt = BootTime.ZERO;
+    private String lastTrouble = "";
 
     /** What this member thinks now, for whoever asks. */
     public record Outlook(@Nullable Situation situation, @Nullable Decision decision) {
@@ -91,7 +92,7 @@ public final class Elector implements AutoCloseable {
                         clock,
                         settings.lease(),
                         new Authority.LeaseHolder(settings.cluster(), member.incarnation()),
-                        supervisor::isAlive);
+                        new Authority.Footing(supervisor::isAlive, cluster::negotiatedSession));
         this.observer =
                 new Observer(
                         supervisor,
@@ -145,13 +146,30 @@ public final class Elector implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (ClusterException e) {
-                log.atWarn().addKeyValue("error", e.getMessage()).log("ZooKeeper is out of reach");
+                tell(e);
                 pause();
             } catch (RuntimeException e) {
                 // Whatever it was, the next cycle decides anew from what is there.
-                log.atError().setCause(e).log("cycle failed");
+                tell(e);
                 pause();
             }
+        }
+    }
+
+    /** Once for each change of mood, not once for each cycle. */
+    private void tell(RuntimeException trouble) {
+        String text = trouble.toString();
+        if (text.equals(lastTrouble)) {
+            return;
+        }
+        lastTrouble = text;
+        if (trouble instanceof ClusterException) {
+            log.atWarn()
+                    .addKeyValue("error", trouble.getMessage())
+                    .addKeyValue("cause", String.valueOf(trouble.getCause()))
+                    .log("ZooKeeper is of no help now");
+        } else {
+            log.atError().setCause(trouble).log("cycle failed");
         }
     }
 
@@ -175,6 +193,7 @@ public final class Elector implements AutoCloseable {
         outlook = new Outlook(now, decision);
         enactor.enact(decision, now);
         publish(now, decision.reason().detail());
+        lastTrouble = "";
         waker.await(isEventful(now, decision) ? BUSY : CALM);
     }
 
@@ -289,8 +308,11 @@ public final class Elector implements AutoCloseable {
     }
 
     /**
-     * Ends this sidecar and leaves Postgres as it is. A primary's lease runs out unless another
-     * sidecar for this member comes in time.
+     * Ends this sidecar and leaves Postgres as it is; a primary's lease runs out by itself.
+     *
+     * <p>While the authority is held the connection to ZooKeeper must not be closed afterwards: the
+     * session has to outlive the lease, or another member could be elected before Postgres has
+     * stopped.
      */
     @Override
     public void close() {

@@ -120,6 +120,7 @@ final class Enactor {
     }
 
     void enact(Decision decision, Situation now) throws InterruptedException {
+        leaveLatchUnlessStanding(decision);
         switch (decision) {
             case Decision.Stay stay -> settle(now);
             case Decision.Hold hold -> {}
@@ -148,6 +149,18 @@ final class Enactor {
         }
     }
 
+    /**
+     * Who neither has the authority nor reaches for it has no business in the latch: a node left there
+     * would look like a living primary's. Safe, because no lease was ever given under it.
+     */
+    private void leaveLatchUnlessStanding(Decision decision) {
+        boolean isReaching =
+                decision instanceof Decision.Stand || decision instanceof Decision.Bootstrap;
+        if (!isReaching && parts.authority().reign().isEmpty()) {
+            parts.membership().leaveLatch();
+        }
+    }
+
     /** A standby that streams has proven what was built, so what was kept aside may go. */
     private void settle(Situation now) {
         boolean isProven =
@@ -170,7 +183,8 @@ final class Enactor {
         ClusterView view = view(now);
         ClusterState before = view.state();
         Epoch epoch = before == null ? Epoch.NONE.next() : before.epoch().next();
-        if (!isFirstInLatch()) {
+        if (!parts.membership().joinLatch(LATCH_PATIENCE)) {
+            parts.membership().leaveLatch();
             return;
         }
         ClusterState claim =
@@ -187,18 +201,6 @@ final class Enactor {
                         false,
                         null);
         take(claim, view.stateVersion());
-    }
-
-    /**
-     * Who is not first leaves the line again. A node left in it would become the first when the
-     * primary's is gone, and the place would never look vacant.
-     */
-    private boolean isFirstInLatch() throws InterruptedException {
-        boolean isFirst = parts.membership().joinLatch(LATCH_PATIENCE);
-        if (!isFirst) {
-            parts.membership().leaveLatch();
-        }
-        return isFirst;
     }
 
     private void take(ClusterState next, int version) {
@@ -277,7 +279,8 @@ final class Enactor {
                         Configuration.Role.standing(set == null ? SynchronousSet.NONE : set),
                         version());
         parts.server().reload();
-        if (!isFirstInLatch()) {
+        if (!parts.membership().joinLatch(LATCH_PATIENCE)) {
+            parts.membership().leaveLatch();
             return;
         }
         predecessor = stand.expected().primary();

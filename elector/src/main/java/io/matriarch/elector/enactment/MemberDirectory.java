@@ -2,20 +2,18 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -154,14 +152,10 @@ public final class MemberDirectory {
     public Path writePasswordFile(List<String> lines) {
         Path file = path.resolve("pgpass");
         try {
-            Path temporary = path.resolve(".pgpass.new");
-            Files.deleteIfExists(temporary);
-            Files.createFile(
-                    temporary,
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------")));
-            Files.write(temporary, new ArrayList<>(lines));
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            WholeFiles.replaceDurably(
+                    file,
+                    String.join("\n", lines) + "\n",
+                    PosixFilePermissions.fromString("rw-------"));
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be written", e);
@@ -179,13 +173,8 @@ public final class MemberDirectory {
     }
 
     private void write(String name, String text) {
-        Path temporary = path.resolve("." + name + ".new");
         try {
-            Files.writeString(temporary, text + "\n");
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            WholeFiles.replaceDurably(path.resolve(name), text + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(name + " cannot be written in " + path, e);
         }

@@ -1,7 +1,6 @@
 package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.control.ActualState;
-import io.matriarch.elector.control.BootClock;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
@@ -13,6 +12,7 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.TimelineHistory;
+import io.matriarch.postgres.host.BootClock;
 import io.matriarch.postgres.sql.ReplicationPeer;
 import io.matriarch.postgres.sql.ServerException;
 import io.matriarch.postgres.sql.ServerStatus;

@@ -1,12 +1,12 @@
 package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.control.ActualState;
-import io.matriarch.elector.control.BootClock;
 import io.matriarch.elector.control.ControlDirectory;
 import io.matriarch.elector.control.DesiredState;
 import io.matriarch.elector.control.DesiredState.StopMode;
 import io.matriarch.elector.control.Job;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.host.BootClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;

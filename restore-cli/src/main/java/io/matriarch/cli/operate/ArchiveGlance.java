@@ -2,6 +2,7 @@ package io.matriarch.cli.operate;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.repository.Claim;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.WalName;
@@ -78,7 +79,7 @@ record ArchiveGlance(
 
     private static ArchiveGlance look(Archive archive, Lineage lineage, Optional<Lsn> position) {
         WalSegmentSize size =
-                Claim.read(archive.store(), archive.layout())
+                Claims.read(archive.store(), archive.layout())
                         .map(Claim::walSegmentSize)
                         .orElse(WalSegmentSize.DEFAULT);
         Optional<ListedObject> newest = newest(archive, lineage.timeline(), size, position);

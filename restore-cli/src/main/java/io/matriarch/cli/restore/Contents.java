@@ -1,5 +1,7 @@
 package io.matriarch.cli.restore;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.planning.Reachable;
@@ -50,9 +52,7 @@ record Contents(
             long durationMillis,
             String member,
             long epoch,
-            long timeline,
-            String startLsn,
-            String stopLsn,
+            @JsonUnwrapped Wal wal,
             long bytes,
             long storedBytes,
             int tablespaces,
@@ -67,13 +67,19 @@ record Contents(
                     backup.duration().toMillis(),
                     backup.server().member(),
                     backup.server().epoch(),
-                    backup.wal().timeline().value(),
-                    backup.wal().start().toString(),
-                    backup.wal().stop().toString(),
+                    Wal.of(backup.wal()),
                     backup.totals().bytes(),
                     backup.totals().storedBytes(),
                     backup.tablespaces().size(),
                     isRestorable);
+        }
+    }
+
+    /** The WAL that a backup needs to be of use. */
+    record Wal(long timeline, String startLsn, String stopLsn) {
+
+        static Wal of(BackupWal wal) {
+            return new Wal(wal.timeline().value(), wal.start().toString(), wal.stop().toString());
         }
     }
 

@@ -31,7 +31,7 @@ record ContentsText(Contents contents, Terminal terminal) {
                     Cell.of(row.id()),
                     Cell.of(Amounts.time(row.stopTime())),
                     Cell.of(Amounts.span(Duration.ofMillis(row.durationMillis()))),
-                    Cell.of(Long.toString(row.timeline())),
+                    Cell.of(Long.toString(row.wal().timeline())),
                     Cell.of(row.member()),
                     Cell.of(Amounts.bytes(row.bytes())),
                     Cell.of(Amounts.bytes(row.storedBytes())),

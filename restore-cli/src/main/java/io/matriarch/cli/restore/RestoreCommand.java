@@ -1,6 +1,7 @@
 package io.matriarch.cli.restore;
 
 import io.matriarch.archiver.planning.Planning;
+import io.matriarch.archiver.planning.Reachable;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
@@ -20,8 +21,9 @@ import io.matriarch.cli.terminal.Progress;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.postgres.PostgresVersion;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,18 +108,19 @@ public final class RestoreCommand implements Callable<Integer> {
             case Planning.Refused(var reason, var hint, var reachable) ->
                     throw CommandFailure.refused(
                             reason,
-                            hint + (reachable.isEmpty() ? "" : "; reachable: " + reachable));
+                            hint + (reachable.isEmpty() ? "" : "; reachable: " + words(reachable)));
         };
     }
 
+    private static String words(List<Reachable> stretches) {
+        return stretches.stream().map(Reachable::toString).collect(Collectors.joining(", "));
+    }
+
     private Prepared prepare(RestorePlan plan) {
-        Optional<Integer> port = server.port();
         PostgresVersion version = new PostgresVersion(plan.backup().server().version());
         ServerPrograms programs =
-                server.isStarted()
-                        ? server.programs(version, place.owner(), port.orElseThrow())
-                        : null;
-        return new Prepared(place.options(plan.backup(), ServerOptions.mode(port)), programs);
+                server.isStarted() ? server.programs(version, place.owner()) : null;
+        return new Prepared(place.options(plan.backup(), server.mode()), programs);
     }
 
     /** What is refused before the first byte is written is a refusal, not a failure. */

@@ -30,7 +30,8 @@ final class ServerOptions {
     @Option(
             names = "--port",
             paramLabel = "PORT",
-            description = "Of the restored server (with --start: the first free one from 5433).")
+            description =
+                    "To be set for the restored server (--start alone: a free one from 5433).")
     private @Nullable Integer port;
 
     @Option(
@@ -53,29 +54,31 @@ final class ServerOptions {
         return start;
     }
 
-    /** The port to be set; empty leaves the one of the configuration. */
+    /** The port that was asked for, which the restored server then keeps. */
     Optional<Integer> port() {
         Integer asked = port;
-        if (asked == null) {
-            return start ? Optional.of(freePort()) : Optional.empty();
+        if (asked != null && (asked < 1 || asked > 65_535)) {
+            throw CommandFailure.usage(
+                    "port: " + asked + " (expected: 1 to 65535)", "choose a free one");
         }
-        if (asked < 1 || asked > 65_535) {
-            throw new IllegalArgumentException("port: " + asked + " (expected: 1 to 65535)");
-        }
-        if (start && !isFree(asked)) {
+        if (asked != null && start && !isFree(asked)) {
             throw CommandFailure.refused(
                     "port: " + asked + " is in use (expected: a free one)",
                     "choose another, or leave it out");
         }
-        return Optional.of(asked);
+        return Optional.ofNullable(asked);
     }
 
-    static RestoreMode mode(Optional<Integer> port) {
-        return new RestoreMode.Recover(RestoreMode.Action.PROMOTE, port);
+    /**
+     * A port that was only found free is none of the restore's settings: run again after an
+     * interruption, it would be another, and the restore no longer the same.
+     */
+    RestoreMode mode() {
+        return new RestoreMode.Recover(RestoreMode.Action.PROMOTE, port());
     }
 
     /** What starts the server, found before anything is restored. */
-    ServerPrograms programs(PostgresVersion version, Optional<String> owner, int chosenPort) {
+    ServerPrograms programs(PostgresVersion version, Optional<String> owner) {
         if (owner.isEmpty() && "root".equals(System.getProperty("user.name"))) {
             throw CommandFailure.refused(
                     "PostgreSQL does not run as root (expected: --owner USER with --start)",
@@ -92,7 +95,8 @@ final class ServerOptions {
                     "install that version's server, name its programs with --programs, or restore"
                             + " without --start");
         }
-        return new ServerPrograms(folder, owner, chosenPort, superuser, PATIENCE);
+        int chosen = port().orElseGet(ServerOptions::freePort);
+        return new ServerPrograms(folder, owner, chosen, superuser, PATIENCE);
     }
 
     private static Path usualPlace(PostgresVersion version) {

@@ -1,6 +1,7 @@
 package io.matriarch.local.plan;
 
 import io.matriarch.cli.CommandFailure;
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -145,14 +146,6 @@ public final class Ground {
 
     /** Replaces a private file in one step: a reader sees the old text or the new one. */
     public static void replace(Path file, String text) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(temporary);
-        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PRIVATE_FILE));
-        Files.writeString(temporary, text);
-        Files.move(
-                temporary,
-                file,
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+        WholeFiles.replaceDurably(file, text, PRIVATE_FILE);
     }
 }

@@ -3,11 +3,11 @@ package io.matriarch.sidecar.assembly;
 import io.matriarch.ambassador.Ambassador;
 import io.matriarch.ambassador.AmbassadorSettings;
 import io.matriarch.ambassador.AmbassadorStatus;
-import io.matriarch.ambassador.UptimeClock;
 import io.matriarch.ambassador.view.Route;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.postgres.host.BootClock;
 import io.matriarch.sidecar.configuration.AmbassadorConfiguration;
 import io.matriarch.sidecar.http.HttpApi;
 import io.matriarch.sidecar.http.RouteHealth;
@@ -50,7 +50,7 @@ public final class AmbassadorCommand implements Callable<Integer> {
         if (state != null) {
             settings = settings.withStateDirectory(state);
         }
-        UptimeClock clock = new UptimeClock();
+        BootClock clock = BootClock.ofThisHost();
         Semaphore changes = new Semaphore(0);
         try (Ending ending = Ending.onSignal();
                 Ambassador ambassador =
@@ -81,10 +81,7 @@ public final class AmbassadorCommand implements Callable<Integer> {
 
     /** Hands on what the cluster's connection shows, after every change and once a second. */
     private static void watch(
-            Ambassador ambassador,
-            ClusterConnection cluster,
-            UptimeClock clock,
-            Semaphore changes) {
+            Ambassador ambassador, ClusterConnection cluster, BootClock clock, Semaphore changes) {
         try {
             while (true) {
                 if (cluster.isConnected()) {

@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchSettings;
 import io.matriarch.archiver.fetch.WalFetcher;
@@ -238,7 +239,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private void claim(Running now) {
         Claim claim =
                 Claim.of(now.layout(), cluster.archiveOwner(), now.segmentSize(), Instant.now());
-        claim.take(store, now.layout());
+        Claims.take(store, now.layout(), claim);
         isClaimed = true;
         now.archiver().wake();
         lastTrouble = "";

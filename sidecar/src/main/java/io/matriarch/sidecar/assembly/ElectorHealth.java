@@ -1,13 +1,13 @@
 package io.matriarch.sidecar.assembly;
 
 import io.matriarch.elector.cluster.ClusterJson;
-import io.matriarch.elector.control.BootClock;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.enactment.Elector;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.Reign;
 import io.matriarch.elector.situation.Situation;
+import io.matriarch.postgres.host.BootClock;
 import io.matriarch.sidecar.http.MemberHealth;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -110,13 +110,17 @@ final class Sidecar implements AutoCloseable {
         return elector.authority();
     }
 
+    /** A primary's session is left to expire, after the lease that stands on it. */
     @Override
     public void close() {
+        boolean holdsAuthority = elector.authority().reign().isPresent();
         api.close();
         backups.close();
         ear.close();
         elector.close();
         archiving.close();
-        cluster.close();
+        if (!holdsAuthority) {
+            cluster.close();
+        }
     }
 }

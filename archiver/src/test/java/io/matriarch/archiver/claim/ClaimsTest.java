@@ -1,9 +1,12 @@
-package io.matriarch.archiver.repository;
+package io.matriarch.archiver.claim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.matriarch.archiver.store.ConditionalWrites;
+import io.matriarch.archiver.repository.Claim;
+import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.repository.RepositoryException;
+import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
@@ -18,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class ClaimTest {
+class ClaimsTest {
 
     private static final RepositoryLayout LAYOUT =
             new RepositoryLayout(new ClusterName("shop"), new SystemIdentifier(7));
@@ -33,27 +36,27 @@ class ClaimTest {
 
     @Test
     void the_first_claim_holds_and_may_be_taken_again() {
-        ConditionalWrites first = claim("f00d", 0).take(store, LAYOUT);
-        claim("f00d", 99).take(store, LAYOUT);
+        ConditionalWrites first = Claims.take(store, LAYOUT, claim("f00d", 0));
+        Claims.take(store, LAYOUT, claim("f00d", 99));
 
         assertThat(first).isEqualTo(ConditionalWrites.HONOURED);
-        assertThat(Claim.read(store, LAYOUT)).contains(claim("f00d", 0));
+        assertThat(Claims.read(store, LAYOUT)).contains(claim("f00d", 0));
     }
 
     @Test
     void a_copy_of_the_cluster_is_refused() {
-        claim("f00d", 0).take(store, LAYOUT);
+        Claims.take(store, LAYOUT, claim("f00d", 0));
 
-        assertThatThrownBy(() -> claim("beef", 0).take(store, LAYOUT))
+        assertThatThrownBy(() -> Claims.take(store, LAYOUT, claim("beef", 0)))
                 .isInstanceOf(RepositoryException.class)
                 .hasMessageContaining("belongs to owner f00d")
                 .hasMessageContaining("expected: beef");
-        assertThat(Claim.read(store, LAYOUT)).contains(claim("f00d", 0));
+        assertThat(Claims.read(store, LAYOUT)).contains(claim("f00d", 0));
     }
 
     @Test
     void nothing_archived_means_no_claim() {
-        assertThat(Claim.read(store, LAYOUT)).isEmpty();
+        assertThat(Claims.read(store, LAYOUT)).isEmpty();
     }
 
     private static Claim claim(String owner, long second) {

@@ -1,4 +1,4 @@
-package io.matriarch.elector.control;
+package io.matriarch.postgres.host;
 
 import io.matriarch.postgres.BootTime;
 import java.io.IOException;
@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The clock of leases. */
+/** The clock of leases. Pure code is told a {@link BootTime}; whoever drives it asks here. */
 @FunctionalInterface
 public interface BootClock {
 

@@ -1,5 +1,9 @@
-package io.matriarch.archiver.store;
+package io.matriarch.archiver.claim;
 
+import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.PutOutcome;
+import io.matriarch.archiver.store.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.matriarch.archiver.store;
+package io.matriarch.postgres.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,19 +10,24 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /** The steps that make names in a directory outlive a crash of the machine. */
-final class DurableFiles {
+public final class DurableFiles {
 
     private DurableFiles() {}
 
     /** Writes the name of a file to disk, by way of its folder. */
-    static void syncName(Path file) throws IOException {
-        try (FileChannel folder = FileChannel.open(folderOf(file), StandardOpenOption.READ)) {
-            folder.force(true);
+    public static void syncName(Path file) throws IOException {
+        syncFolder(folderOf(file));
+    }
+
+    /** Writes the names in a folder to disk. */
+    public static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 
     /** Creates the folders between {@code root}, which must exist, and a file, durably. */
-    static void createFolders(Path root, Path file) throws IOException {
+    public static void createFolders(Path root, Path file) throws IOException {
         Path folder = folderOf(file);
         if (Files.isDirectory(folder)) {
             return;
@@ -35,7 +40,8 @@ final class DurableFiles {
         syncName(folder);
     }
 
-    static void discard(Path file) {
+    /** Removes a file that may be there or not. */
+    public static void discard(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -1,0 +1,229 @@
+package io.matriarch.elector.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.matriarch.elector.cluster.Membership.Written;
+import io.matriarch.elector.situation.Ballot;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.Lineage;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.Request;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.elector.situation.Vacancy;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The protocol of authority against a real ZooKeeper server. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class MembershipIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final MemberName N1 = new MemberName("n1");
+    private static final MemberName N2 = new MemberName("n2");
+
+    @TempDir private Path directory;
+    private ZooKeeperServerResource server;
+    private ClusterConnection first;
+    private ClusterConnection second;
+
+    @SuppressWarnings("NullAway.Init") // opened before each test
+    MembershipIT() {}
+
+    @BeforeEach
+    void open() throws Exception {
+        server = new ZooKeeperServerResource(directory);
+        first = connect();
+        second = connect();
+    }
+
+    @AfterEach
+    void close() {
+        first.close();
+        second.close();
+        server.close();
+    }
+
+    private ClusterConnection connect() throws InterruptedException {
+        ZooKeeperSettings settings =
+                new ZooKeeperSettings(
+                        server.address(),
+                        "test",
+                        "c",
+                        Duration.ofSeconds(2),
+                        ZooKeeperServerResource.TICK);
+        ClusterConnection connection = new ClusterConnection(settings, () -> {}).open();
+        assertThat(connection.awaitLoaded(PATIENCE)).isTrue();
+        return connection;
+    }
+
+    private static ClusterState state(long epoch, MemberName primary) {
+        return new ClusterState(
+                ClusterState.FORMAT,
+                new Epoch(epoch),
+                primary,
+                "incarnation-" + primary,
+                Phase.READY,
+                new Lineage(TimelineId.FIRST, Lsn.ZERO),
+                new Endpoint("127.0.0.1", 5432),
+                SynchronousSet.any(1, List.of(N1, N2)),
+                new SystemIdentifier(42),
+                false,
+                null);
+    }
+
+    private static ClusterView view(ClusterConnection connection) {
+        return connection.view().orElseThrow();
+    }
+
+    @Test
+    void a_state_is_read_as_it_was_written() throws Exception {
+        try (Membership member = new Membership(first, N1)) {
+            assertThat(member.joinLatch(PATIENCE)).isTrue();
+
+            Written written = member.write(member.latchPath().orElseThrow(), state(1, N1), -1);
+
+            assertThat(written).isEqualTo(Written.YES);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(view(second).state()).isEqualTo(state(1, N1)));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(view(second).latch()).containsExactly(N1));
+        }
+    }
+
+    @Test
+    void only_the_holder_of_the_latch_writes_the_state() throws Exception {
+        try (Membership holder = new Membership(first, N1);
+                Membership other = new Membership(second, N2)) {
+            assertThat(holder.joinLatch(PATIENCE)).isTrue();
+            assertThat(other.joinLatch(Duration.ofMillis(300))).isFalse();
+            String latch = holder.latchPath().orElseThrow();
+            assertThat(holder.write(latch, state(1, N1), -1)).isEqualTo(Written.YES);
+
+            Written late = other.write(latch + "-gone", state(2, N2), 0);
+
+            assertThat(late).isEqualTo(Written.NO);
+            assertThat(view(first).state()).isEqualTo(state(1, N1));
+        }
+    }
+
+    @Test
+    void a_write_over_another_version_is_refused() throws Exception {
+        try (Membership holder = new Membership(first, N1)) {
+            holder.joinLatch(PATIENCE);
+            String latch = holder.latchPath().orElseThrow();
+            holder.write(latch, state(1, N1), -1);
+            holder.write(latch, state(2, N1), 0);
+
+            assertThat(holder.write(latch, state(3, N1), 0)).isEqualTo(Written.NO);
+        }
+    }
+
+    @Test
+    void a_deposed_member_neither_renews_nor_writes() throws Exception {
+        Membership deposed = new Membership(first, N1);
+        deposed.joinLatch(PATIENCE);
+        String latch = deposed.latchPath().orElseThrow();
+        deposed.prepareRenewal();
+        deposed.write(latch, state(1, N1), -1);
+        assertThat(deposed.renew(latch, new Epoch(1))).isTrue();
+
+        server.expire(first.sessionId());
+
+        try (Membership successor = new Membership(second, N2)) {
+            assertThat(successor.joinLatch(PATIENCE)).isTrue();
+            String taken = successor.latchPath().orElseThrow();
+            assertThat(successor.write(taken, state(2, N2), 0)).isEqualTo(Written.YES);
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    assertThat(first.isConnected()).isTrue();
+                    assertThat(deposed.renew(latch, new Epoch(1))).isFalse();
+                });
+        assertThat(deposed.write(latch, state(1, N1), 1)).isEqualTo(Written.NO);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(view(first).state()).isEqualTo(state(2, N2)));
+        deposed.close();
+    }
+
+    @Test
+    void a_release_vacates_the_place_and_the_latch_in_one_step() throws Exception {
+        Membership holder = new Membership(first, N1);
+        holder.joinLatch(PATIENCE);
+        String latch = holder.latchPath().orElseThrow();
+        holder.write(latch, state(1, N1), -1);
+
+        ClusterState vacated = state(1, N1).vacated(new Vacancy(Lsn.parse("0/1"), N2, "test"));
+        assertThat(holder.release(latch, vacated, 0)).isEqualTo(Written.YES);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    assertThat(view(second).state()).isEqualTo(vacated);
+                    assertThat(view(second).latch()).isEmpty();
+                });
+    }
+
+    @Test
+    void an_earlier_life_of_a_member_is_found_by_its_name() throws Exception {
+        Membership former = new Membership(first, N1);
+        former.joinLatch(PATIENCE);
+
+        try (Membership now = new Membership(second, N1)) {
+            assertThat(now.formerLatchPath()).isEqualTo(former.latchPath());
+        }
+        try (Membership stranger = new Membership(second, N2)) {
+            assertThat(stranger.formerLatchPath()).isEmpty();
+        }
+        former.close();
+    }
+
+    @Test
+    void ballots_and_requests_reach_the_others() {
+        Ballot ballot = new Ballot(N1, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0);
+        new Membership(first, N1).vote(ballot);
+        Request request = Request.of("r1", Request.Kind.BACKUP, null, Map.of("a", "b"));
+        first.ask(request);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> {
+                    assertThat(view(second).ballots()).containsExactly(ballot);
+                    assertThat(second.requests()).containsExactly(request);
+                });
+    }
+
+    @Test
+    void a_ballot_goes_with_its_session() throws Exception {
+        Ballot ballot = new Ballot(N1, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0);
+        new Membership(first, N1).vote(ballot);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(view(second).ballots()).hasSize(1));
+
+        server.expire(first.sessionId());
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(view(second).ballots()).isEmpty());
+    }
+
+    @Test
+    void the_granted_session_is_known() {
+        assertThat(first.negotiatedSession()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void the_owner_of_the_archive_is_the_same_for_all() {
+        assertThat(first.archiveOwner()).isEqualTo(second.archiveOwner()).isNotBlank();
+    }
+}

@@ -1,0 +1,179 @@
+package io.matriarch.cli.operate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.matriarch.cli.terminal.Terminal;
+import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.Lineage;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ClusterReportTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-21T08:30:00Z");
+    private static final TimelineId TIMELINE = new TimelineId(2);
+    private static final List<MemberName> EXPECTED =
+            List.of(new MemberName("a"), new MemberName("b"));
+    private static final ArchiveGlance ARCHIVE =
+            new ArchiveGlance(
+                    "file:///archive",
+                    "000000020000000000000004",
+                    NOW.minusSeconds(5),
+                    1536L,
+                    3,
+                    new ArchiveGlance.LastBackup("id", NOW.minusSeconds(3600), "b", 1 << 20),
+                    null);
+
+    private static ClusterState state(Phase phase) {
+        return new ClusterState(
+                ClusterState.FORMAT,
+                Epoch.parse("3"),
+                new MemberName("a"),
+                "incarnation",
+                phase,
+                new Lineage(TIMELINE, Lsn.parse("0/4000000")),
+                new Endpoint("127.0.0.1", 5432),
+                SynchronousSet.any(1, List.of(new MemberName("b"))),
+                new SystemIdentifier(7),
+                false,
+                null);
+    }
+
+    private static MemberStatus member(String name, Role role, String received) {
+        return new MemberStatus(
+                new MemberName(name),
+                "incarnation",
+                new Endpoint("127.0.0.1", 5432),
+                "http://127.0.0.1:8008",
+                role,
+                "what it does",
+                new SystemIdentifier(7),
+                TIMELINE,
+                Lsn.parse(received),
+                Lsn.parse(received),
+                20,
+                new MemberStatus.Build("1", 150_014));
+    }
+
+    private static ClusterReport report(Phase phase, ArchiveGlance archive, MemberStatus... live) {
+        return ClusterReport.of(
+                "local",
+                NOW,
+                new ClusterView(state(phase), 1, Arrays.asList(live), List.of(), List.of()),
+                state(phase),
+                EXPECTED,
+                archive);
+    }
+
+    @Test
+    void a_cluster_that_is_well_has_no_problems() {
+        ClusterReport report =
+                report(
+                        Phase.READY,
+                        ARCHIVE,
+                        member("a", Role.PRIMARY, "0/5000400"),
+                        member("b", Role.STREAMING, "0/5000000"));
+
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.members().getLast().lagBytes()).isEqualTo(1024);
+        assertThat(report.members().getLast().lagMillis()).isEqualTo(20);
+        assertThat(report.members().getFirst().lagBytes()).isNull();
+    }
+
+    @Test
+    void every_problem_is_a_sentence_of_its_own() {
+        ArchiveGlance silent =
+                new ArchiveGlance("file:///archive", null, null, null, 0, null, "no answer");
+
+        ClusterReport report =
+                report(Phase.PROMOTING, silent, member("a", Role.STARTING, "0/5000400"));
+
+        assertThat(report.problems())
+                .containsExactly(
+                        "no writes are taken: the cluster is promoting",
+                        "b is gone",
+                        "archive: no answer");
+    }
+
+    @Test
+    void a_primary_that_is_not_the_clusters_is_a_problem() {
+        ClusterReport report =
+                report(
+                        Phase.READY,
+                        ARCHIVE,
+                        member("a", Role.PRIMARY, "0/5000400"),
+                        member("b", Role.PRIMARY, "0/5000400"));
+
+        assertThat(report.problems())
+                .containsExactly("b runs as a primary, and is not the cluster's");
+    }
+
+    @Test
+    void the_json_has_the_documented_fields() {
+        String json =
+                ClusterJson.text(
+                        report(
+                                Phase.READY,
+                                ARCHIVE,
+                                member("a", Role.PRIMARY, "0/5000400"),
+                                member("b", Role.STREAMING, "0/5000400")));
+
+        assertThat(json)
+                .contains(
+                        "\"cluster\":\"local\"",
+                        "\"time\":\"2026-11-21T08:30:00Z\"",
+                        "\"problems\":[]",
+                        "\"state\":{\"epoch\":3,\"phase\":\"ready\",\"primary\":\"a\"",
+                        "\"timeline\":2,\"switchedAt\":\"0/4000000\",\"systemIdentifier\":\"7\"",
+                        "\"synchronous\":{\"members\":[\"b\"],\"quorum\":1}",
+                        "{\"name\":\"b\",\"role\":\"streaming\",\"doing\":\"what it does\"",
+                        "\"lastArchived\":\"2026-11-21T08:29:55Z\",\"behindBytes\":1536",
+                        "\"lastBackup\":{\"id\":\"id\",\"stopTime\":\"2026-11-21T07:30:00Z\"");
+    }
+
+    @Test
+    void a_person_reads_it_at_a_glance() {
+        StringWriter out = new StringWriter();
+        PrintWriter writer = new PrintWriter(out);
+        ClusterReport report = report(Phase.READY, ARCHIVE, member("a", Role.PRIMARY, "0/5000400"));
+
+        new StatusText(report, new Terminal(writer, writer, null, false)).print();
+
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "cluster local: ready, primary a, epoch 3, timeline 2",
+                        "commits wait for: any 1 of b",
+                        "",
+                        "member  role     timeline  position   behind  delay  sync  address"
+                                + "         doing",
+                        "a       primary         2  0/5000400       -      -  -     127.0.0.1:5432"
+                                + "  what it does",
+                        "b       gone            -  -               -      -  yes   -             "
+                                + "  its sidecar does not answer",
+                        "",
+                        "repository   file:///archive",
+                        "archived     up to 000000020000000000000004, 5 s ago; 1.5 kB of WAL not"
+                                + " there yet",
+                        "last backup  id, 1 h ago, 1.0 MB; 3 in all",
+                        "! b is gone");
+    }
+}
