@@ -63,8 +63,7 @@ final class Account {
         String format = "%-" + first + "s  %-" + second + "s  %-" + third + "s  %s%n";
         out.println();
         out.printf(format, "step", "figure", "measured", "held");
-        out.printf(
-                format, "-".repeat(first), "-".repeat(second), "-".repeat(third), "-".repeat(4));
+        out.printf(format, "-".repeat(first), "-".repeat(second), "-".repeat(third), "-".repeat(4));
         String last = "";
         for (Figure figure : figures) {
             out.printf(

@@ -71,8 +71,7 @@ final class DroppedTable {
                 "UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid <= 1000");
         boolean isChanged = !Contents.rows(database, "pgbench_accounts").equals(before.accounts());
         account.claim("writes after the drop", "1000 rows, 1000 balances", isChanged);
-        String segment =
-                cluster.superuser().text("SELECT pg_walfile_name(pg_switch_wal())");
+        String segment = cluster.superuser().text("SELECT pg_walfile_name(pg_switch_wal())");
         try (Repository repository = Repository.of(cluster.file())) {
             Duration waited =
                     Waiting.until(
@@ -86,7 +85,8 @@ final class DroppedTable {
 
     /** Into a directory, without a server, to have PostgreSQL's own program look at it. */
     void restoreFiles() throws InterruptedException {
-        account.chapter("verify", "The backup is restored, and PostgreSQL's own program checks it.");
+        account.chapter(
+                "verify", "The backup is restored, and PostgreSQL's own program checks it.");
         Path target = stage.resolve("verified");
         Ended restored = restoring.files(target, notedTime).orFail();
         account.claim("restored", Account.seconds(restored.duration()), true);
@@ -106,21 +106,25 @@ final class DroppedTable {
         Path target = stage.resolve("restored");
         int port = Restoring.freePort();
         stage.watch(target);
-        Ended restored =
-restoring.server(target, notedTime, port).orFail();
+        Ended restored = restoring.server(target, notedTime, port).orFail();
         JsonNode server = restored.json().path("server");
         account.claim(
                 "from the command to a server that answers",
                 Account.seconds(restored.duration()),
                 server.path("port").asInt() == port);
-        account.say("the last transaction in it was committed at " + server.path("lastCommit").asText());
+        account.say(
+                "the last transaction in it was committed at "
+                        + server.path("lastCommit").asText());
         Database database = cluster.application().at("127.0.0.1:" + port);
         Contents after = Contents.of(database);
         account.claim("orders", after.orders(), after.orders().equals(before.orders()));
         account.claim(
                 "pgbench_accounts", after.accounts(), after.accounts().equals(before.accounts()));
         String later = database.text("SELECT to_regclass('written_later')");
-        account.claim("what was written later is not there", later.equals("null") ? "absent" : later, later.equals("null"));
+        account.claim(
+                "what was written later is not there",
+                later.equals("null") ? "absent" : later,
+                later.equals("null"));
         stage.stopRestored();
     }
 }

@@ -98,8 +98,7 @@ final class Story {
                                     Duration.ofMillis(taken.path("durationMillis").asLong())),
                     repository.backups().contains(id));
             Repository.Amount segments = repository.segments();
-            long failed =
-                    cluster.superuser().number("SELECT failed_count FROM pg_stat_archiver");
+            long failed = cluster.superuser().number("SELECT failed_count FROM pg_stat_archiver");
             account.claim(
                     "WAL segments in the repository",
                     segments.count() + ", " + Account.megabytes(segments.bytes()) + " compressed",
@@ -130,13 +129,17 @@ final class Story {
                     segments + " and " + left,
                     left > 0 && left < segments);
         }
-        Ended plan =
-                restorePlan("--latest").orFail();
+        Ended plan = restorePlan("--latest").orFail();
         String chosen = plan.json().path("plan").path("backup").asText();
         account.claim("the latest state is restored from", chosen, chosen.equals(last));
         Ended refused = restorePlan("--point-in-time", goneTime);
-        account.say("asked for a moment that is gone: " + refused.errors().lines().findFirst().orElse(""));
-        account.claim("a moment that is gone is refused with", "exit " + refused.status(), refused.status() == 3);
+        account.say(
+                "asked for a moment that is gone: "
+                        + refused.errors().lines().findFirst().orElse(""));
+        account.claim(
+                "a moment that is gone is refused with",
+                "exit " + refused.status(),
+                refused.status() == 3);
     }
 
     private Ended restorePlan(String... target) throws InterruptedException {

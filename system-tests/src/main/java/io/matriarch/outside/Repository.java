@@ -52,8 +52,7 @@ public final class Repository implements AutoCloseable {
     public record Amount(int count, long bytes) {
 
         private static Amount of(List<ListedObject> objects) {
-            return new Amount(
-                    objects.size(), objects.stream().mapToLong(ListedObject::size).sum());
+            return new Amount(objects.size(), objects.stream().mapToLong(ListedObject::size).sum());
         }
     }
 

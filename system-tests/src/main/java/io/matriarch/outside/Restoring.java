@@ -37,8 +37,7 @@ public final class Restoring {
         return restore(target, time, List.of("--start", "--port", Integer.toString(port)));
     }
 
-    private Ended restore(Path target, String time, List<String> more)
-            throws InterruptedException {
+    private Ended restore(Path target, String time, List<String> more) throws InterruptedException {
         List<String> options = new ArrayList<>(List.of("--point-in-time", time, "--json"));
         options.addAll(List.of("--target-dir", target.toString()));
         options.addAll(more);

@@ -210,8 +210,7 @@ public final class RunningCluster {
 
     /** Kills with -9. */
     public static void kill(long pid) {
-        boolean isKilled =
-                ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
+        boolean isKilled = ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false);
         if (!isKilled) {
             throw new OutsideException("process " + pid + " was not there to kill");
         }

@@ -20,8 +20,7 @@ public final class Waiting {
         long begun = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - begun > patience.toNanos()) {
-                throw new OutsideException(
-                        "not within " + patience.toSeconds() + " s: " + what);
+                throw new OutsideException("not within " + patience.toSeconds() + " s: " + what);
             }
             Thread.sleep(LOOK);
         }

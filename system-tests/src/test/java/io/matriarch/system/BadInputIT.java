@@ -45,7 +45,8 @@ class BadInputIT {
 
     @BeforeEach
     void look() throws SQLException {
-        await("the first scheduled backup is taken").atMost(LocalCluster.PATIENCE)
+        await("the first scheduled backup is taken")
+                .atMost(LocalCluster.PATIENCE)
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> state().backups() > 0);
         before = state();

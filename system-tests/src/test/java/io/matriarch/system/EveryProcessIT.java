@@ -111,11 +111,13 @@ class EveryProcessIT {
         try (RecordingWriter writer = RecordingWriter.start(cluster.target(table))) {
             RunningCluster.kill(before);
 
-            await("another process of " + part).atMost(LocalCluster.PATIENCE)
+            await("another process of " + part)
+                    .atMost(LocalCluster.PATIENCE)
                     .until(() -> pid(part).filter(pid -> isAlive(pid, before)).isPresent());
             CLUSTER.awaitWhole();
             int written = writer.count();
-            await("writes go through").atMost(LocalCluster.PATIENCE)
+            await("writes go through")
+                    .atMost(LocalCluster.PATIENCE)
                     .until(() -> writer.count() > written);
             assertThat(writer.verdict().lost()).isEmpty();
         }

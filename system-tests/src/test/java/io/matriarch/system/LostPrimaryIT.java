@@ -41,7 +41,8 @@ class LostPrimaryIT {
 
             awaitSuccessorOf(old);
             awaitMore(writer);
-            await("the old primary streams").atMost(LocalCluster.PATIENCE)
+            await("the old primary streams")
+                    .atMost(LocalCluster.PATIENCE)
                     .until(() -> cluster.isStreaming(old.name()));
             awaitMore(writer);
             assertThat(writer.verdict().lost()).isEmpty();
@@ -64,9 +65,11 @@ class LostPrimaryIT {
             long killed = System.nanoTime();
             RunningCluster.kill(Optional.ofNullable(old.sidecarPid()).orElseThrow());
 
-            await("another member is primary").atMost(LocalCluster.PATIENCE)
+            await("another member is primary")
+                    .atMost(LocalCluster.PATIENCE)
                     .until(() -> promotions.firstNanos().isPresent());
-            await("the old primary streams").atMost(LocalCluster.PATIENCE)
+            await("the old primary streams")
+                    .atMost(LocalCluster.PATIENCE)
                     .until(() -> cluster.isStreaming(old.name()));
             awaitMore(clients);
             Duration fencedAfter = Duration.ofNanos(direct.lastNanos() - killed);
@@ -90,7 +93,8 @@ class LostPrimaryIT {
 
             awaitSuccessorOf(old);
             awaitMore(writer);
-            await("the old primary streams").atMost(LocalCluster.PATIENCE)
+            await("the old primary streams")
+                    .atMost(LocalCluster.PATIENCE)
                     .until(() -> cluster.isStreaming(old.name()));
             assertThat(writer.verdict().lost()).isEmpty();
         }
@@ -98,7 +102,8 @@ class LostPrimaryIT {
     }
 
     private void awaitSuccessorOf(ClusterFile.Node old) {
-        await("another member is primary").atMost(LocalCluster.PATIENCE)
+        await("another member is primary")
+                .atMost(LocalCluster.PATIENCE)
                 .until(() ->
                         cluster.primaryIfReachable()
                                 .filter(now -> !now.name().equals(old.name()))
@@ -107,7 +112,8 @@ class LostPrimaryIT {
 
     private static void awaitMore(RecordingWriter writer) {
         int before = writer.count();
-        await("writes go through").atMost(LocalCluster.PATIENCE)
+        await("writes go through")
+                .atMost(LocalCluster.PATIENCE)
                 .until(() -> writer.count() > before + SOME);
     }
 }

@@ -38,7 +38,8 @@ class PointInTimeIT {
                         + " FROM generate_series(1, 5000) n");
         String before = database.text(CONTENT);
         String written = database.text("SELECT clock_timestamp()");
-        await("more than a second has passed").atMost(Duration.ofSeconds(10))
+        await("more than a second has passed")
+                .atMost(Duration.ofSeconds(10))
                 .until(() ->
                         database.text(
                                         "SELECT clock_timestamp() > timestamptz '"
@@ -88,7 +89,8 @@ class PointInTimeIT {
     private void archiveAll() throws SQLException {
         String segment = cluster.superuser().text("SELECT pg_walfile_name(pg_switch_wal())");
         try (Repository repository = Repository.of(cluster.file())) {
-            await("segment " + segment + " is archived").atMost(LocalCluster.PATIENCE)
+            await("segment " + segment + " is archived")
+                    .atMost(LocalCluster.PATIENCE)
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> repository.holdsSegment(segment));
         }

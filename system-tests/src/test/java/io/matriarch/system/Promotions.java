@@ -29,8 +29,7 @@ final class Promotions implements AutoCloseable {
         for (ClusterFile.Node node : cluster.file().nodes()) {
             if (!node.name().equals(primary.name())) {
                 Database standby = cluster.application().at(node.postgres());
-                promotions.threads.add(
-                        Thread.ofVirtual().start(() -> promotions.watch(standby)));
+                promotions.threads.add(Thread.ofVirtual().start(() -> promotions.watch(standby)));
             }
         }
         return promotions;

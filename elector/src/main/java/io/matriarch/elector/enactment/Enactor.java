@@ -150,8 +150,8 @@ final class Enactor {
     }
 
     /**
-     * Who neither has the authority nor reaches for it has no business in the latch: a node left there
-     * would look like a living primary's. Safe, because no lease was ever given under it.
+     * Who neither has the authority nor reaches for it has no business in the latch: a node left
+     * there would look like a living primary's. Safe, because no lease was ever given under it.
      */
     private void leaveLatchUnlessStanding(Decision decision) {
         boolean isReaching =
