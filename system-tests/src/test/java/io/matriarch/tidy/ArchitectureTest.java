@@ -143,7 +143,7 @@ class ArchitectureTest {
                     software.amazon.awssdk..,  io.matriarch.archiver.store..
                     org.apache.curator..,      io.matriarch.elector.cluster..
                     org.apache.zookeeper..,    io.matriarch.elector.cluster..|io.matriarch.local..
-                    java.sql..|org.postgresql.., io.matriarch.postgres.sql..|io.matriarch.local..
+                    java.sql..|org.postgresql.., io.matriarch.postgres.sql..|io.matriarch.local..|io.matriarch.workload..|io.matriarch.outside..|io.matriarch.demo..
                     io.netty..,                io.matriarch.ambassador.relay..|io.matriarch.sidecar..
                     io.micronaut..,            io.matriarch.sidecar..
                     jakarta.inject..,          io.matriarch.sidecar..

@@ -8,6 +8,7 @@ import io.matriarch.elector.decision.Decider;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
@@ -224,17 +225,23 @@ public final class Elector implements AutoCloseable {
             if (request.progress() == Progress.RUNNING
                     && enactor.handover() == null
                     && !activity.isRunning()) {
-                cluster.answer(
-                        request.now(
-                                Progress.FAILED,
-                                "the switchover was interrupted; the primary is "
-                                        + settings.decisions().self(),
-                                ""));
+                cluster.answer(outcomeUnderThisReign(request));
             } else if (request.progress() == Progress.PENDING && waiting == null) {
                 waiting = request;
             }
         }
         return new Situation.Requests(waiting);
+    }
+
+    /** Its successor may be here before the last primary has said that it is done. */
+    private Request outcomeUnderThisReign(Request switchover) {
+        MemberName self = settings.decisions().self();
+        return self.equals(switchover.member())
+                ? switchover.now(Progress.DONE, "handed over to " + self, "")
+                : switchover.now(
+                        Progress.FAILED,
+                        "the switchover was interrupted; the primary is " + self,
+                        "");
     }
 
     /** While a change of primary is under way here, every millisecond counts. */

@@ -433,8 +433,11 @@ final class Enactor {
      * A checkpoint first, so that the one at shutdown is short; only then do clients have to wait.
      */
     private void beginHandover(Decision.BeginHandover begin, Situation now) {
+        // The successor knows by the name that it is meant, should it be ready before the answer.
         Request running =
-                begin.request().now(Progress.RUNNING, "handing over to " + begin.successor(), "");
+                begin.request()
+                        .about(begin.successor())
+                        .now(Progress.RUNNING, "handing over to " + begin.successor(), "");
         parts.activity()
                 .begin(
                         "preparing the switchover",

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What an operator asked for, kept in ZooKeeper's {@code requests/<id>}.
  *
  * @param id also the key of idempotency
- * @param member a switchover's candidate; absent for the best one
+ * @param member a switchover's candidate; absent for the best one, until one is chosen
  * @param arguments what else was asked for, by the options' names
  * @param message for people: the outcome, or what it is waiting for
  * @param result a document of the outcome, as JSON text; empty if there is none
@@ -49,6 +49,11 @@ public record Request(
 
     public Request now(Progress next, String text, String document) {
         return new Request(id, kind, member, arguments, next, text, document);
+    }
+
+    /** The same request, once it is settled who is meant. */
+    public Request about(MemberName chosen) {
+        return new Request(id, kind, chosen, arguments, progress, message, result);
     }
 
     public boolean isOver() {
