@@ -71,7 +71,7 @@ public final class Decider {
         }
         return isVacant(view, state)
                 ? succession.decide(now, view, state)
-                : following.decide(now, state);
+                : following.decide(now, view, state);
     }
 
     private static boolean isOurs(Situation now, ClusterState state) {

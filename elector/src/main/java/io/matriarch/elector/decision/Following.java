@@ -3,6 +3,8 @@ package io.matriarch.elector.decision;
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Data;
 import io.matriarch.elector.situation.Situation;
@@ -10,7 +12,7 @@ import io.matriarch.elector.situation.Situation;
 /** What a member does while another one is primary. */
 final class Following {
 
-    Decision decide(Situation now, ClusterState state) {
+    Decision decide(Situation now, ClusterView view, ClusterState state) {
         if (state.primary().equals(now.identity().name())) {
             return new Decision.Stay(
                     Reason.of(
@@ -22,7 +24,7 @@ final class Following {
         return switch (now.postgres()) {
             case OwnPostgres.Absent absent -> absent(state);
             case OwnPostgres.Stopped stopped -> stopped(stopped.data(), state);
-            case OwnPostgres.Standby standby -> standby(standby, now, state);
+            case OwnPostgres.Standby standby -> standby(standby, now, view, state);
             case OwnPostgres.Starting starting ->
                     new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
             case OwnPostgres.Stopping stopping ->
@@ -85,7 +87,7 @@ final class Following {
     }
 
     private static Decision standby(
-            OwnPostgres.Standby standby, Situation now, ClusterState state) {
+            OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
         if (!state.lineage().isReachedBy(standby.history(), standby.status().written())
                 && isReady(state)) {
             return new Decision.Stop(
@@ -108,7 +110,7 @@ final class Following {
                     Reason.of(Code.PRIMARY_MOVED, state.primary() + " is primary"));
         }
         boolean isStalled = standby.stalledFor().compareTo(now.settings().patience().stall()) > 0;
-        if (isStalled && isReady(state)) {
+        if (isStalled && isReady(state) && isServing(view, state)) {
             return new Decision.Stop(
                     false,
                     true,
@@ -121,6 +123,13 @@ final class Following {
                                     + " is ready"));
         }
         return new Decision.Stay(Reason.of(Code.STANDBY_IS_WELL, "standby of " + state.primary()));
+    }
+
+    /** A standby that stands still because its primary does is as good as any. */
+    private static boolean isServing(ClusterView view, ClusterState state) {
+        return view.member(state.primary())
+                .map(m -> m.role() == MemberStatus.Role.PRIMARY)
+                .orElse(false);
     }
 
     private static boolean isReady(ClusterState state) {

@@ -81,6 +81,8 @@ final class Configuration {
         all.put("password_encryption", "scram-sha-256");
         all.put("max_wal_senders", "16");
         all.put("wal_keep_size", "512MB");
+        // On a quiet cluster too, no commit stays out of the archive for longer than this.
+        all.put("archive_timeout", "60s");
         all.put("wal_retrieve_retry_interval", "100ms");
         all.put("wal_sender_timeout", "10s");
         all.put("wal_receiver_timeout", "10s");

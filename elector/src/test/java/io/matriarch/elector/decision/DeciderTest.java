@@ -206,6 +206,22 @@ class DeciderTest {
         assertReason(decision, Decision.Stay.class, Code.STANDBY_IS_WELL);
     }
 
+    @Test
+    void a_standby_that_stands_still_is_rebuilt_only_beside_a_serving_primary() {
+        OwnPostgres still =
+                new OwnPostgres.Standby(
+                        Situations.server(true, Situations.TIMELINE, END),
+                        Situations.HISTORY,
+                        endpoint(N1),
+                        LONG);
+
+        assertReason(well().with(still).decided(), Decision.Stop.class, Code.STALLED);
+        assertReason(
+                well().with(still).withMembers(status(N1, Role.STARTING)).decided(),
+                Decision.Stay.class,
+                Code.STANDBY_IS_WELL);
+    }
+
     // Crash and release.
 
     @Test
