@@ -25,7 +25,7 @@ umask 0077
 readonly INHERITED_LC_ALL=${LC_ALL-}
 LC_ALL=C
 
-readonly FENCE_PATIENCE_CENTIS=100 # from SIGQUIT to SIGKILL for all
+readonly FENCE_PATIENCE_CENTIS=40 # from SIGQUIT to SIGKILL for all; the lease reckons with 0.5 s
 readonly STOP_PATIENCE_CENTIS=1000 # the same for an ordinary immediate stop: PostgreSQL itself takes 5 s
 readonly JOB_PATIENCE_CENTIS=500   # from SIGTERM to SIGKILL for a job
 readonly CLOCK_JUMP_CENTIS=100
@@ -548,6 +548,7 @@ prepare_start() {
     if [[ -e $CONTROL/promote || -e $DATA/promote ]]; then
         rm -f "$CONTROL/promote" "$DATA/promote" || return
     fi
+    look_at_lease # it may have been taken back in this very round
     read_clock
     if permits_primary; then
         mode=primary

@@ -3,10 +3,14 @@ package io.matriarch.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.matriarch.elector.situation.LeaseSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -31,5 +35,15 @@ class SuperviseScriptTest {
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int status = process.waitFor();
         return status == 0 ? output : output + "exit status " + status;
+    }
+
+    @Test
+    void the_fence_is_over_within_the_time_that_the_lease_reckons_with() throws IOException {
+        String script = Files.readString(SupervisedPostgres.SCRIPT);
+        Matcher patience = Pattern.compile("FENCE_PATIENCE_CENTIS=([0-9]+)").matcher(script);
+
+        assertThat(patience.find()).isTrue();
+        assertThat(Duration.ofMillis(10 * Long.parseLong(patience.group(1))))
+                .isLessThan(LeaseSettings.DEFAULT_STOP);
     }
 }

@@ -180,7 +180,9 @@ public final class Decider {
                     Optional.of(
                             new Decision.Stay(
                                     Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping")));
-            case OwnPostgres.Stopped stopped when formerSessionLives ->
+            // A cluster in the making has nobody to succeed its maker: that is taken up again.
+            case OwnPostgres.Stopped stopped
+                    when formerSessionLives && state.phase() != Phase.BOOTSTRAPPING ->
                     Optional.of(
                             new Decision.Release(
                                     Succession.leftBy(stopped, null, "its sidecar was replaced"),

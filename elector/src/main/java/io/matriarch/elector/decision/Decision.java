@@ -48,11 +48,14 @@ public sealed interface Decision {
      *
      * @param expected the state that the authority succeeds; taken only if it is still this one
      * @param synchronous what the new primary will enforce; absent in asynchronous mode
+     * @param promised what its record promises at first: it covers what was enforced before, for
+     *     the standbys may not have every commit of the last primary yet
      */
     record Stand(
             ClusterState expected,
             int expectedVersion,
             @Nullable SynchronousSet synchronous,
+            @Nullable SynchronousSet promised,
             Reason reason)
             implements Decision {}
 

@@ -21,6 +21,9 @@ final class Reigning {
     /** A planned stop that takes longer than this is cut short; its clients are waiting. */
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
+    /** How long a server that has written its shutdown checkpoint may take to end by itself. */
+    private static final Duration LAST_WORDS = Duration.ofMillis(1500);
+
     Decision decide(Situation now, ClusterView view, ClusterState state) {
         return switch (now.postgres()) {
             case OwnPostgres.Absent absent -> withoutData(state);
@@ -108,7 +111,10 @@ final class Reigning {
     }
 
     private static Decision stopping(OwnPostgres.Stopping stopping, Situation now) {
-        boolean nothingLeftToWrite = stopping.data().isCleanlyShutDown();
+        // The standbys may still be receiving the end of the log.
+        boolean nothingLeftToWrite =
+                stopping.data().isCleanlyShutDown()
+                        && now.now().since(stopping.since()).compareTo(LAST_WORDS) > 0;
         boolean tooLong = now.now().since(stopping.since()).compareTo(STOP_PATIENCE) > 0;
         if (now.handover() != null && (nothingLeftToWrite || tooLong)) {
             return new Decision.Stop(

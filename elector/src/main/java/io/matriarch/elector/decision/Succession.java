@@ -152,6 +152,14 @@ final class Succession {
         return stand(now, view, state, ranked);
     }
 
+    private static @Nullable SynchronousSet promised(
+            @Nullable SynchronousSet before, @Nullable SynchronousSet next) {
+        if (next == null) {
+            return null;
+        }
+        return before == null ? SynchronousSet.NONE : before.covering(next);
+    }
+
     private static Decision stand(
             Situation now, ClusterView view, ClusterState state, List<Ballot> ranked) {
         MemberName self = now.identity().name();
@@ -167,6 +175,7 @@ final class Succession {
                 state,
                 view.stateVersion(),
                 next,
+                promised(state.synchronous(), next),
                 Reason.of(
                         Code.HEALTHIEST,
                         "healthiest of "

@@ -101,7 +101,7 @@ public final class Authority implements AutoCloseable {
      */
     public boolean take(ClusterState next, int version) {
         Optional<String> latchPath = membership.latchPath();
-        if (latchPath.isEmpty() || !isSound()) {
+        if (isClosed || latchPath.isEmpty() || !isSound()) {
             return false;
         }
         membership.prepareRenewal();

@@ -204,7 +204,7 @@ public final class Elector implements AutoCloseable {
                 now,
                 settings.decisions(),
                 settings.identity(),
-                observer.look(view),
+                observer.look(view, activity.isRunning()),
                 view,
                 authority.reign().orElse(null),
                 view == null ? null : enactor.election(now, view),

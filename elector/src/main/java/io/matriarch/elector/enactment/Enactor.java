@@ -52,6 +52,7 @@ final class Enactor {
     private volatile Situation.@Nullable Handover handover;
     private @Nullable BootTime votedAt;
     private Epoch votedFor = Epoch.NONE;
+    private Epoch announced = Epoch.NONE;
     private @Nullable BootTime triggeredAt;
     private @Nullable BootTime vacantSince;
     private @Nullable MemberName predecessor;
@@ -92,7 +93,11 @@ final class Enactor {
                         parts.supervisor());
     }
 
+    /** A handover ends with the reign in which it began. */
     Situation.@Nullable Handover handover() {
+        if (parts.authority().reign().isEmpty()) {
+            handover = null;
+        }
         return handover;
     }
 
@@ -102,7 +107,11 @@ final class Enactor {
         boolean isVacant =
                 state != null && (state.phase() == Phase.VACANT || view.latch().isEmpty());
         if (state == null || !isVacant) {
-            if (state != null && state.phase() == Phase.READY) {
+            boolean isOver =
+                    state != null
+                            && state.phase() == Phase.READY
+                            && parts.authority().reign().isEmpty();
+            if (isOver) {
                 vacantSince = null;
             }
             votedAt = null;
@@ -121,6 +130,7 @@ final class Enactor {
 
     void enact(Decision decision, Situation now) throws InterruptedException {
         leaveLatchUnlessStanding(decision);
+        announceIfDue(now);
         switch (decision) {
             case Decision.Stay stay -> settle(now);
             case Decision.Hold hold -> {}
@@ -289,7 +299,9 @@ final class Enactor {
                 vacancy == null
                         ? "the session of " + stand.expected().primary() + " ended"
                         : vacancy.reason();
-        take(stand.expected().succeededBy(now.identity(), set), stand.expectedVersion());
+        take(
+                stand.expected().succeededBy(now.identity(), stand.promised()),
+                stand.expectedVersion());
         if (parts.authority().reign().isPresent()) {
             promote(stand.expected().epoch().next(), now);
         }
@@ -324,20 +336,35 @@ final class Enactor {
                         .withLineage(
                                 new Lineage(history.timeline(), switchedAt),
                                 primary.status().systemIdentifier());
-        if (write(now, ready) == Membership.Written.NO) {
-            return;
+        if (write(now, ready) == Membership.Written.YES) {
+            triggeredAt = null;
         }
-        triggeredAt = null;
-        afterReady(now, state, ready, history);
     }
 
-    private void afterReady(
-            Situation now, ClusterState before, ClusterState ready, TimelineHistory history) {
-        if (before.phase() == Phase.DRAINING) {
+    /** What follows the first moment of a reign, again and again until all of it has been done. */
+    private void announceIfDue(Situation now) {
+        ClusterView view = now.view();
+        ClusterState state = view == null ? null : view.state();
+        if (state == null || state.phase() != Phase.READY || state.epoch().equals(announced)) {
             return;
         }
-        parts.configuration().write(primaryRole(ready), version());
+        boolean isOurs =
+                now.postgres() instanceof OwnPostgres.Primary
+                        && parts.authority().validEpoch().map(state.epoch()::equals).orElse(false);
+        if (!isOurs) {
+            return;
+        }
+        TimelineHistory history = history(state.lineage().timeline());
+        parts.listener().onReady(state, history);
+        parts.configuration().write(primaryRole(state), version());
         parts.server().reload();
+        record(now, state);
+        parts.membership().clearBallots(state.epoch());
+        vacantSince = null;
+        announced = state.epoch();
+    }
+
+    private void record(Situation now, ClusterState ready) {
         BootTime since = vacantSince;
         parts.membership()
                 .record(
@@ -350,9 +377,6 @@ final class Enactor {
                                 successionReason,
                                 since == null ? 0 : now.now().since(since).toMillis(),
                                 Instant.now()));
-        vacantSince = null;
-        parts.membership().clearBallots(ready.epoch());
-        parts.listener().onReady(ready, history);
     }
 
     private TimelineHistory history(TimelineId timeline) {
@@ -424,9 +448,20 @@ final class Enactor {
                         });
     }
 
+    /**
+     * Commits begin to wait only when the checkpointer has read the setting, and a checkpoint that
+     * begins after the reload proves that it has.
+     */
     private void enforce(SynchronousSet set, Situation now) {
-        parts.configuration().write(primaryRole(state(now).withSynchronous(set)), version());
+        Configuration.Role role = primaryRole(state(now).withSynchronous(set));
+        parts.configuration().write(role, version());
         parts.server().reload();
+        boolean beginsToWait =
+                now.postgres() instanceof OwnPostgres.Primary primary
+                        && primary.status().synchronousStandbyNames().isEmpty();
+        if (beginsToWait) {
+            parts.activity().begin("putting the synchronous set in force", this::checkpoint);
+        }
     }
 
     /**

@@ -44,6 +44,7 @@ final class Observer {
     private @Nullable Movement movement;
     private @Nullable Enforcement enforcement;
     private BootTime sawPrimarySince = BootTime.ZERO;
+    private boolean isSettling;
 
     private record Movement(Lsn position, BootTime at) {}
 
@@ -64,7 +65,8 @@ final class Observer {
         this.clock = clock;
     }
 
-    OwnPostgres look(@Nullable ClusterView view) {
+    OwnPostgres look(@Nullable ClusterView view, boolean isSettling) {
+        this.isSettling = isSettling;
         Optional<ActualState> actual = supervisor.actual();
         if (actual.isEmpty()) {
             return new OwnPostgres.Unclear(supervisor.whyUnclear());
@@ -185,6 +187,7 @@ final class Observer {
     private void expectSynchronousSet(@Nullable ClusterView view, BootTime now) {
         if (view != null && view.state() != null && view.state().synchronous() != null) {
             view.state().synchronous().members().forEach(name -> lastStreamed.put(name, now));
+            lastStreamed.remove(settings.self());
         }
     }
 
@@ -198,7 +201,9 @@ final class Observer {
 
     private @Nullable Lsn barrier(ServerStatus status, BootTime now) {
         Enforcement known = enforcement;
-        if (known == null || !known.setting().equals(status.synchronousStandbyNames())) {
+        if (known == null
+                || isSettling
+                || !known.setting().equals(status.synchronousStandbyNames())) {
             known = new Enforcement(status.synchronousStandbyNames(), now, null);
         } else if (known.barrier() == null && now.since(known.since()).compareTo(SETTLING) > 0) {
             known = new Enforcement(known.setting(), known.since(), status.written());

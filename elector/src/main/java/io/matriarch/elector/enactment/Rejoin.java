@@ -6,6 +6,7 @@ import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ServerAddress;
@@ -50,6 +51,13 @@ final class Rejoin {
 
     void rewind(Endpoint primary, ClusterState state)
             throws InterruptedException, TimeoutException {
+        if (hasTimelineOfItsOwn(state)) {
+            member.noteRepair(Repair.REPLACE);
+            log.atWarn()
+                    .addKeyValue("timeline", state.lineage().timeline())
+                    .log("two histories of one timeline, the data directory will be built anew");
+            return;
+        }
         awaitTimelineOnDisk(primary, state);
         PostgresVersion version = version();
         configuration.write(Configuration.Role.following(primary), version);
@@ -73,6 +81,18 @@ final class Rejoin {
         configuration.write(Configuration.Role.following(primary), version);
         member.noteStandby();
         log.atInfo().addKeyValue("primary", primary).log("rewound");
+    }
+
+    /**
+     * A primary that fell before it was ready may have begun a timeline of the same number as its
+     * successor's. A rewind, which compares numbers, would see nothing to do.
+     */
+    private boolean hasTimelineOfItsOwn(ClusterState state) {
+        return member.reign().isPresent()
+                && state.lineage().timeline().compareTo(TimelineId.FIRST) > 0
+                && new DataDirectory(settings.dataDirectory())
+                        .history(state.lineage().timeline())
+                        .isPresent();
     }
 
     /**

@@ -17,7 +17,13 @@ public record Lineage(TimelineId timeline, Lsn switchedAt) {
      */
     public boolean isReachedBy(TimelineHistory history, Lsn end) {
         int order = history.timeline().compareTo(timeline);
-        return order == 0 || (order < 0 && !end.isAfter(switchedAt));
+        if (order == 0) {
+            // Two timelines may have been given one number; the place of the switch tells them
+            // apart.
+            return history.switches().isEmpty()
+                    || history.switches().getLast().at().equals(switchedAt);
+        }
+        return order < 0 && !end.isAfter(switchedAt);
     }
 
     /** Whether a server on the timeline of {@code history} stands on this lineage or beyond it. */

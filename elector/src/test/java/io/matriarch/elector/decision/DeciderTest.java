@@ -416,6 +416,58 @@ class DeciderTest {
     }
 
     @Test
+    void the_record_of_a_new_primary_forgets_nobody_who_may_have_commits() {
+        Decision decision =
+                vacant(ballot(N2, "0/6000000"), ballot(N3, "0/5FFFFFF"))
+                        .vacantFor(NOW, NOW)
+                        .decided();
+
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Decision.Stand.class,
+                        stand ->
+                                assertThat(stand.promised())
+                                        .isEqualTo(SynchronousSet.any(1, List.of(N2, N3))));
+    }
+
+    @Test
+    void a_cluster_in_the_making_is_never_vacated() {
+        Decision decision =
+                well().seenBy(N1)
+                        .with(state(Phase.BOOTSTRAPPING, N1))
+                        .with(stopped(null, Cause.NOT_STARTED))
+                        .decided();
+
+        assertThat(decision).isNotInstanceOf(Decision.Release.class);
+    }
+
+    @Test
+    void a_stopping_primary_is_given_time_to_send_the_end_of_its_log() {
+        OwnPostgres stopping =
+                new OwnPostgres.Stopping(data(EPOCH, Repair.NONE, true), well().build().now());
+
+        Decision decision = well().seenBy(N1).with(stopping).reigning().handingOverTo(N2).decided();
+
+        assertThat(decision).isInstanceOf(Decision.Stay.class);
+    }
+
+    @Test
+    void two_timelines_of_one_number_are_told_apart_by_their_beginning() {
+        OwnPostgres other =
+                new OwnPostgres.Standby(
+                        Situations.server(true, Situations.TIMELINE, END),
+                        new io.matriarch.postgres.datadir.TimelineHistory(
+                                Situations.TIMELINE,
+                                List.of(
+                                        new io.matriarch.postgres.datadir.TimelineHistory.Switch(
+                                                TimelineId.FIRST, SWITCH.plus(8)))),
+                        endpoint(N1),
+                        NOW);
+
+        assertReason(well().with(other).decided(), Decision.Stop.class, Code.DIVERGED);
+    }
+
+    @Test
     void a_winner_promotes_and_then_tells() {
         Situations winner = well().with(state(Phase.PROMOTING, N2)).reigning();
 

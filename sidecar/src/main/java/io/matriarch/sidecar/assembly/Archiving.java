@@ -21,6 +21,7 @@ import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.enactment.Authority;
 import io.matriarch.elector.enactment.ElectorListener;
 import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
@@ -115,9 +116,19 @@ final class Archiving implements ElectorListener, AutoCloseable {
         return now == null ? Optional.empty() : Optional.of(now.archiver().status());
     }
 
+    /**
+     * A timeline whose primary never got ready never was: its history must not reach the archive.
+     */
+    private boolean isReady() {
+        return cluster.view()
+                .map(ClusterView::state)
+                .map(state -> state.phase() == Phase.READY || state.phase() == Phase.DRAINING)
+                .orElse(false);
+    }
+
     /** The epoch under which this member may write to the repository. */
     Optional<WriterEpoch> permission() {
-        return isClaimed
+        return isClaimed && isReady()
                 ? authority.get().validEpoch().map(epoch -> new WriterEpoch(epoch.value()))
                 : Optional.empty();
     }

@@ -56,6 +56,7 @@ final class BackupDuty implements AutoCloseable {
     private Instant notBefore = Instant.EPOCH;
     private Instant knownBackupAt = Instant.EPOCH;
     private long knownUnder;
+    private long servedUnder;
 
     BackupDuty(
             SidecarConfiguration configuration,
@@ -96,6 +97,10 @@ final class BackupDuty implements AutoCloseable {
         if (epoch.isEmpty() || layout.isEmpty()) {
             return;
         }
+        if (servedUnder != epoch.get().value()) {
+            failInterrupted();
+            servedUnder = epoch.get().value();
+        }
         for (Request request : cluster.requests()) {
             if (request.progress() == Progress.PENDING && request.kind() != Kind.SWITCHOVER) {
                 serve(request, layout.get(), epoch.get());
@@ -103,6 +108,19 @@ final class BackupDuty implements AutoCloseable {
         }
         if (Instant.now().isAfter(notBefore) && isDue(layout.get(), epoch.get())) {
             scheduled(layout.get(), epoch.get());
+        }
+    }
+
+    /** What an earlier reign began and did not end, nobody will. */
+    private void failInterrupted() {
+        for (Request request : cluster.requests()) {
+            if (request.progress() == Progress.RUNNING && request.kind() != Kind.SWITCHOVER) {
+                cluster.answer(
+                        request.now(
+                                Progress.FAILED,
+                                "interrupted by a change of primary; ask again",
+                                ""));
+            }
         }
     }
 

@@ -113,13 +113,13 @@ final class Sidecar implements AutoCloseable {
     /** A primary's session is left to expire, after the lease that stands on it. */
     @Override
     public void close() {
-        boolean holdsAuthority = elector.authority().reign().isPresent();
         api.close();
         backups.close();
         ear.close();
         elector.close();
+        boolean mayHoldAuthority = elector.isRunning() || elector.authority().reign().isPresent();
         archiving.close();
-        if (!holdsAuthority) {
+        if (!mayHoldAuthority) {
             cluster.close();
         }
     }
