@@ -118,9 +118,23 @@ public final class Ground {
         // The data directory itself is initdb's, or the clone's.
         makeDirectory(node.home());
         makeDirectory(node.control());
+        forgetOrders(node.control());
         makeDirectory(node.spool());
         makeDirectory(node.socket());
         write(node.configuration(), configuration.sidecar(member));
+    }
+
+    /**
+     * A control directory lies in memory where it can, and is empty after a start of the machine.
+     * Here it is emptied, so that no order of an earlier life starts a Postgres that nobody has
+     * looked at.
+     */
+    private static void forgetOrders(Path control) throws IOException {
+        try (Stream<Path> content = Files.list(control)) {
+            for (Path file : content.filter(Files::isRegularFile).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     private void makeDirectory(Path folder) throws IOException {
