@@ -1,6 +1,5 @@
 package io.matriarch.elector.enactment;
 
-import io.matriarch.elector.cluster.Change;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.control.ControlDirectory;
@@ -13,7 +12,6 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.Lineage;
-import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.Request;
@@ -31,7 +29,6 @@ import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,15 +45,13 @@ final class Enactor {
     private final Parts parts;
     private final Rejoin rejoin;
     private final Founding founding;
+    private final Accession accession;
 
     private volatile Situation.@Nullable Handover handover;
     private @Nullable BootTime votedAt;
     private Epoch votedFor = Epoch.NONE;
-    private Epoch announced = Epoch.NONE;
     private @Nullable BootTime triggeredAt;
     private @Nullable BootTime vacantSince;
-    private @Nullable MemberName predecessor;
-    private String successionReason = "the cluster was made";
 
     /** What an enactor works with. */
     record Parts(
@@ -85,6 +80,7 @@ final class Enactor {
                         parts.configuration(),
                         parts.supervisor(),
                         archive);
+        this.accession = new Accession(parts.membership(), parts.listener());
         this.founding =
                 new Founding(
                         parts.settings(),
@@ -293,12 +289,7 @@ final class Enactor {
             parts.membership().leaveLatch();
             return;
         }
-        predecessor = stand.expected().primary();
-        Vacancy vacancy = stand.expected().vacancy();
-        successionReason =
-                vacancy == null
-                        ? "the session of " + stand.expected().primary() + " ended"
-                        : vacancy.reason();
+        accession.follows(stand);
         take(
                 stand.expected().succeededBy(now.identity(), stand.promised()),
                 stand.expectedVersion());
@@ -345,7 +336,7 @@ final class Enactor {
     private void announceIfDue(Situation now) {
         ClusterView view = now.view();
         ClusterState state = view == null ? null : view.state();
-        if (state == null || state.phase() != Phase.READY || state.epoch().equals(announced)) {
+        if (state == null || state.phase() != Phase.READY || accession.isAnnounced(state.epoch())) {
             return;
         }
         boolean isOurs =
@@ -354,29 +345,14 @@ final class Enactor {
         if (!isOurs) {
             return;
         }
-        TimelineHistory history = history(state.lineage().timeline());
-        parts.listener().onReady(state, history);
         parts.configuration().write(primaryRole(state), version());
         parts.server().reload();
-        record(now, state);
-        parts.membership().clearBallots(state.epoch());
-        vacantSince = null;
-        announced = state.epoch();
-    }
-
-    private void record(Situation now, ClusterState ready) {
         BootTime since = vacantSince;
-        parts.membership()
-                .record(
-                        new Change(
-                                ready.epoch(),
-                                predecessor,
-                                ready.primary(),
-                                ready.lineage().timeline(),
-                                ready.lineage().switchedAt(),
-                                successionReason,
-                                since == null ? 0 : now.now().since(since).toMillis(),
-                                Instant.now()));
+        accession.announce(
+                state,
+                history(state.lineage().timeline()),
+                since == null ? Duration.ZERO : now.now().since(since));
+        vacantSince = null;
     }
 
     private TimelineHistory history(TimelineId timeline) {
