@@ -475,54 +475,6 @@ class DeciderTest {
         assertThat(winner.with(primary()).decided()).isInstanceOf(Decision.PublishReady.class);
     }
 
-    // Switchover.
-
-    @Test
-    void a_switchover_begins_with_a_synchronous_standby() {
-        Decision decision =
-                well().with(state(Phase.READY, N2))
-                        .with(primary())
-                        .reigning()
-                        .withSwitchoverTo(N3)
-                        .withMembers(status(N2, Role.PRIMARY), status(N3, Role.STREAMING))
-                        .decided();
-
-        assertThat(decision)
-                .isInstanceOfSatisfying(
-                        Decision.BeginHandover.class,
-                        begin -> assertThat(begin.successor()).isEqualTo(N3));
-    }
-
-    @Test
-    void a_switchover_to_an_unknown_or_present_primary_is_refused() {
-        Situations asked = well().with(state(Phase.READY, N2)).with(primary()).reigning();
-
-        assertReason(
-                asked.withSwitchoverTo(new io.matriarch.elector.situation.MemberName("n9"))
-                        .decided(),
-                Decision.Refuse.class,
-                Code.SWITCHOVER_REFUSED);
-        assertReason(
-                asked.withSwitchoverTo(N2).decided(),
-                Decision.Refuse.class,
-                Code.SWITCHOVER_REFUSED);
-    }
-
-    @Test
-    void a_stopped_primary_hands_over_with_its_final_position() {
-        OwnPostgres done = new OwnPostgres.Stopped(data(EPOCH, Repair.NONE, true), Cause.DESIRED);
-
-        Decision decision = well().seenBy(N1).with(done).reigning().handingOverTo(N2).decided();
-
-        assertThat(decision)
-                .isInstanceOfSatisfying(
-                        Decision.Release.class,
-                        release -> {
-                            assertThat(release.vacancy().finalPosition()).isEqualTo(END);
-                            assertThat(release.vacancy().successor()).isEqualTo(N2);
-                        });
-    }
-
     private static Situations vacant(io.matriarch.elector.situation.Ballot... ballots) {
         return well().with(state(Phase.VACANT, N1))
                 .withMembers(status(N2, Role.STANDBY), status(N3, Role.STANDBY))
@@ -530,7 +482,7 @@ class DeciderTest {
                 .withBallots(ballots);
     }
 
-    private static void assertReason(Decision decision, Class<? extends Decision> type, Code code) {
+    static void assertReason(Decision decision, Class<? extends Decision> type, Code code) {
         assertThat(decision).isInstanceOf(type);
         assertThat(decision.reason().code()).isEqualTo(code);
     }

@@ -1,0 +1,74 @@
+package io.matriarch.elector.decision;
+
+import static io.matriarch.elector.decision.DeciderTest.assertReason;
+import static io.matriarch.elector.decision.Situations.END;
+import static io.matriarch.elector.decision.Situations.EPOCH;
+import static io.matriarch.elector.decision.Situations.N1;
+import static io.matriarch.elector.decision.Situations.N2;
+import static io.matriarch.elector.decision.Situations.N3;
+import static io.matriarch.elector.decision.Situations.data;
+import static io.matriarch.elector.decision.Situations.primary;
+import static io.matriarch.elector.decision.Situations.state;
+import static io.matriarch.elector.decision.Situations.status;
+import static io.matriarch.elector.decision.Situations.well;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.OwnPostgres.Cause;
+import io.matriarch.elector.situation.OwnPostgres.Repair;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SwitchoverDecisionTest {
+
+    @Test
+    void a_switchover_begins_with_a_synchronous_standby() {
+        Decision decision =
+                well().with(state(Phase.READY, N2))
+                        .with(primary())
+                        .reigning()
+                        .withSwitchoverTo(N3)
+                        .withMembers(status(N2, Role.PRIMARY), status(N3, Role.STREAMING))
+                        .decided();
+
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Decision.BeginHandover.class,
+                        begin -> assertThat(begin.successor()).isEqualTo(N3));
+    }
+
+    @Test
+    void a_switchover_to_an_unknown_or_present_primary_is_refused() {
+        Situations asked = well().with(state(Phase.READY, N2)).with(primary()).reigning();
+
+        assertReason(
+                asked.withSwitchoverTo(new io.matriarch.elector.situation.MemberName("n9"))
+                        .decided(),
+                Decision.Refuse.class,
+                Code.SWITCHOVER_REFUSED);
+        assertReason(
+                asked.withSwitchoverTo(N2).decided(),
+                Decision.Refuse.class,
+                Code.SWITCHOVER_REFUSED);
+    }
+
+    @Test
+    void a_stopped_primary_hands_over_with_its_final_position() {
+        OwnPostgres done = new OwnPostgres.Stopped(data(EPOCH, Repair.NONE, true), Cause.DESIRED);
+
+        Decision decision = well().seenBy(N1).with(done).reigning().handingOverTo(N2).decided();
+
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Decision.Release.class,
+                        release -> {
+                            assertThat(release.vacancy().finalPosition()).isEqualTo(END);
+                            assertThat(release.vacancy().successor()).isEqualTo(N2);
+                        });
+    }
+}
