@@ -69,7 +69,7 @@ public final class Decider {
         if (leftOver.isPresent()) {
             return leftOver.get();
         }
-        return isVacant(view, state)
+        return view.isVacant()
                 ? succession.decide(now, view, state)
                 : following.decide(now, view, state);
     }
@@ -80,11 +80,6 @@ public final class Decider {
                 && now.reign() != null
                 && now.reign().epoch().equals(state.epoch())
                 && state.phase() != Phase.VACANT;
-    }
-
-    /** The holder of the latch is gone, or said that it is dead. */
-    private static boolean isVacant(ClusterView view, ClusterState state) {
-        return state.phase() == Phase.VACANT || view.latch().isEmpty();
     }
 
     private static Decision withoutCluster(Situation now, ClusterView view) {

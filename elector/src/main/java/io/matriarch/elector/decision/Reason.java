@@ -27,7 +27,6 @@ public record Reason(Code code, String detail) {
         SUPERVISOR_SILENT,
         DATA_DIRECTORY_UNUSABLE,
         DATA_OF_ANOTHER_CLUSTER,
-        NAME_TAKEN,
         STATE_IS_MISSING,
         BOOTSTRAP_NOT_ALLOWED,
         NOT_ON_LINEAGE,

@@ -100,9 +100,7 @@ final class Enactor {
     /** How this member's part in the election for the place after {@code state} stands. */
     Situation.@Nullable Election election(BootTime now, ClusterView view) {
         ClusterState state = view.state();
-        boolean isVacant =
-                state != null && (state.phase() == Phase.VACANT || view.latch().isEmpty());
-        if (state == null || !isVacant) {
+        if (state == null || !view.isVacant()) {
             boolean isOver =
                     state != null
                             && state.phase() == Phase.READY

@@ -1,5 +1,6 @@
 package io.matriarch.elector.situation;
 
+import io.matriarch.postgres.TimelineId;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,19 @@ public record ClusterView(
 
     public Optional<MemberStatus> member(MemberName name) {
         return members.stream().filter(m -> m.name().equals(name)).findFirst();
+    }
+
+    /**
+     * There is a cluster without a primary: the holder of the latch is gone, or said that it is
+     * dead.
+     */
+    public boolean isVacant() {
+        return state != null && (state.phase() == ClusterState.Phase.VACANT || latch.isEmpty());
+    }
+
+    /** The timeline that the cluster has agreed on; empty before there is a cluster. */
+    public Optional<TimelineId> committedTimeline() {
+        return Optional.ofNullable(state).map(known -> known.lineage().timeline());
     }
 
     public boolean isLive(MemberName name) {

@@ -241,10 +241,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     /** A standby must never be led onto a timeline that the cluster has not agreed on. */
     private TimelineId committedTimeline() {
-        return cluster.view()
-                .map(ClusterView::state)
-                .map(state -> state.lineage().timeline())
-                .orElse(TimelineId.FIRST);
+        return cluster.view().flatMap(ClusterView::committedTimeline).orElse(TimelineId.FIRST);
     }
 
     private void claim(Running now) {

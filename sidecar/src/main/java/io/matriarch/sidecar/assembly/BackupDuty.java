@@ -222,7 +222,7 @@ final class BackupDuty implements AutoCloseable {
     }
 
     private Optional<TimelineId> committedTimeline() {
-        return cluster.view().map(ClusterView::state).map(state -> state.lineage().timeline());
+        return cluster.view().flatMap(ClusterView::committedTimeline);
     }
 
     private BaseBackup take(RepositoryLayout layout, WriterEpoch epoch, String label)

@@ -72,10 +72,7 @@ final class Sidecar implements AutoCloseable {
         return new ArchiveClone(
                 archiving.store(),
                 system -> Archiving.layout(configuration, system),
-                () ->
-                        cluster.view()
-                                .map(ClusterView::state)
-                                .map(state -> state.lineage().timeline()));
+                () -> cluster.view().flatMap(ClusterView::committedTimeline));
     }
 
     private static ControlDirectory scripts(SidecarConfiguration configuration) {
