@@ -46,14 +46,14 @@ public final class Claims {
      * whether the store honours conditional writes. To be called before anything is written; may be
      * repeated.
      *
+     * @param store itself, not one that is cautious with it
      * @throws RepositoryException if the repository belongs to another
      */
     public static ConditionalWrites take(ObjectStore store, RepositoryLayout layout, Claim claim) {
         Body body = Body.of(RepositoryJson.write(claim));
-        switch (store.putIfAbsent(layout.claim(), body, Metadata.NONE)) {
-            case PutOutcome.Stored() -> {}
-            case PutOutcome.AlreadyThere(var _) -> requireSameOwner(store, layout, claim);
-        }
+        // The condition alone would let a claim be replaced where conditions are ignored.
+        PutOutcome _ = new CautiousStore(store).putIfAbsent(layout.claim(), body, Metadata.NONE);
+        requireSameOwner(store, layout, claim);
         return ConditionalWrites.probe(store, layout.claim());
     }
 

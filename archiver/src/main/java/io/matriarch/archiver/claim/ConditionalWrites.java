@@ -7,6 +7,7 @@ import io.matriarch.archiver.store.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,11 @@ public enum ConditionalWrites {
     HONOURED,
     /** A second creation of the same key went through. */
     IGNORED;
+
+    /** As metadata and JSON have it. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /**
      * Creates an object once more that is there already, with its own content: on a store that

@@ -3,20 +3,19 @@ package io.matriarch.archiver.store;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
  * Where a repository lies, written as a URL: {@code
  * s3://bucket/prefix?endpoint=http://127.0.0.1:9000&path-style=true&region=eu-central-1}, {@code
- * file:///backups}, or a plain absolute path. Credentials have no place in it.
+ * file:///backups}, or a plain absolute path. Credentials have no place in it. Options of a bucket
+ * may also be written beside the URL, by the same names.
  */
 public sealed interface StoreLocation {
 
@@ -25,13 +24,7 @@ public sealed interface StoreLocation {
      *
      * @param prefix empty, or names with / between and none at either end
      */
-    record Bucket(
-            String bucket,
-            String prefix,
-            Optional<URI> endpoint,
-            Optional<String> region,
-            boolean isPathStyle)
-            implements StoreLocation {
+    record Bucket(String bucket, String prefix, BucketOptions options) implements StoreLocation {
 
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,253}");
 
@@ -45,17 +38,27 @@ public sealed interface StoreLocation {
             }
         }
 
+        /** The URL from which it can be read again. */
         @Override
         public String toString() {
-            StringBuilder query = new StringBuilder();
-            endpoint.ifPresent(e -> query.append("&endpoint=").append(e));
-            if (isPathStyle) {
-                query.append("&path-style=true");
-            }
-            region.ifPresent(r -> query.append("&region=").append(r));
-            String path = prefix.isEmpty() ? "" : "/" + prefix;
-            String options = query.isEmpty() ? "" : "?" + query.substring(1);
-            return "s3://" + bucket + path + options;
+            String query =
+                    BucketOptionTexts.write(options).entrySet().stream()
+                            .map(option -> option.getKey() + "=" + encoded(option.getValue()))
+                            .collect(Collectors.joining("&"));
+            return "s3://"
+                    + bucket
+                    + (prefix.isEmpty() ? "" : "/" + prefix)
+                    + (query.isEmpty() ? "" : "?" + query);
+        }
+
+        /** What a query may hold as it is stays legible. */
+        private static String encoded(String value) {
+            return URLEncoder.encode(value, StandardCharsets.UTF_8)
+                    .replace("%3A", ":")
+                    .replace("%2F", "/")
+                    .replace("%3D", "=")
+                    .replace("%2C", ",")
+                    .replace("%40", "@");
         }
     }
 
@@ -76,20 +79,38 @@ public sealed interface StoreLocation {
         }
     }
 
-    Set<String> OPTIONS = Set.of("endpoint", "path-style", "region");
-
     /**
      * Reads a repository's URL.
      *
      * @throws IllegalArgumentException if it is not one, or holds credentials
      */
     static StoreLocation parse(String text) {
-        if (text.startsWith("/")) {
-            return new Directory(Path.of(text));
+        return parse(text, Map.of());
+    }
+
+    /**
+     * Reads a repository's URL, and options that are written beside it.
+     *
+     * @throws IllegalArgumentException if it is not one, or holds credentials, or an option is
+     *     unknown, senseless or given twice
+     */
+    static StoreLocation parse(String text, Map<String, String> beside) {
+        StoreLocation location =
+                text.startsWith("/")
+                        ? new Directory(Path.of(text))
+                        : parse(text, uri(text), beside);
+        if (location instanceof Directory && !beside.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "repository options: "
+                            + String.join(", ", beside.keySet())
+                            + " (expected: none with a directory)");
         }
-        URI url = uri(text);
+        return location;
+    }
+
+    private static StoreLocation parse(String text, URI url, Map<String, String> beside) {
         return switch (url.getScheme()) {
-            case "s3" -> bucket(text, url);
+            case "s3" -> bucket(text, url, beside);
             case "file" -> directory(text, url);
             case null, default -> throw malformed(text);
         };
@@ -111,7 +132,7 @@ public sealed interface StoreLocation {
         return new Directory(Path.of(url.getPath()));
     }
 
-    private static Bucket bucket(String text, URI url) {
+    private static Bucket bucket(String text, URI url, Map<String, String> beside) {
         String authority = url.getRawAuthority();
         if (authority == null) {
             throw malformed(text);
@@ -121,57 +142,25 @@ public sealed interface StoreLocation {
                     "repository: s3://…@… (expected: no credentials in the URL; give them by"
                             + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a profile)");
         }
-        Map<String, String> options = options(url.getRawQuery());
-        String prefix = url.getPath().replaceAll("^/+|/+$", "");
-        return new Bucket(
-                authority,
-                prefix,
-                Optional.ofNullable(options.get("endpoint")).map(StoreLocation::endpoint),
-                Optional.ofNullable(options.get("region")),
-                isTrue("path-style", options.getOrDefault("path-style", "false")));
-    }
-
-    private static Map<String, String> options(@Nullable String query) {
         Map<String, String> options = new LinkedHashMap<>();
-        if (query == null) {
-            return options;
-        }
-        for (String option : query.split("&", -1)) {
-            int equals = option.indexOf('=');
-            String name = equals < 0 ? option : option.substring(0, equals);
-            if (equals < 0 || !OPTIONS.contains(name)) {
-                throw new IllegalArgumentException(
-                        "repository option: "
-                                + name
-                                + " (expected: one of "
-                                + String.join(", ", new TreeSet<>(OPTIONS))
-                                + ", as name=value)");
+        if (url.getRawQuery() != null) {
+            for (String option : url.getRawQuery().split("&", -1)) {
+                int equals = option.indexOf('=');
+                String name = equals < 0 ? option : option.substring(0, equals);
+                String value = equals < 0 ? "" : option.substring(equals + 1);
+                put(options, name, URLDecoder.decode(value, StandardCharsets.UTF_8));
             }
-            String value = option.substring(equals + 1);
-            options.put(name, URLDecoder.decode(value, StandardCharsets.UTF_8));
         }
-        return options;
+        beside.forEach((name, value) -> put(options, name, value));
+        String prefix = url.getPath().replaceAll("^/+|/+$", "");
+        return new Bucket(authority, prefix, BucketOptionTexts.read(options));
     }
 
-    private static URI endpoint(String text) {
-        URI endpoint = uri(text);
-        boolean isHttp =
-                "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
-        if (!isHttp || endpoint.getHost() == null || endpoint.getRawUserInfo() != null) {
+    private static void put(Map<String, String> options, String name, String value) {
+        if (options.put(name, value) != null) {
             throw new IllegalArgumentException(
-                    "endpoint: " + text + " (expected: http://host:port or https://host:port)");
+                    "repository option: " + name + " is given twice (expected: once)");
         }
-        return endpoint;
-    }
-
-    private static boolean isTrue(String name, String text) {
-        return switch (text) {
-            case "true" -> true;
-            case "false" -> false;
-            default ->
-                    throw new IllegalArgumentException(
-                            name + ": " + text + " (expected: true or false)");
-        };
     }
 
     private static IllegalArgumentException malformed(String text) {

@@ -8,16 +8,13 @@ import java.util.Optional;
  *
  * @param credentials for S3; empty means the SDK's chain (environment, profile, instance role)
  * @param patience how long a call that met a passing fault is tried again
- * @param attemptTimeout how long one request may take
+ * @param attemptTimeout how long one request may take that carries little
  */
 public record StoreSettings(
         StoreLocation location,
         Optional<StoreCredentials> credentials,
         Duration patience,
         Duration attemptTimeout) {
-
-    public static final Duration PATIENCE = Duration.ofSeconds(10);
-    public static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(60);
 
     public StoreSettings {
         if (patience.isNegative() || !attemptTimeout.isPositive()) {
@@ -31,7 +28,13 @@ public record StoreSettings(
     }
 
     public static StoreSettings of(StoreLocation location) {
-        return new StoreSettings(location, Optional.empty(), PATIENCE, ATTEMPT_TIMEOUT);
+        BucketOptions options =
+                switch (location) {
+                    case StoreLocation.Bucket bucket -> bucket.options();
+                    case StoreLocation.Directory _ -> BucketOptions.NONE;
+                };
+        return new StoreSettings(
+                location, Optional.empty(), options.patience(), options.requestTimeout());
     }
 
     public StoreSettings withCredentials(StoreCredentials explicit) {

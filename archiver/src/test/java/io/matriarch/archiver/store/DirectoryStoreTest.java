@@ -19,7 +19,7 @@ class DirectoryStoreTest extends ObjectStoreContract {
     @TempDir Path copy;
 
     @Override
-    ObjectStore open() {
+    protected ObjectStore open() {
         return ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(directory)));
     }
 

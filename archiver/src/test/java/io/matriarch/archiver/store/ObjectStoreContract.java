@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every store must do, whatever it keeps its objects in. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-abstract class ObjectStoreContract {
+public abstract class ObjectStoreContract {
 
     /** What S3 takes in one piece here. */
     private static final int PART = 8 << 20;
@@ -37,7 +37,7 @@ abstract class ObjectStoreContract {
     private ObjectStore store;
 
     /** A store without objects. */
-    abstract ObjectStore open();
+    protected abstract ObjectStore open();
 
     @BeforeEach
     void open_an_empty_store() {
@@ -219,11 +219,11 @@ abstract class ObjectStoreContract {
         assertThat(store.list("")).hasSize(1);
     }
 
-    ObjectStore store() {
+    protected ObjectStore store() {
         return store;
     }
 
-    private byte[] read(String key) {
+    protected byte[] read(String key) {
         try (InputStream in = store.get(key).orElseThrow()) {
             return in.readAllBytes();
         } catch (IOException e) {
@@ -231,17 +231,17 @@ abstract class ObjectStoreContract {
         }
     }
 
-    static Body body(String text) {
+    protected static Body body(String text) {
         return Body.of(text.getBytes(UTF_8));
     }
 
-    private static byte[] random(int size) {
+    protected static byte[] random(int size) {
         byte[] bytes = new byte[size];
         new Random(42).nextBytes(bytes);
         return bytes;
     }
 
-    private static Body streamed(byte[] content) {
+    protected static Body streamed(byte[] content) {
         return new Body() {
             @Override
             public long length() {

@@ -27,7 +27,7 @@ class S3StoreIT extends ObjectStoreContract {
     }
 
     @Override
-    ObjectStore open() {
+    protected ObjectStore open() {
         return ObjectStore.open(server.settings("it/" + UUID.randomUUID()));
     }
 

@@ -20,12 +20,7 @@ public final class OperatorConfiguration {
     public static ClusterAccess read(Path file) {
         Section root = Section.read(file);
         ZooKeeperSettings zookeeper = ClusterSection.zookeeper(root);
-        StoreLocation repository =
-                root.section("repository")
-                        .required(
-                                "url",
-                                "s3://bucket/prefix or file:///directory",
-                                StoreLocation::parse);
+        StoreLocation repository = RepositorySection.location(root);
         Section backup = root.section("backup");
         ClusterAccess.Kept usual = ClusterAccess.Kept.DEFAULT;
         int count = backup.number("keep-count", usual.count());

@@ -49,11 +49,7 @@ public record SidecarConfiguration(
                         decisions(root),
                         lease,
                         postgres(root.section("postgres")),
-                        root.section("repository")
-                                .required(
-                                        "url",
-                                        "s3://bucket/prefix or file:///directory",
-                                        StoreLocation::parse),
+                        RepositorySection.location(root),
                         backup(root.section("backup")),
                         root.section("api").required("listen", HOST_PORT, Endpoint::parse));
         root.refuseUnknown();

@@ -16,7 +16,10 @@ final class S3Download extends InputStream {
         ResponseInputStream<GetObjectResponse> from(long offset, String etag);
     }
 
+    /** Some break every so often, however far one has come. */
     private static final int RESUMPTIONS = 5;
+
+    private static final long READ_FOR_ONE_MORE = 16 << 20;
 
     private final Rest rest;
     private final String etag;
@@ -57,11 +60,28 @@ final class S3Download extends InputStream {
             }
             resume(broken);
         }
+        requireIntact();
         return -1;
     }
 
+    /** At its very end the SDK compares the content with the checksum, if the store sent one. */
+    private void requireIntact() throws IOException {
+        try {
+            if (content.read() >= 0) {
+                throw new IOException("content goes on after " + length + " bytes");
+            }
+        } catch (SdkException e) {
+            throw new IOException(
+                    new StoreException(
+                            "content arrived damaged: " + e.getMessage(),
+                            "look at the network and at the store's health",
+                            true,
+                            e));
+        }
+    }
+
     private void resume(Exception broken) throws IOException {
-        if (++resumptions > RESUMPTIONS) {
+        if (++resumptions > RESUMPTIONS + read / READ_FOR_ONE_MORE) {
             throw new IOException("the connection to the store breaks again and again", broken);
         }
         content.abort();
@@ -76,7 +96,7 @@ final class S3Download extends InputStream {
     @Override
     public void close() throws IOException {
         if (read < length) {
-            // Closing would read the rest; nobody wants it.
+            // Closing would read the rest, which nobody wants.
             content.abort();
         } else {
             content.close();

@@ -5,9 +5,11 @@ import io.matriarch.archiver.store.StoreLocation;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Error;
 
 /** Says in plain words what the SDK's exceptions mean, and whether to try again. */
 final class S3Faults {
@@ -68,6 +70,21 @@ final class S3Faults {
             return new StoreException(
                     what, "set the bucket's region: …?region=eu-central-1", false, answer);
         }
+        if ("InvalidObjectState".equals(code)) {
+            return new StoreException(
+                    what,
+                    "the object lies in an archive: thaw it first (aws s3api restore-object)",
+                    false,
+                    answer);
+        }
+        if (status == 400 && String.valueOf(answer.getMessage()).contains("Content-MD5")) {
+            return new StoreException(
+                    what,
+                    "the bucket wants checksums, as those with object lock do: set"
+                            + " …?checksums=when-supported",
+                    false,
+                    answer);
+        }
         if (WRONG_KEYS.contains(code) || status == 401 || status == 403) {
             return refused(what, code, answer);
         }
@@ -94,7 +111,7 @@ final class S3Faults {
     }
 
     private StoreException unanswered(String act, SdkException fault) {
-        String where = bucket.endpoint().map(Object::toString).orElse("Amazon S3");
+        String where = bucket.options().endpoint().map(Object::toString).orElse("Amazon S3");
         String message = String.valueOf(fault.getMessage());
         if (message.contains("load credentials")) {
             return new StoreException(
@@ -117,6 +134,21 @@ final class S3Faults {
                 "check the endpoint's address and port, the network, and that the store is running",
                 true,
                 fault);
+    }
+
+    /** The answer to a deletion of many names those that stay. */
+    static StoreException notDeleted(List<S3Error> errors) {
+        S3Error first = errors.getFirst();
+        return new StoreException(
+                "cannot delete "
+                        + errors.size()
+                        + " objects, among them "
+                        + first.key()
+                        + ": "
+                        + first.code(),
+                "check that the credentials may delete, and that no object lock forbids it",
+                errors.stream().allMatch(error -> PASSING.contains(error.code())),
+                null);
     }
 
     private static boolean hasCause(Throwable fault, Class<? extends Throwable> kind) {

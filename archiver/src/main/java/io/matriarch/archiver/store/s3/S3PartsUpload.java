@@ -24,14 +24,17 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
  * Gathers what is written into parts and sends each when it is full. What fits into the first part
  * is never sent from here: a single put is cheaper.
  *
- * <p>Closing without {@link #complete} gives up the upload, so that no parts are left behind. Parts
- * grow with their number (each seven hundred double them, beginning with 8 MiB) and with a known
- * length: ten thousand, S3's limit, are never met below its limit of object size.
+ * <p>Closing without {@link #complete} gives up the upload, so that no parts are left behind.
  */
 final class S3PartsUpload extends OutputStream {
 
-    /** The object that an upload is to become; the key includes the store's prefix. */
-    record Target(String bucket, String key, Metadata metadata) {}
+    /**
+     * The object that an upload is to become.
+     *
+     * @param key includes the store's prefix
+     * @param length as far as it is known, else -1
+     */
+    record Target(String bucket, String key, Metadata metadata, long length) {}
 
     /** Sends one request, with the store's patience. */
     @FunctionalInterface
@@ -46,33 +49,22 @@ final class S3PartsUpload extends OutputStream {
 
     private static final Logger log = LoggerFactory.getLogger(S3PartsUpload.class);
 
-    static final int FIRST_PART = 8 << 20;
-    private static final int PARTS_OF_ONE_SIZE = 700;
-    private static final long PARTS_PLANNED = 8_000;
-    private static final int LARGEST_PART = 1 << 30;
-
     private final S3Client s3;
     private final Target target;
+    private final S3Writes writes;
     private final Requests store;
-    private final long plannedPart;
     private final List<CompletedPart> parts = new ArrayList<>();
     private byte[] buffer;
     private int filled;
     private long sent;
     private Optional<String> uploadId = Optional.empty();
 
-    S3PartsUpload(S3Client s3, Target target, long length, Requests store) {
+    S3PartsUpload(S3Client s3, Target target, S3Writes writes, Requests store) {
         this.s3 = s3;
         this.target = target;
+        this.writes = writes;
         this.store = store;
-        this.plannedPart = length / PARTS_PLANNED + 1;
-        this.buffer = new byte[Math.min(partSize(0, plannedPart), 1 << 16)];
-    }
-
-    /** The size of the part after {@code number} others. */
-    static int partSize(int number, long planned) {
-        long grown = (long) FIRST_PART << Math.min(number / PARTS_OF_ONE_SIZE, 16);
-        return (int) Math.min(Math.max(grown, planned), LARGEST_PART);
+        this.buffer = new byte[1 << 16];
     }
 
     @Override
@@ -85,7 +77,7 @@ final class S3PartsUpload extends OutputStream {
         int position = offset;
         int end = offset + length;
         while (position < end) {
-            int limit = partSize(parts.size(), plannedPart);
+            int limit = writes.parts().size(parts.size(), target.length());
             if (filled == limit) {
                 sendPart();
                 continue;
@@ -109,6 +101,9 @@ final class S3PartsUpload extends OutputStream {
         String id = uploadId.orElseGet(this::begin);
         uploadId = Optional.of(id);
         int number = parts.size() + 1;
+        if (number > writes.parts().most()) {
+            throw tooLarge();
+        }
         UploadPartResponse answer =
                 store.call(
                         "write part " + number + " of " + target.key(),
@@ -118,25 +113,57 @@ final class S3PartsUpload extends OutputStream {
                                                 p.bucket(target.bucket())
                                                         .key(target.key())
                                                         .uploadId(id)
-                                                        .partNumber(number),
+                                                        .partNumber(number)
+                                                        .overrideConfiguration(
+                                                                writes.carrying(filled)),
                                         RequestBody.fromContentProvider(
                                                 () -> new ByteArrayInputStream(buffer, 0, filled),
                                                 filled,
                                                 "application/octet-stream")),
                         _ -> Optional.empty());
-        parts.add(CompletedPart.builder().partNumber(number).eTag(answer.eTag()).build());
+        parts.add(completed(number, answer));
         sent += filled;
         filled = 0;
+    }
+
+    /** With a checksum, the store wants to hear it again with the list of parts. */
+    private static CompletedPart completed(int number, UploadPartResponse answer) {
+        return CompletedPart.builder()
+                .partNumber(number)
+                .eTag(answer.eTag())
+                .checksumCRC32(answer.checksumCRC32())
+                .checksumCRC32C(answer.checksumCRC32C())
+                .checksumCRC64NVME(answer.checksumCRC64NVME())
+                .checksumSHA1(answer.checksumSHA1())
+                .checksumSHA256(answer.checksumSHA256())
+                .build();
+    }
+
+    private StoreException tooLarge() {
+        return new StoreException(
+                "object: "
+                        + target.key()
+                        + " needs more than "
+                        + writes.parts().most()
+                        + " parts (sent: "
+                        + sent
+                        + " bytes)",
+                "raise part-size, or max-parts if the store allows more",
+                false,
+                null);
     }
 
     private String begin() {
         return store.call(
                 "begin to write " + target.key(),
                 () ->
-                        s3.createMultipartUpload(c ->
-                                        c.bucket(target.bucket())
-                                                .key(target.key())
-                                                .metadata(target.metadata().values()))
+                        s3.createMultipartUpload(
+                                        c -> {
+                                            c.bucket(target.bucket())
+                                                    .key(target.key())
+                                                    .metadata(target.metadata().values());
+                                            writes.describe(c);
+                                        })
                                 .uploadId(),
                 _ -> Optional.empty());
     }

@@ -27,7 +27,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
-import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
@@ -50,23 +49,22 @@ public final class S3Store implements ObjectStore {
     private final String bucket;
     private final String prefix;
     private final S3Faults faults;
+    private final S3Writes writes;
     private final Retry retry;
 
-    private S3Store(S3Client s3, StoreLocation.Bucket location, Retry retry) {
+    private S3Store(S3Client s3, StoreLocation.Bucket location, StoreSettings settings) {
         this.s3 = s3;
         this.bucket = location.bucket();
         this.prefix = location.prefix().isEmpty() ? "" : location.prefix() + "/";
         this.faults = new S3Faults(location);
-        this.retry = retry;
+        this.writes = new S3Writes(location.options(), new S3Deadline(settings.attemptTimeout()));
+        this.retry = new Retry(settings.patience());
     }
 
     /** Opens the store without asking it anything. */
     public static S3Store open(StoreLocation.Bucket location, StoreSettings settings) {
         try {
-            return new S3Store(
-                    S3Connection.open(location, settings),
-                    location,
-                    new Retry(settings.patience()));
+            return new S3Store(S3Connection.open(location, settings), location, settings);
         } catch (SdkClientException e) {
             throw new StoreException(
                     "cannot prepare access to " + location + ": " + e.getMessage(),
@@ -82,8 +80,9 @@ public final class S3Store implements ObjectStore {
             return putWhole(key, whole, metadata);
         }
         S3PartsUpload.Target target =
-                new S3PartsUpload.Target(bucket, prefix + StoreKey.checked(key), metadata);
-        try (S3PartsUpload upload = new S3PartsUpload(s3, target, body.length(), this::call)) {
+                new S3PartsUpload.Target(
+                        bucket, prefix + StoreKey.checked(key), metadata, body.length());
+        try (S3PartsUpload upload = new S3PartsUpload(s3, target, writes, this::call)) {
             body.writeTo(upload);
             if (upload.isInOnePart()) {
                 return putWhole(key, upload.firstPart(), metadata);
@@ -104,11 +103,15 @@ public final class S3Store implements ObjectStore {
                         "write " + key,
                         () -> {
                             s3.putObject(
-                                    p ->
-                                            p.bucket(bucket)
-                                                    .key(full)
-                                                    .ifNoneMatch("*")
-                                                    .metadata(metadata.values()),
+                                    p -> {
+                                        p.bucket(bucket)
+                                                .key(full)
+                                                .ifNoneMatch("*")
+                                                .metadata(metadata.values())
+                                                .overrideConfiguration(
+                                                        writes.carrying(body.length()));
+                                        writes.describe(p);
+                                    },
                                     content);
                             return true;
                         },
@@ -241,27 +244,20 @@ public final class S3Store implements ObjectStore {
                         .map(StoreKey::checked)
                         .map(key -> ObjectIdentifier.builder().key(prefix + key).build())
                         .toList();
-        DeleteObjectsResponse answer =
-                call(
-                        "delete objects",
-                        () ->
-                                s3.deleteObjects(d ->
-                                        d.bucket(bucket)
-                                                .delete(o -> o.objects(objects).quiet(true))),
-                        _ -> Optional.empty());
-        if (!answer.errors().isEmpty()) {
-            S3Error first = answer.errors().getFirst();
-            throw new StoreException(
-                    "cannot delete "
-                            + answer.errors().size()
-                            + " objects, among them "
-                            + first.key()
-                            + ": "
-                            + first.code(),
-                    "check that the credentials may delete, and that no object lock forbids it",
-                    "InternalError".equals(first.code()) || "SlowDown".equals(first.code()),
-                    null);
-        }
+        call(
+                "delete objects",
+                () -> {
+                    List<S3Error> errors =
+                            s3.deleteObjects(d ->
+                                            d.bucket(bucket)
+                                                    .delete(o -> o.objects(objects).quiet(true)))
+                                    .errors();
+                    if (!errors.isEmpty()) {
+                        throw S3Faults.notDeleted(errors);
+                    }
+                    return errors;
+                },
+                _ -> Optional.empty());
     }
 
     /** Tries again what may pass; {@code expected} turns faults that are answers into answers. */
