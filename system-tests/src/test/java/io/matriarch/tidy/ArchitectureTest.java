@@ -140,7 +140,7 @@ class ArchitectureTest {
     @CsvSource(
             textBlock =
                     """
-                    software.amazon.awssdk..,  io.matriarch.archiver.store..
+                    software.amazon.awssdk..,  io.matriarch.archiver.store.s3..
                     org.apache.curator..,      io.matriarch.elector.cluster..
                     org.apache.zookeeper..,    io.matriarch.elector.cluster..|io.matriarch.local..
                     java.sql..|org.postgresql.., io.matriarch.postgres.sql..|io.matriarch.local..|io.matriarch.workload..|io.matriarch.outside..|io.matriarch.demo..

@@ -8,6 +8,7 @@ import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.archiver.store.StoredObject;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -132,6 +133,11 @@ public final class CautiousStore implements ObjectStore {
     @Override
     public void delete(Collection<String> keys) {
         store.delete(keys);
+    }
+
+    @Override
+    public int discardUnfinished(String prefix, Instant before) {
+        return store.discardUnfinished(prefix, before);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.matriarch.archiver.store;
 import io.matriarch.archiver.store.directory.DirectoryStore;
 import io.matriarch.archiver.store.s3.S3Store;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,18 @@ public interface ObjectStore extends AutoCloseable {
 
     /** Deletes objects; those already gone count as deleted. */
     void delete(Collection<String> keys);
+
+    /**
+     * Removes what creations have left that began before a time and never ended, such as those of a
+     * process that was killed. The time must be so long ago that no creation can be under way
+     * still. A store that leaves nothing behind has nothing to do.
+     *
+     * @param prefix of the keys, as far as what was left tells of one
+     * @return how many there were
+     */
+    default int discardUnfinished(String prefix, Instant before) {
+        return 0;
+    }
 
     @Override
     void close();

@@ -264,20 +264,23 @@ public final class DoubleBucket {
         if (request.header("content-md5").isEmpty() && !hasChecksum) {
             throw new Refusal(400, "InvalidRequest", "Content-MD5 is required");
         }
-        List<String> errors = new ArrayList<>();
+        List<String> results = new ArrayList<>();
         for (String key : DoubleXml.keys(request.body())) {
             if (undeletable.contains(key)) {
-                errors.add(
+                results.add(
                         "<Error><Key>%s</Key><Code>AccessDenied</Code><Message/></Error>"
                                 .formatted(key));
-            } else if (traits.isLocked()) {
+                continue;
+            }
+            if (traits.isLocked()) {
                 change(key, Optional.empty());
             } else {
                 objects.remove(key);
                 changes.merge(key, 1, Integer::sum);
             }
+            results.add("<Deleted><Key>%s</Key></Deleted>".formatted(key));
         }
-        return DoubleReply.xml("<DeleteResult>" + String.join("", errors) + "</DeleteResult>");
+        return DoubleReply.xml("<DeleteResult>" + String.join("", results) + "</DeleteResult>");
     }
 
     synchronized DoubleReply list(DoubleRequest request) {

@@ -144,13 +144,14 @@ public final class FaultProxy implements AutoCloseable {
         }
         Passing passing = request.get().passing();
         passed.add(passing);
+        boolean isHead = passing.method().equals("HEAD");
         switch (faults.apply(passing)) {
             case Fault.None() -> forward(request.get(), behind, answers).writeTo(back);
             case Fault.Refuse(int status, String code) ->
-                    answer(status, Fault.error(code), Instant.now()).writeTo(back);
+                    answer(status, Fault.error(code), Instant.now()).writeTo(back, isHead);
             case Fault.SkewedClock(Duration ahead) ->
                     answer(403, Fault.error("RequestTimeTooSkewed"), Instant.now().plus(ahead))
-                            .writeTo(back);
+                            .writeTo(back, isHead);
             case Fault.Reset() -> {
                 return reset(client);
             }
@@ -160,7 +161,7 @@ public final class FaultProxy implements AutoCloseable {
             }
             case Fault.ReplaceAnswer(int status, String body) -> {
                 forward(request.get(), behind, answers);
-                answer(status, body, Instant.now()).writeTo(back);
+                answer(status, body, Instant.now()).writeTo(back, isHead);
             }
             case Fault.Truncate(int bytes) -> {
                 HttpMessage whole = forward(request.get(), behind, answers);

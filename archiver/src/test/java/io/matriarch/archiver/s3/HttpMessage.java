@@ -110,8 +110,15 @@ record HttpMessage(String head, byte[] body) {
     }
 
     void writeTo(OutputStream out) throws IOException {
+        writeTo(out, false);
+    }
+
+    /** The answer to a HEAD tells of a body that it has not. */
+    void writeTo(OutputStream out, boolean isHeadOnly) throws IOException {
         out.write(head.getBytes(ISO_8859_1));
-        out.write(body);
+        if (!isHeadOnly) {
+            out.write(body);
+        }
         out.flush();
     }
 }

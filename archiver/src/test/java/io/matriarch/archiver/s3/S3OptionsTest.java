@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.matriarch.archiver.s3.Passing.Operation;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Metadata;
@@ -15,6 +16,7 @@ import io.matriarch.archiver.store.StoreException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -201,6 +203,30 @@ class S3OptionsTest {
 
         assertThat(server.bucket().uploadsUnderWay()).isZero();
         assertThat(server.bucket().keys()).isEmpty();
+    }
+
+    /** As a killed process leaves them; the proxy keeps this one from tidying up. */
+    @Test
+    void parts_of_long_ago_are_removed_and_those_of_an_upload_under_way_are_not() {
+        try (FaultProxy proxy = FaultProxy.before(server.settings("it"));
+                ObjectStore killed = ObjectStore.open(proxy.through(server.settings("it")));
+                ObjectStore store = open("")) {
+            proxy.faults(passing ->
+                    passing.is(Operation.UPLOAD_PART)
+                                    || passing.is(Operation.ABORT_MULTIPART_UPLOAD)
+                            ? new Fault.Refuse(403, "AccessDenied")
+                            : Fault.NONE);
+            assertThatThrownBy(() -> killed.putIfAbsent("a/key", body(9 << 20), Metadata.NONE))
+                    .isInstanceOf(StoreException.class);
+            Instant aWeekAgo = Instant.now().minus(Duration.ofDays(7));
+
+            assertThat(store.discardUnfinished("a/", aWeekAgo)).isZero();
+            server.bucket().backdateUploads(Duration.ofDays(8));
+            assertThat(store.discardUnfinished("b/", aWeekAgo)).isZero();
+            assertThat(server.bucket().uploadsUnderWay()).isEqualTo(1);
+            assertThat(store.discardUnfinished("a/", aWeekAgo)).isEqualTo(1);
+            assertThat(server.bucket().uploadsUnderWay()).isZero();
+        }
     }
 
     private void put(int size, String options) {

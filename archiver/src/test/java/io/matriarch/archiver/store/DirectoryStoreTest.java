@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +69,24 @@ class DirectoryStoreTest extends ObjectStoreContract {
 
         assertThat(store().list("")).isEmpty();
         assertThat(store().listFolders("")).isEmpty();
+    }
+
+    @Test
+    void what_a_crash_left_behind_is_removed_once_it_is_old() throws IOException {
+        Path incoming = Files.createDirectories(directory.resolve(".incoming"));
+        Instant now = Instant.now();
+        Files.writeString(incoming.resolve("under-way"), "half");
+        Files.writeString(incoming.resolve("left"), "half");
+        Files.setLastModifiedTime(
+                incoming.resolve("left"), FileTime.from(now.minus(Duration.ofDays(8))));
+        store().putIfAbsent("a/b", body("x"), Metadata.NONE);
+
+        int discarded = store().discardUnfinished("", now.minus(Duration.ofDays(7)));
+
+        assertThat(discarded).isEqualTo(1);
+        assertThat(incoming.resolve("under-way")).exists();
+        assertThat(incoming.resolve("left")).doesNotExist();
+        assertThat(store().head("a/b")).isPresent();
     }
 
     private static void copyTree(Path from, Path to) throws IOException {

@@ -3,7 +3,9 @@ package io.matriarch.archiver.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -81,6 +83,14 @@ class StoreLocationTest {
         assertThat(StoreLocation.parse(whole.toString())).isEqualTo(whole);
         assertThat(BucketOptionTexts.write(EVERY_OPTION).keySet())
                 .containsExactlyInAnyOrderElementsOf(BucketOptionTexts.NAMES);
+    }
+
+    @Test
+    void every_option_is_explained_to_users() throws IOException {
+        String page = Files.readString(Path.of("../docs/s3.md"));
+
+        assertThat(BucketOptionTexts.NAMES)
+                .allSatisfy(name -> assertThat(page).contains("\n| `" + name + "` | "));
     }
 
     @Test

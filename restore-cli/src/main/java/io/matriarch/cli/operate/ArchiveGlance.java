@@ -2,7 +2,9 @@ package io.matriarch.cli.operate;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.claim.CautiousStore;
 import io.matriarch.archiver.claim.Claims;
+import io.matriarch.archiver.claim.ConditionalWrites;
 import io.matriarch.archiver.repository.Claim;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.WalName;
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastArchived when it was stored
  * @param behindBytes how much of the timeline's log is not in the archive; absent if unknown
  * @param lastBackup the newest backup; absent if there is none
+ * @param conditionalWrites {@code ignored} if the newest segment tells that the store does not
+ *     refuse to overwrite; else absent
  * @param trouble why nothing is known; absent if the repository answered
  */
 record ArchiveGlance(
@@ -41,6 +45,7 @@ record ArchiveGlance(
         @Nullable Long behindBytes,
         int backups,
         @Nullable LastBackup lastBackup,
+        @Nullable String conditionalWrites,
         @Nullable String trouble) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -74,7 +79,7 @@ record ArchiveGlance(
     }
 
     private static ArchiveGlance silent(String repository, String trouble) {
-        return new ArchiveGlance(repository, null, null, null, 0, null, trouble);
+        return new ArchiveGlance(repository, null, null, null, 0, null, null, trouble);
     }
 
     private static ArchiveGlance look(Archive archive, Lineage lineage, Optional<Lsn> position) {
@@ -96,6 +101,10 @@ record ArchiveGlance(
                         .orElse(null),
                 backups.size(),
                 backups.isEmpty() ? null : lastBackup(backups.getLast()),
+                newest.flatMap(object -> archive.store().head(object.key()))
+                        .filter(CautiousStore::wasUnprotected)
+                        .map(_ -> ConditionalWrites.IGNORED.text())
+                        .orElse(null),
                 null);
     }
 

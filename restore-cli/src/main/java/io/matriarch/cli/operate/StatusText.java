@@ -120,5 +120,10 @@ record StatusText(ClusterReport report, Terminal terminal) {
                                                 Amounts.ago(backup.stopTime(), report.time()),
                                                 Amounts.bytes(backup.storedBytes()),
                                                 archive.backups())));
+        if (archive.conditionalWrites() != null) {
+            terminal.print(
+                    "caution      the store ignores conditional writes: of two servers that archive at"
+                            + " once, one may overwrite the other's WAL");
+        }
     }
 }

@@ -41,6 +41,7 @@ class ClusterReportTest {
                     1536L,
                     3,
                     new ArchiveGlance.LastBackup("id", NOW.minusSeconds(3600), "b", 1 << 20),
+                    null,
                     null);
 
     private static ClusterState state(Phase phase) {
@@ -102,7 +103,7 @@ class ClusterReportTest {
     @Test
     void every_problem_is_a_sentence_of_its_own() {
         ArchiveGlance silent =
-                new ArchiveGlance("file:///archive", null, null, null, 0, null, "no answer");
+                new ArchiveGlance("file:///archive", null, null, null, 0, null, null, "no answer");
 
         ClusterReport report =
                 report(Phase.PROMOTING, silent, member("a", Role.STARTING, "0/5000400"));
@@ -125,6 +126,35 @@ class ClusterReportTest {
 
         assertThat(report.problems())
                 .containsExactly("b runs as a primary, and is not the cluster's");
+    }
+
+    /** Nobody can do anything about it today, so it is no problem. */
+    @Test
+    void a_store_that_may_overwrite_is_told_of_and_is_no_problem() {
+        ArchiveGlance unprotected =
+                new ArchiveGlance(
+                        ARCHIVE.repository(),
+                        ARCHIVE.lastSegment(),
+                        ARCHIVE.lastArchived(),
+                        ARCHIVE.behindBytes(),
+                        ARCHIVE.backups(),
+                        ARCHIVE.lastBackup(),
+                        "ignored",
+                        null);
+        ClusterReport report =
+                report(
+                        Phase.READY,
+                        unprotected,
+                        member("a", Role.PRIMARY, "0/5000400"),
+                        member("b", Role.STREAMING, "0/5000400"));
+        StringWriter out = new StringWriter();
+        PrintWriter writer = new PrintWriter(out);
+
+        new StatusText(report, new Terminal(writer, writer, null, false)).print();
+
+        assertThat(report.problems()).isEmpty();
+        assertThat(out.toString()).contains("caution      the store ignores conditional writes");
+        assertThat(ClusterJson.text(report)).contains(""conditionalWrites":"ignored"");
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.archiver.claim.CautiousStore;
 import io.matriarch.archiver.claim.Claims;
+import io.matriarch.archiver.claim.UnfinishedWrites;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchSettings;
 import io.matriarch.archiver.fetch.WalFetcher;
@@ -48,7 +50,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
     private final SidecarConfiguration configuration;
-    private final ObjectStore store;
+    private final CautiousStore store;
     private final ClusterConnection cluster;
     private final Supplier<Authority> authority;
     private final Thread thread;
@@ -73,7 +75,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     Archiving(
             SidecarConfiguration configuration,
-            ObjectStore store,
+            CautiousStore store,
             ClusterConnection cluster,
             Supplier<Authority> authority) {
         this.configuration = configuration;
@@ -247,10 +249,11 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private void claim(Running now) {
         Claim claim =
                 Claim.of(now.layout(), cluster.archiveOwner(), now.segmentSize(), Instant.now());
-        Claims.take(store, now.layout(), claim);
+        store.learn(Claims.take(store.store(), now.layout(), claim));
         isClaimed = true;
         now.archiver().wake();
         lastTrouble = "";
+        UnfinishedWrites.discard(store, now.layout(), Instant.now());
     }
 
     private void backfill(Running now, Promotion due, WriterEpoch epoch)

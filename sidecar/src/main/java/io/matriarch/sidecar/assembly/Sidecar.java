@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.archiver.claim.CautiousStore;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.elector.cluster.ClusterConnection;
@@ -38,7 +39,8 @@ final class Sidecar implements AutoCloseable {
         this.archiving =
                 new Archiving(
                         configuration,
-                        ObjectStore.open(StoreSettings.of(configuration.repository())),
+                        new CautiousStore(
+                                ObjectStore.open(StoreSettings.of(configuration.repository()))),
                         cluster,
                         () -> authority(reference));
         this.elector = new Elector(settings, cluster, waker, clone(configuration), archiving);

@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -36,7 +38,8 @@ import java.util.UUID;
  *
  * <p>An object is written under a name of its own in {@code .incoming}, made durable, and only then
  * linked to its key: {@code link(2)} is atomic and refuses a name that is taken, for every process
- * that uses the directory. What was left over in {@code .incoming} by a crash is never looked at.
+ * that uses the directory. What was left over in {@code .incoming} by a crash is never taken for an
+ * object.
  */
 public final class DirectoryStore implements ObjectStore {
 
@@ -278,6 +281,26 @@ public final class DirectoryStore implements ObjectStore {
     }
 
     @Override
+    public int discardUnfinished(String prefix, Instant before) {
+        StoreKey.checkedPrefix(prefix);
+        int discarded = 0;
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(root.resolve(INCOMING))) {
+            for (Path file : left) {
+                // What is being written changes all the time, and may vanish as we look.
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(before)
+                        && Files.deleteIfExists(file)) {
+                    discarded++;
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return discarded;
+        } catch (IOException | DirectoryIteratorException e) {
+            throw trouble("tidy", INCOMING, e);
+        }
+        return discarded;
+    }
+
+    @Override
     public void close() {
         // Nothing is held between calls.
     }
@@ -286,7 +309,7 @@ public final class DirectoryStore implements ObjectStore {
         return root.resolve(StoreKey.checked(key));
     }
 
-    private StoreException trouble(String act, String key, IOException cause) {
+    private StoreException trouble(String act, String key, Exception cause) {
         return new StoreException(
                 "cannot " + act + " " + root.resolve(key) + ": " + cause,
                 "check that the volume is mounted, writable for this user and not full",

@@ -64,6 +64,16 @@ final class S3Download extends InputStream {
         return -1;
     }
 
+    /** A server that knows no ranges begins anew: that must not be taken for the rest. */
+    private void requireRest() throws IOException {
+        String range = content.response().contentRange();
+        if (range == null || !range.startsWith("bytes " + read + "-")) {
+            content.abort();
+            throw new IOException(
+                    "the store answered with range " + range + " (expected: from " + read + ")");
+        }
+    }
+
     /** At its very end the SDK compares the content with the checksum, if the store sent one. */
     private void requireIntact() throws IOException {
         try {
@@ -87,6 +97,7 @@ final class S3Download extends InputStream {
         content.abort();
         try {
             content = rest.from(read, etag);
+            requireRest();
         } catch (StoreException e) {
             e.addSuppressed(broken);
             throw new IOException(e);

@@ -5,10 +5,12 @@ import io.matriarch.archiver.store.StoreLocation;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
-import java.util.List;
 import java.util.Set;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.S3Error;
 
 /** Says in plain words what the SDK's exceptions mean, and whether to try again. */
@@ -121,6 +123,13 @@ final class S3Faults {
                     false,
                     fault);
         }
+        if (hasCause(fault, SSLException.class)) {
+            return new StoreException(
+                    "cannot " + act + ": no trusted connection to " + where + ": " + message,
+                    "check the certificate of the endpoint; name its authority by …?ca-file=/path.pem",
+                    true,
+                    fault);
+        }
         boolean isUnreachable =
                 hasCause(fault, ConnectException.class)
                         || hasCause(fault, UnknownHostException.class)
@@ -136,19 +145,36 @@ final class S3Faults {
                 fault);
     }
 
-    /** The answer to a deletion of many names those that stay. */
-    static StoreException notDeleted(List<S3Error> errors) {
-        S3Error first = errors.getFirst();
-        return new StoreException(
-                "cannot delete "
-                        + errors.size()
-                        + " objects, among them "
-                        + first.key()
-                        + ": "
-                        + first.code(),
-                "check that the credentials may delete, and that no object lock forbids it",
-                errors.stream().allMatch(error -> PASSING.contains(error.code())),
-                null);
+    /**
+     * What every true answer holds. Status 200 alone is no confirmation: it may carry an error, or
+     * come from something on the way that is no store at all.
+     */
+    static void requireConfirmed(String act, @Nullable Object confirmation) {
+        if (confirmation == null) {
+            throw new StoreException(
+                    "cannot " + act + ": the answer says yes, but lacks what confirms it",
+                    "see whether the endpoint is an S3 service; a proxy may answer in its place",
+                    true,
+                    null);
+        }
+    }
+
+    /** The answer to a deletion of many names those that are gone and those that stay. */
+    static void requireDeleted(int asked, DeleteObjectsResponse answer) {
+        if (!answer.errors().isEmpty()) {
+            S3Error first = answer.errors().getFirst();
+            throw new StoreException(
+                    "cannot delete "
+                            + answer.errors().size()
+                            + " objects, among them "
+                            + first.key()
+                            + ": "
+                            + first.code(),
+                    "check that the credentials may delete, and that no object lock forbids it",
+                    answer.errors().stream().allMatch(error -> PASSING.contains(error.code())),
+                    null);
+        }
+        requireConfirmed("delete objects", answer.deleted().size() < asked ? null : answer);
     }
 
     private static boolean hasCause(Throwable fault, Class<? extends Throwable> kind) {

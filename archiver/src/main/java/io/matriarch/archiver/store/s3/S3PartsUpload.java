@@ -17,6 +17,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.AbortMultipartUploadResponse;
+import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 
@@ -104,22 +105,29 @@ final class S3PartsUpload extends OutputStream {
         if (number > writes.parts().most()) {
             throw tooLarge();
         }
+        String act = "write part " + number + " of " + target.key();
+        RequestBody content =
+                RequestBody.fromContentProvider(
+                        () -> new ByteArrayInputStream(buffer, 0, filled),
+                        filled,
+                        "application/octet-stream");
         UploadPartResponse answer =
                 store.call(
-                        "write part " + number + " of " + target.key(),
-                        () ->
-                                s3.uploadPart(
-                                        p ->
-                                                p.bucket(target.bucket())
-                                                        .key(target.key())
-                                                        .uploadId(id)
-                                                        .partNumber(number)
-                                                        .overrideConfiguration(
-                                                                writes.carrying(filled)),
-                                        RequestBody.fromContentProvider(
-                                                () -> new ByteArrayInputStream(buffer, 0, filled),
-                                                filled,
-                                                "application/octet-stream")),
+                        act,
+                        () -> {
+                            UploadPartResponse part =
+                                    s3.uploadPart(
+                                            p ->
+                                                    p.bucket(target.bucket())
+                                                            .key(target.key())
+                                                            .uploadId(id)
+                                                            .partNumber(number)
+                                                            .overrideConfiguration(
+                                                                    writes.carrying(filled)),
+                                            content);
+                            S3Faults.requireConfirmed(act, part.eTag());
+                            return part;
+                        },
                         _ -> Optional.empty());
         parts.add(completed(number, answer));
         sent += filled;
@@ -154,17 +162,22 @@ final class S3PartsUpload extends OutputStream {
     }
 
     private String begin() {
+        String act = "begin to write " + target.key();
         return store.call(
-                "begin to write " + target.key(),
-                () ->
-                        s3.createMultipartUpload(
-                                        c -> {
-                                            c.bucket(target.bucket())
-                                                    .key(target.key())
-                                                    .metadata(target.metadata().values());
-                                            writes.describe(c);
-                                        })
-                                .uploadId(),
+                act,
+                () -> {
+                    String id =
+                            s3.createMultipartUpload(
+                                            c -> {
+                                                c.bucket(target.bucket())
+                                                        .key(target.key())
+                                                        .metadata(target.metadata().values());
+                                                writes.describe(c);
+                                            })
+                                    .uploadId();
+                    S3Faults.requireConfirmed(act, id);
+                    return id;
+                },
                 _ -> Optional.empty());
     }
 
@@ -189,12 +202,14 @@ final class S3PartsUpload extends OutputStream {
                 store.call(
                         "write " + target.key(),
                         () -> {
-                            s3.completeMultipartUpload(c ->
-                                    c.bucket(target.bucket())
-                                            .key(target.key())
-                                            .uploadId(id)
-                                            .ifNoneMatch("*")
-                                            .multipartUpload(m -> m.parts(parts)));
+                            CompleteMultipartUploadResponse answer =
+                                    s3.completeMultipartUpload(c ->
+                                            c.bucket(target.bucket())
+                                                    .key(target.key())
+                                                    .uploadId(id)
+                                                    .ifNoneMatch("*")
+                                                    .multipartUpload(m -> m.parts(parts)));
+                            S3Faults.requireConfirmed("write " + target.key(), answer.eTag());
                             return true;
                         },
                         // An upload that is gone was completed by an earlier try.
@@ -241,7 +256,7 @@ final class S3PartsUpload extends OutputStream {
     /** Must not hide why the upload is given up. */
     private void giveUp(String id) {
         try {
-            abort(id);
+            abort(s3, target.bucket(), target.key(), id, store);
         } catch (StoreException e) {
             log.atWarn()
                     .addKeyValue("object", target.key())
@@ -250,12 +265,11 @@ final class S3PartsUpload extends OutputStream {
         }
     }
 
-    private void abort(String id) {
+    /** Ends an upload and removes its parts; one that has ended already counts as ended. */
+    static void abort(S3Client s3, String bucket, String key, String id, Requests store) {
         store.call(
-                "give up writing " + target.key(),
-                () ->
-                        s3.abortMultipartUpload(
-                                a -> a.bucket(target.bucket()).key(target.key()).uploadId(id)),
+                "give up writing " + key,
+                () -> s3.abortMultipartUpload(a -> a.bucket(bucket).key(key).uploadId(id)),
                 fault ->
                         S3Faults.isAbsent(fault)
                                 ? Optional.of(AbortMultipartUploadResponse.builder().build())

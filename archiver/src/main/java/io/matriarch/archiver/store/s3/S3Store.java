@@ -14,6 +14,7 @@ import io.matriarch.archiver.store.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -27,12 +28,16 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsRequest;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
-import software.amazon.awssdk.services.s3.model.S3Error;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
  * A store in S3 or a service that speaks its protocol.
@@ -102,17 +107,19 @@ public final class S3Store implements ObjectStore {
                 call(
                         "write " + key,
                         () -> {
-                            s3.putObject(
-                                    p -> {
-                                        p.bucket(bucket)
-                                                .key(full)
-                                                .ifNoneMatch("*")
-                                                .metadata(metadata.values())
-                                                .overrideConfiguration(
-                                                        writes.carrying(body.length()));
-                                        writes.describe(p);
-                                    },
-                                    content);
+                            PutObjectResponse answer =
+                                    s3.putObject(
+                                            p -> {
+                                                p.bucket(bucket)
+                                                        .key(full)
+                                                        .ifNoneMatch("*")
+                                                        .metadata(metadata.values())
+                                                        .overrideConfiguration(
+                                                                writes.carrying(body.length()));
+                                                writes.describe(p);
+                                            },
+                                            content);
+                            S3Faults.requireConfirmed("write " + key, answer.eTag());
                             return true;
                         },
                         fault -> S3Faults.isTaken(fault) ? Optional.of(false) : Optional.empty());
@@ -139,7 +146,12 @@ public final class S3Store implements ObjectStore {
         Optional<HeadObjectResponse> found =
                 call(
                         "look at " + key,
-                        () -> Optional.of(s3.headObject(h -> h.bucket(bucket).key(full))),
+                        () -> {
+                            HeadObjectResponse answer =
+                                    s3.headObject(h -> h.bucket(bucket).key(full));
+                            S3Faults.requireConfirmed("look at " + key, answer.eTag());
+                            return Optional.of(answer);
+                        },
                         S3Store::emptyIfAbsent);
         if (found.isEmpty()) {
             // A HEAD has no body: only a listing tells a missing key from a missing bucket.
@@ -159,10 +171,7 @@ public final class S3Store implements ObjectStore {
     public Optional<InputStream> get(String key) {
         String full = prefix + StoreKey.checked(key);
         Optional<ResponseInputStream<GetObjectResponse>> content =
-                call(
-                        "read " + key,
-                        () -> Optional.of(s3.getObject(g -> g.bucket(bucket).key(full))),
-                        S3Store::emptyIfAbsent);
+                call("read " + key, () -> Optional.of(begin(key, full)), S3Store::emptyIfAbsent);
         return content.map(first ->
                 new S3Download(
                         first,
@@ -176,6 +185,16 @@ public final class S3Store implements ObjectStore {
                                                                 .ifMatch(etag)
                                                                 .range("bytes=" + offset + "-")),
                                         _ -> Optional.empty())));
+    }
+
+    private ResponseInputStream<GetObjectResponse> begin(String key, String full) {
+        ResponseInputStream<GetObjectResponse> content =
+                s3.getObject(g -> g.bucket(bucket).key(full));
+        if (content.response().eTag() == null || content.response().contentLength() == null) {
+            content.abort();
+            S3Faults.requireConfirmed("read " + key, null);
+        }
+        return content;
     }
 
     private static <T> Optional<Optional<T>> emptyIfAbsent(SdkException fault) {
@@ -227,7 +246,14 @@ public final class S3Store implements ObjectStore {
     }
 
     private ListObjectsV2Response page(ListObjectsV2Request request) {
-        return call("list the objects", () -> s3.listObjectsV2(request), _ -> Optional.empty());
+        return call(
+                "list the objects",
+                () -> {
+                    ListObjectsV2Response page = s3.listObjectsV2(request);
+                    S3Faults.requireConfirmed("list the objects", page.isTruncated());
+                    return page;
+                },
+                _ -> Optional.empty());
     }
 
     @Override
@@ -247,17 +273,38 @@ public final class S3Store implements ObjectStore {
         call(
                 "delete objects",
                 () -> {
-                    List<S3Error> errors =
-                            s3.deleteObjects(d ->
-                                            d.bucket(bucket)
-                                                    .delete(o -> o.objects(objects).quiet(true)))
-                                    .errors();
-                    if (!errors.isEmpty()) {
-                        throw S3Faults.notDeleted(errors);
-                    }
-                    return errors;
+                    DeleteObjectsResponse answer =
+                            s3.deleteObjects(d -> d.bucket(bucket).delete(o -> o.objects(objects)));
+                    S3Faults.requireDeleted(objects.size(), answer);
+                    return answer;
                 },
                 _ -> Optional.empty());
+    }
+
+    @Override
+    public int discardUnfinished(String below, Instant before) {
+        String beginning = prefix + StoreKey.checkedPrefix(below);
+        List<MultipartUpload> left = new ArrayList<>();
+        ListMultipartUploadsRequest.Builder request =
+                ListMultipartUploadsRequest.builder().bucket(bucket).prefix(beginning);
+        ListMultipartUploadsResponse page;
+        do {
+            ListMultipartUploadsRequest next = request.build();
+            page =
+                    call(
+                            "list unfinished uploads",
+                            () -> s3.listMultipartUploads(next),
+                            _ -> Optional.empty());
+            page.uploads().stream()
+                    // Some servers know no prefix here.
+                    .filter(upload -> upload.key().startsWith(beginning))
+                    .filter(upload -> upload.initiated().isBefore(before))
+                    .forEach(left::add);
+            request.keyMarker(page.nextKeyMarker()).uploadIdMarker(page.nextUploadIdMarker());
+        } while (Boolean.TRUE.equals(page.isTruncated()));
+        left.forEach(upload ->
+                S3PartsUpload.abort(s3, bucket, upload.key(), upload.uploadId(), this::call));
+        return left.size();
     }
 
     /** Tries again what may pass; {@code expected} turns faults that are answers into answers. */
@@ -268,6 +315,9 @@ public final class S3Store implements ObjectStore {
                 return request.get();
             } catch (SdkException e) {
                 return expected.apply(e).orElseThrow(() -> faults.translate(act, e));
+            } catch (UncheckedIOException e) {
+                // The SDK lets this through when an answer breaks off in the midst of its XML.
+                throw faults.translate(act, SdkClientException.create(e.getMessage(), e));
             }
         });
     }
