@@ -154,7 +154,7 @@ class ClusterReportTest {
 
         assertThat(report.problems()).isEmpty();
         assertThat(out.toString()).contains("caution      the store ignores conditional writes");
-        assertThat(ClusterJson.text(report)).contains(""conditionalWrites":"ignored"");
+        assertThat(ClusterJson.text(report)).contains("\"conditionalWrites\":\"ignored\"");
     }
 
     @Test
