@@ -12,18 +12,23 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
  * Brings one file of the log into the store, or finds it there. May be called by any number of
- * threads; as many as there are lanes work at once, and memory is that of their buffers.
+ * threads; as many as there are lanes work at once, in memory whose bound does not depend on them:
+ * that of the {@link ChunkPool}, a {@link SegmentBuffer} for each compressing thread, and what the
+ * store needs for one upload in parts.
  *
  * <p>An object that is there already counts as success only if its content is the same, whoever
  * wrote it: also a put of ours whose answer was lost looks like that.
@@ -35,29 +40,43 @@ final class WalUpload implements AutoCloseable {
     private final Supplier<Optional<WriterEpoch>> permission;
     private final WalReader reader;
     private final Semaphore lanes;
+    private final ChunkPool pool;
     private final Queue<SegmentBuffer> idle = new ConcurrentLinkedQueue<>();
 
     /** Reading, digesting and compressing: native code would pin a virtual thread's carrier. */
-    private final ExecutorService processors =
-            Executors.newFixedThreadPool(
-                    Runtime.getRuntime().availableProcessors(),
-                    Thread.ofPlatform().name("wal-compression-", 0).daemon().factory());
+    private final ExecutorService processors;
+
+    /** One at a time, since each needs the store's memory for a part. */
+    private final ExecutorService streaming =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().name("wal-streaming").daemon().factory());
 
     WalUpload(
             PushSettings settings, ObjectStore store, Supplier<Optional<WriterEpoch>> permission) {
+        this(settings, store, permission, new ChunkPool(ChunkPool.CHUNKS));
+    }
+
+    WalUpload(
+            PushSettings settings,
+            ObjectStore store,
+            Supplier<Optional<WriterEpoch>> permission,
+            ChunkPool pool) {
         this.settings = settings;
         this.store = store;
         this.permission = permission;
+        this.pool = pool;
         this.reader = new WalReader(settings);
         this.lanes = new Semaphore(settings.lanes());
+        this.processors =
+                Executors.newFixedThreadPool(
+                        Math.min(settings.lanes(), Runtime.getRuntime().availableProcessors()),
+                        Thread.ofPlatform().name("wal-compression-", 0).daemon().factory());
     }
 
     UploadOutcome upload(WalName name, WriterEpoch epoch) throws InterruptedException {
         lanes.acquire();
-        Optional<SegmentBuffer> buffer = Optional.empty();
-        try {
-            buffer = reader.needsBuffer(name) ? Optional.of(takeBuffer()) : Optional.empty();
-            return upload(name, epoch, buffer);
+        try (PackedSegment packed = new PackedSegment(pool)) {
+            return upload(name, epoch, packed);
         } catch (NoSuchFileException e) {
             return new UploadOutcome.Vanished();
         } catch (WalReader.UnfitException e) {
@@ -67,32 +86,21 @@ final class WalUpload implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            buffer.ifPresent(idle::add);
             lanes.release();
         }
     }
 
-    private SegmentBuffer takeBuffer() {
-        SegmentBuffer free = idle.poll();
-        return free != null
-                ? free
-                : new SegmentBuffer(
-                        Math.toIntExact(settings.segmentSize().bytes()),
-                        settings.compressionLevel());
-    }
-
-    private UploadOutcome upload(WalName name, WriterEpoch epoch, Optional<SegmentBuffer> buffer)
-            throws IOException, WalReader.UnfitException, InterruptedException {
-        WalReader.Prepared prepared = prepare(name, buffer);
+    private UploadOutcome upload(WalName name, WriterEpoch epoch, PackedSegment packed)
+            throws IOException, WalReader.UnfitException {
+        WalReader.Prepared prepared = on(processors, () -> prepare(name, packed));
         // As late as can be: a permission may end while a file waits for its turn.
         if (!permission.get().equals(Optional.of(epoch))) {
             return new UploadOutcome.Forbidden();
         }
         PutOutcome outcome =
-                store.putIfAbsent(
-                        settings.layout().wal(name),
-                        prepared.body(),
-                        prepared.content().metadata(settings.writer(), epoch));
+                prepared.body() instanceof StreamedSegment
+                        ? on(streaming, () -> put(name, prepared, epoch))
+                        : put(name, prepared, epoch);
         return switch (outcome) {
             case PutOutcome.Stored() -> new UploadOutcome.Archived(prepared.content().size());
             case PutOutcome.AlreadyThere(StoredObject existing) ->
@@ -100,16 +108,50 @@ final class WalUpload implements AutoCloseable {
         };
     }
 
-    private WalReader.Prepared prepare(WalName name, Optional<SegmentBuffer> buffer)
-            throws IOException, WalReader.UnfitException, InterruptedException {
+    private PutOutcome put(WalName name, WalReader.Prepared prepared, WriterEpoch epoch) {
+        return store.putIfAbsent(
+                settings.layout().wal(name),
+                prepared.body(),
+                prepared.content().metadata(settings.writer(), epoch));
+    }
+
+    private WalReader.Prepared prepare(WalName name, PackedSegment packed)
+            throws IOException, WalReader.UnfitException {
+        SegmentBuffer free = idle.poll();
+        SegmentBuffer buffer = free != null ? free : new SegmentBuffer(settings.compressionLevel());
         try {
-            return processors.submit(() -> reader.prepare(name, buffer)).get();
+            return reader.prepare(name, buffer, packed);
+        } finally {
+            idle.add(buffer);
+        }
+    }
+
+    /**
+     * Waits for the work's end also when interrupted: until then it may use the lane's memory,
+     * which nobody else must be given.
+     */
+    private static <T> T on(ExecutorService threads, Callable<T> work)
+            throws IOException, WalReader.UnfitException {
+        Future<T> future = threads.submit(work);
+        boolean wasInterrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    wasInterrupted = true;
+                }
+            }
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException failed -> throw failed;
                 case WalReader.UnfitException unfit -> throw unfit;
-                case RuntimeException bug -> throw bug;
+                case RuntimeException known -> throw known;
                 case null, default -> throw new IllegalStateException(e);
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }
@@ -157,9 +199,19 @@ final class WalUpload implements AutoCloseable {
 
     @Override
     public void close() {
-        processors.shutdownNow();
+        cancel(processors.shutdownNow());
+        cancel(streaming.shutdownNow());
         for (SegmentBuffer buffer = idle.poll(); buffer != null; buffer = idle.poll()) {
             buffer.close();
         }
+    }
+
+    /** Work that was never begun has somebody waiting for it. */
+    private static void cancel(List<Runnable> neverBegun) {
+        neverBegun.forEach(work -> {
+            if (work instanceof Future<?> future) {
+                future.cancel(false);
+            }
+        });
     }
 }

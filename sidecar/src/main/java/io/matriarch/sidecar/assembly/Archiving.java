@@ -5,7 +5,6 @@ import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchSettings;
 import io.matriarch.archiver.fetch.WalFetcher;
 import io.matriarch.archiver.push.ArchiveStatus;
-import io.matriarch.archiver.push.Backfill;
 import io.matriarch.archiver.push.BackfillReport;
 import io.matriarch.archiver.push.PushSettings;
 import io.matriarch.archiver.push.WalArchiver;
@@ -21,7 +20,6 @@ import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.enactment.Authority;
 import io.matriarch.elector.enactment.ElectorListener;
 import io.matriarch.elector.situation.ClusterState;
-import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
@@ -116,21 +114,10 @@ final class Archiving implements ElectorListener, AutoCloseable {
         return now == null ? Optional.empty() : Optional.of(now.archiver().status());
     }
 
-    /**
-     * A timeline whose primary never got ready never was: its history must not reach the archive.
-     */
-    private boolean isReady() {
-        return cluster.view()
-                .map(ClusterView::state)
-                .map(state -> state.phase() == Phase.READY || state.phase() == Phase.DRAINING)
-                .orElse(false);
-    }
-
     /** The epoch under which this member may write to the repository. */
     Optional<WriterEpoch> permission() {
-        return isClaimed && isReady()
-                ? authority.get().validEpoch().map(epoch -> new WriterEpoch(epoch.value()))
-                : Optional.empty();
+        return WritingPermission.of(
+                isClaimed, cluster.view().map(ClusterView::state), authority.get().validEpoch());
     }
 
     /** A new primary looks after what its predecessor could not archive any more. */
@@ -157,7 +144,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
                 noteTrouble(e);
                 pause();
             } catch (RuntimeException e) {
-                log.atError().setCause(e).log("archiving met an unexpected fault");
+                noteFault(e);
                 pause();
             }
         }
@@ -168,6 +155,14 @@ final class Archiving implements ElectorListener, AutoCloseable {
         if (!message.equals(lastTrouble)) {
             lastTrouble = message;
             log.atWarn().addKeyValue("error", message).log("the repository cannot be used now");
+        }
+    }
+
+    /** Once for each kind: what does not pass would fill the log. */
+    private void noteFault(RuntimeException fault) {
+        if (!fault.toString().equals(lastTrouble)) {
+            lastTrouble = fault.toString();
+            log.atError().setCause(fault).log("archiving met an unexpected fault");
         }
     }
 
@@ -194,9 +189,13 @@ final class Archiving implements ElectorListener, AutoCloseable {
         }
         Promotion due = promotion;
         Optional<WriterEpoch> epoch = permission();
-        if (due != null && epoch.isPresent()) {
+        if (due != null && epoch.isPresent() && isOf(due, epoch.get())) {
             backfill(now, due, epoch.get());
         }
+    }
+
+    private static boolean isOf(Promotion due, WriterEpoch epoch) {
+        return due.state().epoch().value() == epoch.value();
     }
 
     private void begin() {
@@ -255,8 +254,10 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     private void backfill(Running now, Promotion due, WriterEpoch epoch)
             throws InterruptedException {
-        BackfillReport report =
-                new Backfill(now.push(), store, this::permission).run(due.history(), epoch);
+        BackfillReport report = now.archiver().backfill(due.history(), epoch);
+        if (report.isInterrupted()) {
+            return;
+        }
         if (report.isContinuous()) {
             log.atInfo()
                     .addKeyValue("epoch", epoch)
