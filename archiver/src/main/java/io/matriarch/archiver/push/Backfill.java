@@ -46,10 +46,9 @@ final class Backfill {
      *     is known, and this must be called again
      */
     BackfillReport run(TimelineHistory history, WriterEpoch epoch) throws InterruptedException {
-        Optional<WriterEpoch> later =
-                new EpochMarks(store, settings.layout(), settings.writer()).laterThan(epoch);
+        Optional<WriterEpoch> later = upload.laterThan(epoch);
         if (later.isPresent()) {
-            String reason = "epoch: " + epoch + " (expected: " + later.get() + " or later)";
+            String reason = new UploadOutcome.Outdated(epoch, later.get()).reason();
             return new BackfillReport(List.of(), List.of(), List.of(reason), false);
         }
         Tally tally = new Tally();
@@ -178,6 +177,7 @@ final class Backfill {
                 return true;
             }
             case UploadOutcome.Conflicting(String reason) -> tally.refused.add(reason);
+            case UploadOutcome.Outdated outdated -> tally.refused.add(outdated.reason());
             case UploadOutcome.Forbidden() -> tally.isInterrupted = true;
             case UploadOutcome.Troubled(var trouble) -> throw trouble;
             // Gone, or a recycled file that has only the name: the segment itself is not here.

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.push;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.store.Body;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -26,7 +27,7 @@ record StreamedSegment(Path file, int compressionLevel, WalContent content) impl
 
     @Override
     public void writeTo(OutputStream out) throws IOException {
-        MessageDigest digest = WalReader.sha256();
+        MessageDigest digest = WalContent.digest();
         long size = 0;
         try (InputStream in = Files.newInputStream(file);
                 ZstdOutputStreamNoFinalizer compressed =
@@ -39,7 +40,7 @@ record StreamedSegment(Path file, int compressionLevel, WalContent content) impl
                 size += got;
             }
         }
-        if (!new WalContent(size, WalReader.hex(digest)).equals(content)) {
+        if (!WalContent.of(size, digest).equals(content)) {
             throw new IOException(file + " was changed while it was archived");
         }
     }

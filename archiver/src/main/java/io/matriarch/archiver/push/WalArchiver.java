@@ -38,7 +38,9 @@ public final class WalArchiver implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(WalArchiver.class);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+    /** Whoever waits rings; this is for a ring that got lost. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
@@ -55,7 +57,6 @@ public final class WalArchiver implements AutoCloseable {
     private final Supplier<Optional<WriterEpoch>> permission;
     private final ReadyFiles ready;
     private final PushSpool spool;
-    private final EpochMarks epochs;
     private final WalUpload upload;
 
     private final Semaphore bell = new Semaphore(0);
@@ -82,7 +83,6 @@ public final class WalArchiver implements AutoCloseable {
         this.permission = permission;
         this.ready = new ReadyFiles(settings.walDirectory());
         this.spool = new PushSpool(settings.spool());
-        this.epochs = new EpochMarks(store, settings.layout(), settings.writer());
         this.upload = new WalUpload(settings, store, permission);
     }
 
@@ -135,23 +135,29 @@ public final class WalArchiver implements AutoCloseable {
 
     private void run() {
         while (!isClosed) {
-            Duration rest = LOOK_AGAIN;
             try {
                 cycle();
                 fault = Optional.empty();
             } catch (RuntimeException e) {
                 report(e);
                 postpone();
-                rest = pause;
             }
             try {
-                if (bell.tryAcquire(rest.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (bell.tryAcquire(rest().toMillis(), TimeUnit.MILLISECONDS)) {
                     bell.drainPermits();
                 }
             } catch (InterruptedException e) {
                 return;
             }
         }
+    }
+
+    /** What is postponed is not postponed for longer than it was meant to be. */
+    private Duration rest() {
+        long millis = TimeUnit.NANOSECONDS.toMillis(notBefore - System.nanoTime()) + 1;
+        return millis > 0 && millis < LOOK_AGAIN.toMillis()
+                ? Duration.ofMillis(millis)
+                : LOOK_AGAIN;
     }
 
     /** Once for each kind: a directory that is gone stays gone for a while. */
@@ -215,16 +221,7 @@ public final class WalArchiver implements AutoCloseable {
             }
             return;
         }
-        try {
-            Optional<WriterEpoch> later = epochs.laterThan(epoch.get());
-            if (later.isPresent()) {
-                refuse(epoch.get(), later.get());
-            } else {
-                plan.next().forEach(name -> launch(name, epoch.get()));
-            }
-        } catch (StoreException e) {
-            trouble(e);
-        }
+        plan.next().forEach(name -> launch(name, epoch.get()));
     }
 
     private void launch(WalName name, WriterEpoch epoch) {
@@ -277,6 +274,7 @@ public final class WalArchiver implements AutoCloseable {
                             reason,
                             "the file in pg_wal is damaged: look at the disk, and take a new base"
                                     + " backup");
+            case UploadOutcome.Outdated outdated -> refuse(outdated);
             case UploadOutcome.Troubled(StoreException trouble) -> trouble(trouble);
             case UploadOutcome.Vanished(), UploadOutcome.Forbidden() -> {}
         }
@@ -314,14 +312,14 @@ public final class WalArchiver implements AutoCloseable {
         turn(mood, Optional.of(new Problem(Optional.of(name.text()), reason, hint, Instant.now())));
     }
 
-    private void refuse(WriterEpoch ours, WriterEpoch later) {
+    private void refuse(UploadOutcome.Outdated outdated) {
         postpone();
         turn(
                 Mood.OUTDATED_EPOCH,
                 Optional.of(
                         new Problem(
                                 Optional.empty(),
-                                "epoch: " + ours + " (expected: " + later + " or later)",
+                                outdated.reason(),
                                 "another member has become primary; this one must not archive",
                                 Instant.now())));
     }

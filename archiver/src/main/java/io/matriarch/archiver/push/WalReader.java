@@ -1,5 +1,6 @@
 package io.matriarch.archiver.push;
 
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.postgres.SystemIdentifier;
@@ -13,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /** Reads a file of the log, and checks that it is what its name says, before any of it leaves. */
@@ -97,9 +96,9 @@ final class WalReader {
             if (size > LARGEST_IN_MEMORY) {
                 into.giveUp();
             }
-            MessageDigest digest = sha256();
+            MessageDigest digest = WalContent.digest();
             buffer.read(channel, size, first -> check(first, segment), digest, into);
-            WalContent content = new WalContent(size, hex(digest));
+            WalContent content = WalContent.of(size, digest);
             Body body =
                     into.isWhole()
                             ? into.body()
@@ -128,9 +127,9 @@ final class WalReader {
                     "size of " + file.getFileName() + ": more than " + LARGEST_TEXT + " bytes");
         }
         byte[] bytes = Files.readAllBytes(file);
-        MessageDigest digest = sha256();
+        MessageDigest digest = WalContent.digest();
         digest.update(bytes);
-        return new Prepared(Body.of(bytes), new WalContent(bytes.length, hex(digest)));
+        return new Prepared(Body.of(bytes), WalContent.of(bytes.length, digest));
     }
 
     private String notForThisSize(Path file) {
@@ -139,17 +138,5 @@ final class WalReader {
                 + " (expected: a segment of "
                 + segmentSize.bytes()
                 + " bytes)";
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every Java", e);
-        }
-    }
-
-    static String hex(MessageDigest digest) {
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

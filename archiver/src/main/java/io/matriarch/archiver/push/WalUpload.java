@@ -2,6 +2,7 @@ package io.matriarch.archiver.push;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -15,7 +16,6 @@ import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +38,7 @@ final class WalUpload implements AutoCloseable {
     private final PushSettings settings;
     private final ObjectStore store;
     private final Supplier<Optional<WriterEpoch>> permission;
+    private final EpochMarks epochs;
     private final WalReader reader;
     private final Semaphore lanes;
     private final ChunkPool pool;
@@ -65,6 +66,7 @@ final class WalUpload implements AutoCloseable {
         this.store = store;
         this.permission = permission;
         this.pool = pool;
+        this.epochs = new EpochMarks(store, settings.layout(), settings.writer());
         this.reader = new WalReader(settings);
         this.lanes = new Semaphore(settings.lanes());
         this.processors =
@@ -90,16 +92,36 @@ final class WalUpload implements AutoCloseable {
         }
     }
 
+    /**
+     * The epoch whose mark forbids pushing under this one; empty if there is none.
+     *
+     * @throws StoreException if the store does not answer
+     */
+    Optional<WriterEpoch> laterThan(WriterEpoch epoch) {
+        return epochs.laterThan(epoch);
+    }
+
     private UploadOutcome upload(WalName name, WriterEpoch epoch, PackedSegment packed)
             throws IOException, WalReader.UnfitException {
-        WalReader.Prepared prepared = on(processors, () -> prepare(name, packed));
+        Future<WalReader.Prepared> preparation = processors.submit(() -> prepare(name, packed));
+        Optional<WriterEpoch> later;
+        try {
+            later = epochs.laterThan(epoch);
+        } catch (RuntimeException e) {
+            result(preparation);
+            throw e;
+        }
+        WalReader.Prepared prepared = result(preparation);
+        if (later.isPresent()) {
+            return new UploadOutcome.Outdated(epoch, later.get());
+        }
         // As late as can be: a permission may end while a file waits for its turn.
         if (!permission.get().equals(Optional.of(epoch))) {
             return new UploadOutcome.Forbidden();
         }
         PutOutcome outcome =
                 prepared.body() instanceof StreamedSegment
-                        ? on(streaming, () -> put(name, prepared, epoch))
+                        ? result(streaming.submit(() -> put(name, prepared, epoch)))
                         : put(name, prepared, epoch);
         return switch (outcome) {
             case PutOutcome.Stored() -> new UploadOutcome.Archived(prepared.content().size());
@@ -112,7 +134,7 @@ final class WalUpload implements AutoCloseable {
         return store.putIfAbsent(
                 settings.layout().wal(name),
                 prepared.body(),
-                prepared.content().metadata(settings.writer(), epoch));
+                prepared.content().metadata(settings.writer(), epoch.value()));
     }
 
     private WalReader.Prepared prepare(WalName name, PackedSegment packed)
@@ -127,12 +149,10 @@ final class WalUpload implements AutoCloseable {
     }
 
     /**
-     * Waits for the work's end also when interrupted: until then it may use the lane's memory,
-     * which nobody else must be given.
+     * Waits for the end also when interrupted: until then the work may use the lane's memory, which
+     * nobody else must be given.
      */
-    private static <T> T on(ExecutorService threads, Callable<T> work)
-            throws IOException, WalReader.UnfitException {
-        Future<T> future = threads.submit(work);
+    private static <T> T result(Future<T> future) throws IOException, WalReader.UnfitException {
         boolean wasInterrupted = false;
         try {
             while (true) {
@@ -180,7 +200,7 @@ final class WalUpload implements AutoCloseable {
     /** For objects whose metadata was lost, for example in a copy of the repository. */
     private WalContent readBack(String key) throws IOException {
         InputStream stored = store.get(key).orElseThrow(() -> new NoSuchFileException(key));
-        MessageDigest digest = WalReader.sha256();
+        MessageDigest digest = WalContent.digest();
         long size = 0;
         try (InputStream in =
                 key.endsWith(RepositoryLayout.COMPRESSED) ? unpacked(stored) : stored) {
@@ -190,7 +210,7 @@ final class WalUpload implements AutoCloseable {
                 size += got;
             }
         }
-        return new WalContent(size, WalReader.hex(digest));
+        return WalContent.of(size, digest);
     }
 
     private static InputStream unpacked(InputStream stored) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.postgres.WalSegmentSize;
 import java.io.ByteArrayInputStream;
@@ -137,12 +138,12 @@ class WalReaderTest {
     }
 
     private static WalContent unpack(byte[] packed) throws Exception {
-        MessageDigest digest = WalReader.sha256();
+        MessageDigest digest = WalContent.digest();
         try (InputStream in =
                 new DigestInputStream(
                         new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(packed)), digest)) {
             long size = in.transferTo(OutputStream.nullOutputStream());
-            return new WalContent(size, WalReader.hex(digest));
+            return WalContent.of(size, digest);
         }
     }
 }

@@ -31,6 +31,8 @@ import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +52,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private final ClusterConnection cluster;
     private final Supplier<Authority> authority;
     private final Thread thread;
+    private final Semaphore bell = new Semaphore(0);
 
     private volatile @Nullable Running running;
     private volatile boolean isClaimed;
@@ -125,19 +128,28 @@ final class Archiving implements ElectorListener, AutoCloseable {
     public void onReady(ClusterState state, TimelineHistory history) {
         promotion = new Promotion(state, history);
         wake();
+        bell.release();
     }
 
     /** Both start anew with empty spools: no word about the old directory may reach the new one. */
     @Override
     public void onDataReplaced() {
         isReplaced = true;
+        Running now = running;
+        if (now != null) {
+            // At once, for the server may ask before the rest begins anew.
+            now.fetcher().forget();
+        }
+        bell.release();
     }
 
     private void run() {
         while (!isClosed) {
             try {
                 cycle();
-                Thread.sleep(LOOK_AGAIN.toMillis());
+                if (bell.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                    bell.drainPermits();
+                }
             } catch (InterruptedException e) {
                 return;
             } catch (StoreException | RepositoryException | ClusterException e) {
