@@ -14,8 +14,8 @@ final class ChunkPool {
 
     static final int CHUNK = 128 << 10;
 
-    /** Four segments of 16 MB that compress to three eighths, which WAL nearly always does. */
-    static final int CHUNKS = (24 << 20) / CHUNK;
+    /** Four segments of 16 MB that compress to five sixteenths; WAL is rarely worse. */
+    static final int CHUNKS = (20 << 20) / CHUNK;
 
     private final int most;
     private final Deque<byte[]> idle = new ArrayDeque<>();
