@@ -4,18 +4,19 @@ import io.matriarch.archiver.store.Body;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The compressed form of one segment, in chunks of the pool until it is closed. */
 final class PackedSegment implements AutoCloseable {
 
     private final ChunkPool pool;
     private final List<byte[]> chunks = new ArrayList<>();
+    private int reserved;
     private int length;
     private boolean isWhole = true;
 
-    PackedSegment(ChunkPool pool) {
+    PackedSegment(ChunkPool pool, int reserved) {
         this.pool = pool;
+        this.reserved = reserved;
     }
 
     /** Takes what is left in {@code packed}, unless there is no room: then all is given up. */
@@ -33,9 +34,14 @@ final class PackedSegment implements AutoCloseable {
     }
 
     private boolean grow() {
-        Optional<byte[]> chunk = pool.take();
-        chunk.ifPresent(chunks::add);
-        return chunk.isPresent();
+        if (chunks.size() == reserved) {
+            if (!pool.tryGrow()) {
+                return false;
+            }
+            reserved++;
+        }
+        chunks.add(pool.take());
+        return true;
     }
 
     /** Lets go of everything; nothing is taken any more. */
@@ -44,9 +50,19 @@ final class PackedSegment implements AutoCloseable {
         close();
     }
 
+    /** Nothing more will come: what was reserved and is not needed is for others. */
+    void trim() {
+        pool.release(reserved - chunks.size());
+        reserved = chunks.size();
+    }
+
     /** Whether there was room for all so far. */
     boolean isWhole() {
         return isWhole;
+    }
+
+    int chunks() {
+        return chunks.size();
     }
 
     /** Valid until this is closed. */
@@ -56,7 +72,8 @@ final class PackedSegment implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.giveBack(chunks);
+        pool.putBack(chunks);
         chunks.clear();
+        trim();
     }
 }

@@ -35,6 +35,8 @@ import java.util.function.Supplier;
  */
 final class WalUpload implements AutoCloseable {
 
+    private static final int SPARE_CHUNKS = 4;
+
     private final PushSettings settings;
     private final ObjectStore store;
     private final Supplier<Optional<WriterEpoch>> permission;
@@ -42,6 +44,8 @@ final class WalUpload implements AutoCloseable {
     private final WalReader reader;
     private final Semaphore lanes;
     private final ChunkPool pool;
+    private final int segmentChunks;
+    private volatile int expectedChunks = ChunkPool.CHUNKS / 4;
     private final Queue<SegmentBuffer> idle = new ConcurrentLinkedQueue<>();
 
     /** Reading, digesting and compressing: native code would pin a virtual thread's carrier. */
@@ -66,6 +70,7 @@ final class WalUpload implements AutoCloseable {
         this.store = store;
         this.permission = permission;
         this.pool = pool;
+        this.segmentChunks = ChunkPool.chunksOf(settings.segmentSize().bytes());
         this.epochs = new EpochMarks(store, settings.layout(), settings.writer());
         this.reader = new WalReader(settings);
         this.lanes = new Semaphore(settings.lanes());
@@ -77,8 +82,11 @@ final class WalUpload implements AutoCloseable {
 
     UploadOutcome upload(WalName name, WriterEpoch epoch) throws InterruptedException {
         lanes.acquire();
-        try (PackedSegment packed = new PackedSegment(pool)) {
-            return upload(name, epoch, packed);
+        try {
+            Optional<UploadOutcome> outcome = attempt(name, epoch, expected(name));
+            return outcome.isPresent()
+                    ? outcome.get()
+                    : attempt(name, epoch, segmentChunks).orElseThrow();
         } catch (NoSuchFileException e) {
             return new UploadOutcome.Vanished();
         } catch (WalReader.UnfitException e) {
@@ -92,6 +100,14 @@ final class WalUpload implements AutoCloseable {
         }
     }
 
+    /** How much room to begin with: segments in a row compress alike. */
+    private int expected(WalName name) {
+        return switch (name) {
+            case WalName.Segment _, WalName.Partial _ -> Math.min(expectedChunks, segmentChunks);
+            case WalName.History _, WalName.BackupLabel _ -> 0;
+        };
+    }
+
     /**
      * The epoch whose mark forbids pushing under this one; empty if there is none.
      *
@@ -101,24 +117,39 @@ final class WalUpload implements AutoCloseable {
         return epochs.laterThan(epoch);
     }
 
-    private UploadOutcome upload(WalName name, WriterEpoch epoch, PackedSegment packed)
+    /**
+     * @return empty if it compresses worse than those before it: to be tried again with all the
+     *     room that it may need
+     */
+    private Optional<UploadOutcome> attempt(WalName name, WriterEpoch epoch, int chunks)
+            throws IOException, WalReader.UnfitException, InterruptedException {
+        try (PackedSegment packed = pool.reserve(chunks)) {
+            Future<WalReader.Prepared> preparation = processors.submit(() -> prepare(name, packed));
+            Optional<WriterEpoch> later;
+            try {
+                later = epochs.laterThan(epoch);
+            } catch (RuntimeException e) {
+                result(preparation);
+                throw e;
+            }
+            WalReader.Prepared prepared = result(preparation);
+            if (later.isPresent()) {
+                return Optional.of(new UploadOutcome.Outdated(epoch, later.get()));
+            }
+            boolean isRoomElsewhen = chunks < segmentChunks && pool.canHold(segmentChunks);
+            if (prepared.body() instanceof StreamedSegment && isRoomElsewhen) {
+                return Optional.empty();
+            }
+            // As late as can be: a permission may end while a file waits for its turn.
+            return Optional.of(
+                    permission.get().equals(Optional.of(epoch))
+                            ? send(name, epoch, prepared)
+                            : new UploadOutcome.Forbidden());
+        }
+    }
+
+    private UploadOutcome send(WalName name, WriterEpoch epoch, WalReader.Prepared prepared)
             throws IOException, WalReader.UnfitException {
-        Future<WalReader.Prepared> preparation = processors.submit(() -> prepare(name, packed));
-        Optional<WriterEpoch> later;
-        try {
-            later = epochs.laterThan(epoch);
-        } catch (RuntimeException e) {
-            result(preparation);
-            throw e;
-        }
-        WalReader.Prepared prepared = result(preparation);
-        if (later.isPresent()) {
-            return new UploadOutcome.Outdated(epoch, later.get());
-        }
-        // As late as can be: a permission may end while a file waits for its turn.
-        if (!permission.get().equals(Optional.of(epoch))) {
-            return new UploadOutcome.Forbidden();
-        }
         PutOutcome outcome =
                 prepared.body() instanceof StreamedSegment
                         ? result(streaming.submit(() -> put(name, prepared, epoch)))
@@ -142,7 +173,12 @@ final class WalUpload implements AutoCloseable {
         SegmentBuffer free = idle.poll();
         SegmentBuffer buffer = free != null ? free : new SegmentBuffer(settings.compressionLevel());
         try {
-            return reader.prepare(name, buffer, packed);
+            WalReader.Prepared prepared = reader.prepare(name, buffer, packed);
+            if (packed.chunks() > 0) {
+                packed.trim();
+                expectedChunks = packed.chunks() + SPARE_CHUNKS;
+            }
+            return prepared;
         } finally {
             idle.add(buffer);
         }

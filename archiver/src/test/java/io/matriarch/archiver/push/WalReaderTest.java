@@ -41,7 +41,7 @@ class WalReaderTest {
         ChunkPool pool = new ChunkPool(ChunkPool.CHUNKS);
 
         try (SegmentBuffer buffer = new SegmentBuffer(3);
-                PackedSegment packed = new PackedSegment(pool)) {
+                PackedSegment packed = pool.reserve(0)) {
             WalReader.Prepared first = reader(FakeWal.SIZE).prepare(NAME, buffer, packed);
 
             assertThat(first.body().length()).isPositive();
@@ -58,7 +58,7 @@ class WalReaderTest {
         try (SegmentBuffer buffer = new SegmentBuffer(3)) {
             for (int seed = 1; seed <= 3; seed++) {
                 wal.writeSegment(NAME.text(), seed);
-                try (PackedSegment packed = new PackedSegment(new ChunkPool(ChunkPool.CHUNKS))) {
+                try (PackedSegment packed = new ChunkPool(ChunkPool.CHUNKS).reserve(0)) {
                     WalReader.Prepared prepared =
                             reader(FakeWal.SIZE).prepare(NAME, buffer, packed);
 
@@ -106,7 +106,7 @@ class WalReaderTest {
 
     private WalReader.Prepared prepare(WalSegmentSize size, ChunkPool pool) throws Exception {
         try (SegmentBuffer buffer = new SegmentBuffer(3);
-                PackedSegment packed = new PackedSegment(pool)) {
+                PackedSegment packed = pool.reserve(0)) {
             return reader(size).prepare(NAME, buffer, packed);
         }
     }

@@ -52,6 +52,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private final ClusterConnection cluster;
     private final Supplier<Authority> authority;
     private final Thread thread;
+    private final ArchiveWatch watch;
     private final Semaphore bell = new Semaphore(0);
 
     private volatile @Nullable Running running;
@@ -81,6 +82,8 @@ final class Archiving implements ElectorListener, AutoCloseable {
         this.store = store;
         this.cluster = cluster;
         this.authority = authority;
+        this.watch =
+                new ArchiveWatch(configuration.alarm(), configuration.postgres().dataDirectory());
         this.thread = Thread.ofPlatform().name("archiving").daemon().unstarted(this::run);
     }
 
@@ -196,6 +199,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
             begin();
             return;
         }
+        watch.look(now.archiver().status(), Instant.now());
         if (!isClaimed && authority.get().validEpoch().isPresent()) {
             claim(now);
         }
