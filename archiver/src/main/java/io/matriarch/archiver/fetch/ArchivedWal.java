@@ -14,6 +14,7 @@ import io.matriarch.postgres.wal.SegmentHeader;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ArchivedWal {
 
+    private static final int STEP = 256 << 10;
     private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
 
     private final ObjectStore store;
@@ -66,7 +68,7 @@ public final class ArchivedWal {
         MessageDigest digest = WalContent.digest();
         try (InputStream stored = new BufferedInputStream(content.get(), 1 << 16);
                 InputStream unpacked = new DigestInputStream(unpacked(stored), digest)) {
-            WalContent found = WalContent.of(Files.copy(unpacked, part), digest);
+            WalContent found = WalContent.of(copy(unpacked, part), digest);
             compare(name, store.head(key).flatMap(WalContent::of), found);
             check(name, part);
             sync(part);
@@ -105,6 +107,21 @@ public final class ArchivedWal {
                             + ")",
                     null);
         }
+    }
+
+    /** In steps that make the calls into native code and into the kernel few. */
+    private static long copy(InputStream from, Path to) throws IOException {
+        byte[] step = new byte[STEP];
+        long size = 0;
+        try (OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
+            for (int got = from.readNBytes(step, 0, STEP);
+                    got > 0;
+                    got = from.readNBytes(step, 0, STEP)) {
+                out.write(step, 0, got);
+                size += got;
+            }
+        }
+        return size;
     }
 
     /** By what the content begins with, not by its name. */

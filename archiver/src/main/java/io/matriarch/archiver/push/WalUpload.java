@@ -46,6 +46,7 @@ final class WalUpload implements AutoCloseable {
     private final ChunkPool pool;
     private final int segmentChunks;
     private volatile int expectedChunks = ChunkPool.CHUNKS / 4;
+    private volatile boolean isClosed;
     private final Queue<SegmentBuffer> idle = new ConcurrentLinkedQueue<>();
 
     /** Reading, digesting and compressing: native code would pin a virtual thread's carrier. */
@@ -181,6 +182,9 @@ final class WalUpload implements AutoCloseable {
             return prepared;
         } finally {
             idle.add(buffer);
+            if (isClosed) {
+                closeIdle();
+            }
         }
     }
 
@@ -255,8 +259,14 @@ final class WalUpload implements AutoCloseable {
 
     @Override
     public void close() {
+        isClosed = true;
         cancel(processors.shutdownNow());
         cancel(streaming.shutdownNow());
+        closeIdle();
+    }
+
+    /** What is in use is closed by its user. */
+    private void closeIdle() {
         for (SegmentBuffer buffer = idle.poll(); buffer != null; buffer = idle.poll()) {
             buffer.close();
         }
