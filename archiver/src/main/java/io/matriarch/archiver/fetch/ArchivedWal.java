@@ -3,6 +3,7 @@ package io.matriarch.archiver.fetch;
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
@@ -13,12 +14,15 @@ import io.matriarch.postgres.wal.SegmentHeader;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
@@ -26,11 +30,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The archived log of one cluster. A file fetched from it appears under its name only when it is
- * whole: unpacked (the frame's checksum compared), of the right size, its header that of the
- * segment asked for, and on disk. May be used by several threads.
+ * whole: unpacked (the frame's checksum and the content's digest compared), of the right size, its
+ * header that of the segment asked for, and on disk. May be used by several threads.
  */
 public final class ArchivedWal {
 
+    private static final int STEP = 256 << 10;
     private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
 
     private final ObjectStore store;
@@ -54,24 +59,69 @@ public final class ArchivedWal {
      * @throws FetchException if what it gives is damaged, or cannot be written
      */
     public FetchOutcome fetch(WalName name, Path target) {
-        Optional<InputStream> content = store.get(layout.wal(name));
+        String key = layout.wal(name);
+        Optional<InputStream> content = store.get(key);
         if (content.isEmpty()) {
             return new FetchOutcome.Absent();
         }
         Path part = target.resolveSibling("." + name.text() + "." + UUID.randomUUID() + ".part");
+        MessageDigest digest = WalContent.digest();
         try (InputStream stored = new BufferedInputStream(content.get(), 1 << 16);
-                InputStream unpacked = unpacked(stored)) {
-            Files.copy(unpacked, part);
+                InputStream unpacked = new DigestInputStream(unpacked(stored), digest)) {
+            WalContent found = WalContent.of(copy(unpacked, part), digest);
+            compare(name, store.head(key).flatMap(WalContent::of), found);
             check(name, part);
             sync(part);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
             DurableFiles.syncName(target);
-            return new FetchOutcome.Fetched(Files.size(target));
+            return new FetchOutcome.Fetched(found.size());
         } catch (IOException e) {
             throw failed(name, target, e);
         } finally {
             DurableFiles.discard(part);
         }
+    }
+
+    /**
+     * Whether a listing shows a file. One that was not found when it was asked for, and is listed,
+     * is not absent.
+     */
+    public boolean isListed(WalName name) {
+        String key = layout.wal(name);
+        return store.list(key).stream().anyMatch(object -> object.key().equals(key));
+    }
+
+    /** In a copy of the repository the metadata may be lost: then there is nothing to compare. */
+    private static void compare(WalName name, Optional<WalContent> described, WalContent found) {
+        if (described.isPresent() && !described.get().equals(found)) {
+            throw damaged(
+                    name.text(),
+                    "sha256 "
+                            + found.sha256()
+                            + " of "
+                            + found.size()
+                            + " bytes (expected: "
+                            + described.get().sha256()
+                            + " of "
+                            + described.get().size()
+                            + ")",
+                    null);
+        }
+    }
+
+    /** In steps that make the calls into native code and into the kernel few. */
+    private static long copy(InputStream from, Path to) throws IOException {
+        byte[] step = new byte[STEP];
+        long size = 0;
+        try (OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
+            for (int got = from.readNBytes(step, 0, STEP);
+                    got > 0;
+                    got = from.readNBytes(step, 0, STEP)) {
+                out.write(step, 0, got);
+                size += got;
+            }
+        }
+        return size;
     }
 
     /** By what the content begins with, not by its name. */

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
@@ -30,13 +31,18 @@ final class FetchSpool {
     record Content(Set<WalName> wants, Set<WalName> files) {}
 
     private final Path directory;
+    private int life;
 
     FetchSpool(Path spool) {
         this.directory = spool.resolve("fetch");
     }
 
-    /** Makes the spool, empty; the group may write, for PostgreSQL may run as another user. */
-    void clear() {
+    /**
+     * Makes the spool, empty, and begins another life of it; the group may write, for PostgreSQL
+     * may run as another user.
+     */
+    synchronized void clear() {
+        life++;
         try {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(directory);
@@ -76,8 +82,30 @@ final class FetchSpool {
         }
     }
 
-    Path file(WalName name) {
-        return directory.resolve(name.text());
+    /** Which life of the spool this is: what was begun in an earlier one is of no use now. */
+    synchronized int life() {
+        return life;
+    }
+
+    /** Where a file lies until it is handed over. */
+    Path incoming(WalName name) {
+        return directory.resolve("." + name.text());
+    }
+
+    /** Puts a file where it is looked for, unless it was fetched for an earlier life. */
+    synchronized boolean handOver(WalName name, int begun) {
+        if (begun != life) {
+            DurableFiles.discard(incoming(name));
+            return false;
+        }
+        try {
+            Files.move(
+                    incoming(name), directory.resolve(name.text()), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        delete(name.text() + WANT);
+        return true;
     }
 
     boolean isWanted(WalName name) {

@@ -34,7 +34,8 @@ public final class WalFetcher implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(WalFetcher.class);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    /** Whoever asks rings; this is for a ring that got lost. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     /** How an attempt to fetch ended. */
     private sealed interface Ending {
@@ -43,7 +44,7 @@ public final class WalFetcher implements AutoCloseable {
         record Failed(String reason) implements Ending {}
     }
 
-    private record Finished(WalName name, Ending ending) {}
+    private record Finished(WalName name, int life, Ending ending) {}
 
     private final ArchivedWal archive;
     private final Supplier<TimelineId> committedTimeline;
@@ -68,17 +69,26 @@ public final class WalFetcher implements AutoCloseable {
         this.archive = archive;
         this.committedTimeline = committedTimeline;
         this.spool = new FetchSpool(settings.spool());
-        this.prefetch = Prefetch.nothing(settings.depth());
+        int depth = settings.depth(archive.segmentSize());
+        this.prefetch = Prefetch.nothing(depth);
         this.fetchers =
                 Executors.newFixedThreadPool(
-                        settings.depth() + 1,
-                        Thread.ofPlatform().name("wal-fetch-", 0).daemon().factory());
+                        depth + 1, Thread.ofPlatform().name("wal-fetch-", 0).daemon().factory());
     }
 
     /** Empties the spool, and begins to work on a thread of its own. */
     public void start() {
         spool.clear();
         thread = Thread.ofVirtual().name("wal-fetcher").start(this::run);
+    }
+
+    /**
+     * The data directory is another one now: what was fetched for its predecessor is thrown away,
+     * also what is on its way. When this returns, nothing of it can be handed out.
+     */
+    public void forget() {
+        spool.clear();
+        wake();
     }
 
     /** Looks at once: somebody rang. */
@@ -185,21 +195,30 @@ public final class WalFetcher implements AutoCloseable {
 
     private void launch(WalName name) {
         if (underWay.add(name)) {
+            int life = spool.life();
             fetchers.execute(() -> {
-                finished.add(new Finished(name, fetch(name)));
+                finished.add(new Finished(name, life, fetch(name)));
                 wake();
             });
         }
     }
 
+    /** Comes back whatever happens: a name lost here would never be answered. */
     private Ending fetch(WalName name) {
         try {
-            return new Ending.Answered(archive.fetch(name, spool.file(name)));
+            FetchOutcome outcome = archive.fetch(name, spool.incoming(name));
+            boolean isContradiction =
+                    outcome instanceof FetchOutcome.Absent
+                            && spool.isWanted(name)
+                            && archive.isListed(name);
+            return isContradiction
+                    ? new Ending.Failed("the store lists " + name.text() + " and does not find it")
+                    : new Ending.Answered(outcome);
         } catch (StoreException e) {
             return new Ending.Failed(e.getMessage() + " (hint: " + e.hint() + ")");
         } catch (FetchException e) {
             return new Ending.Failed(e.getMessage() + " (hint: " + e.hint() + ")");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.atError().addKeyValue("segment", name.text()).setCause(e).log("fetching failed");
             return new Ending.Failed(e.toString());
         }
@@ -208,11 +227,17 @@ public final class WalFetcher implements AutoCloseable {
     private void settle(Finished one) {
         WalName name = one.name();
         underWay.remove(name);
+        if (one.life() != spool.life()) {
+            // Of the predecessor's; who still asks is served anew.
+            return;
+        }
         boolean isWanted = spool.isWanted(name);
         switch (one.ending()) {
             case Ending.Answered(FetchOutcome.Fetched(long size)) -> {
+                if (!spool.handOver(name, one.life())) {
+                    return;
+                }
                 aheadReady.add(name);
-                spool.answered(name);
                 status =
                         new FetchStatus(
                                 Optional.of(name.text()),

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Closes the hole that a dead primary leaves in the archive: a standby marks what it receives as
@@ -27,17 +26,16 @@ import java.util.function.Supplier;
  * right after a promotion. So {@code wal_keep_size} on every member must cover what may wait to be
  * archived; what is gone regardless is reported as missing, and calls for a new base backup.
  */
-public final class Backfill {
+final class Backfill {
 
     private final PushSettings settings;
     private final ObjectStore store;
-    private final Supplier<Optional<WriterEpoch>> permission;
+    private final WalUpload upload;
 
-    public Backfill(
-            PushSettings settings, ObjectStore store, Supplier<Optional<WriterEpoch>> permission) {
+    Backfill(PushSettings settings, ObjectStore store, WalUpload upload) {
         this.settings = settings;
         this.store = store;
-        this.permission = permission;
+        this.upload = upload;
     }
 
     /**
@@ -47,26 +45,37 @@ public final class Backfill {
      * @throws io.matriarch.archiver.store.StoreException if the store does not answer: then nothing
      *     is known, and this must be called again
      */
-    public BackfillReport run(TimelineHistory history, WriterEpoch epoch)
-            throws InterruptedException {
-        Optional<WriterEpoch> later =
-                new EpochMarks(store, settings.layout(), settings.writer()).laterThan(epoch);
+    BackfillReport run(TimelineHistory history, WriterEpoch epoch) throws InterruptedException {
+        Optional<WriterEpoch> later = upload.laterThan(epoch);
         if (later.isPresent()) {
-            String reason = "epoch: " + epoch + " (expected: " + later.get() + " or later)";
-            return new BackfillReport(List.of(), List.of(), List.of(reason));
+            String reason = new UploadOutcome.Outdated(epoch, later.get()).reason();
+            return new BackfillReport(List.of(), List.of(), List.of(reason), false);
         }
-        List<String> refused = new ArrayList<>();
-        List<WalSegment> pushed = new ArrayList<>();
+        Tally tally = new Tally();
         List<Stretch> stretches = stretches(history);
-        try (WalUpload upload = new WalUpload(settings, store, permission)) {
-            for (WalName.History name : missingHistories(history)) {
-                note(upload.upload(name, epoch), name, refused);
-            }
-            for (SegmentRange range : missing(stretches)) {
-                push(range, upload, epoch, pushed, refused);
-            }
+        for (WalName.History name : missingHistories(history)) {
+            push(name, epoch, tally);
         }
-        return new BackfillReport(pushed, missing(stretches), refused);
+        for (SegmentRange range : missing(stretches)) {
+            push(range, epoch, tally);
+        }
+        return tally.report(missing(stretches), missingHistories(history));
+    }
+
+    /** How it went so far. */
+    private static final class Tally {
+
+        private final List<WalSegment> pushed = new ArrayList<>();
+        private final List<String> refused = new ArrayList<>();
+        private boolean isInterrupted;
+
+        BackfillReport report(List<SegmentRange> missing, List<WalName.History> histories) {
+            if (!isInterrupted) {
+                histories.forEach(name ->
+                        refused.add(name.text() + ": neither in the archive nor in pg_wal"));
+            }
+            return new BackfillReport(pushed, missing, refused, isInterrupted);
+        }
     }
 
     /**
@@ -145,34 +154,31 @@ public final class Backfill {
                 .toList();
     }
 
-    private void push(
-            SegmentRange range,
-            WalUpload upload,
-            WriterEpoch epoch,
-            List<WalSegment> pushed,
-            List<String> refused)
+    private void push(SegmentRange range, WriterEpoch epoch, Tally tally)
             throws InterruptedException {
         for (long number = range.first().number(); number <= range.last().number(); number++) {
             WalSegment segment =
                     new WalSegment(range.first().timeline(), number, settings.segmentSize());
-            if (!Files.exists(settings.walDirectory().resolve(segment.name()))) {
-                continue;
-            }
+            boolean isHere = Files.exists(settings.walDirectory().resolve(segment.name()));
             WalName name = new WalName.Segment(segment.timeline(), segment.name());
-            if (note(upload.upload(name, epoch), name, refused)) {
-                pushed.add(segment);
+            if (isHere && push(name, epoch, tally)) {
+                tally.pushed.add(segment);
             }
         }
     }
 
-    private static boolean note(UploadOutcome outcome, WalName name, List<String> refused) {
-        switch (outcome) {
+    /** Whether the archive has the file now. */
+    private boolean push(WalName name, WriterEpoch epoch, Tally tally) throws InterruptedException {
+        if (tally.isInterrupted) {
+            return false;
+        }
+        switch (upload.upload(name, epoch)) {
             case UploadOutcome.Archived _ -> {
                 return true;
             }
-            case UploadOutcome.Conflicting(String reason) -> refused.add(reason);
-            case UploadOutcome.Forbidden() ->
-                    refused.add(name.text() + ": the permission to archive has ended");
+            case UploadOutcome.Conflicting(String reason) -> tally.refused.add(reason);
+            case UploadOutcome.Outdated outdated -> tally.refused.add(outdated.reason());
+            case UploadOutcome.Forbidden() -> tally.isInterrupted = true;
             case UploadOutcome.Troubled(var trouble) -> throw trouble;
             // Gone, or a recycled file that has only the name: the segment itself is not here.
             case UploadOutcome.Vanished(), UploadOutcome.Unfit(var _) -> {}

@@ -10,9 +10,14 @@ import java.util.List;
  * @param pushed segments that the archive has from now on
  * @param missing what neither the archive nor this member has: no restore leads across it
  * @param refused files that could not be pushed, each with the reason
+ * @param isInterrupted whether the permission was gone before all was tried: then nothing said here
+ *     is final, and it must be done again
  */
 public record BackfillReport(
-        List<WalSegment> pushed, List<SegmentRange> missing, List<String> refused) {
+        List<WalSegment> pushed,
+        List<SegmentRange> missing,
+        List<String> refused,
+        boolean isInterrupted) {
 
     public BackfillReport {
         pushed = List.copyOf(pushed);
@@ -22,6 +27,6 @@ public record BackfillReport(
 
     /** Whether the archive leads without a gap to where the present timeline begins. */
     public boolean isContinuous() {
-        return missing.isEmpty() && refused.isEmpty();
+        return missing.isEmpty() && refused.isEmpty() && !isInterrupted;
     }
 }

@@ -15,7 +15,8 @@ import java.util.Optional;
 /**
  * The epochs that a repository has seen: each writer leaves a mark before its first push, and
  * pushes no more once it finds the mark of a later epoch. One small object for each change of
- * primary, never changed; a writer that was stopped for a while finds out by one listing.
+ * primary, never changed; a writer that was stopped for a while finds out by one listing. May be
+ * asked by any number of threads; one listing answers all.
  *
  * <p>Between look and push another writer may still begin. What is pushed then is create-only, and
  * equal or refused: marks keep a deposed writer from going on, not from one last segment.
@@ -41,7 +42,7 @@ final class EpochMarks {
     }
 
     /** The later epoch that forbids pushing under this one; empty if there is none. */
-    Optional<WriterEpoch> laterThan(WriterEpoch epoch) {
+    synchronized Optional<WriterEpoch> laterThan(WriterEpoch epoch) {
         boolean isFresh = System.nanoTime() - passedAt < FRESH.toNanos();
         if (isFresh && passed.equals(Optional.of(epoch))) {
             return Optional.empty();

@@ -1,45 +1,85 @@
 package io.matriarch.archiver.push;
 
-import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.EndDirective;
 import com.github.luben.zstd.ZstdCompressCtx;
-import io.matriarch.archiver.store.Body;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
 
-/** Room for one segment and its compressed form, made once and used again and again. */
+/**
+ * What one thread needs to read, digest and compress a segment, made once and used again and again:
+ * the file passes through a small buffer, so that no segment is ever in memory uncompressed.
+ */
 final class SegmentBuffer implements AutoCloseable {
 
-    private final byte[] raw;
-    private final byte[] compressed;
+    private static final int STEP = 256 << 10;
+
+    private final ByteBuffer raw = ByteBuffer.allocateDirect(STEP);
+    private final byte[] step = new byte[STEP];
+    private final ByteBuffer packed = ByteBuffer.allocateDirect(ChunkPool.CHUNK);
     private final ZstdCompressCtx compressor;
 
-    SegmentBuffer(int size, int compressionLevel) {
-        this.raw = new byte[size];
-        this.compressed = new byte[Math.toIntExact(Zstd.compressBound(size))];
+    SegmentBuffer(int compressionLevel) {
         this.compressor = new ZstdCompressCtx().setLevel(compressionLevel).setChecksum(true);
     }
 
-    void fill(InputStream in) throws IOException {
-        if (in.readNBytes(raw, 0, raw.length) < raw.length) {
-            throw new EOFException("the file became shorter while it was read");
+    /** Looks at the first bytes of a file before anything is done with it. */
+    @FunctionalInterface
+    interface Inspection {
+        void inspect(ByteBuffer firstBytes) throws WalReader.UnfitException;
+    }
+
+    /**
+     * Reads a file of exactly {@code size} bytes from its beginning.
+     *
+     * @param into takes the compressed form, as long as there is room
+     */
+    void read(
+            FileChannel file,
+            long size,
+            Inspection inspection,
+            MessageDigest digest,
+            PackedSegment into)
+            throws IOException, WalReader.UnfitException {
+        compressor.reset();
+        compressor.setPledgedSrcSize(size);
+        long done = 0;
+        while (done < size) {
+            int length = fill(file, Math.min(STEP, size - done));
+            if (done == 0) {
+                inspection.inspect(raw.asReadOnlyBuffer());
+            }
+            done += length;
+            raw.get(0, step, 0, length);
+            digest.update(step, 0, length);
+            if (into.isWhole()) {
+                compress(done == size ? EndDirective.END : EndDirective.CONTINUE, into);
+            }
         }
     }
 
-    byte[] raw() {
-        return raw;
+    private int fill(FileChannel file, long length) throws IOException {
+        raw.clear().limit((int) length);
+        while (raw.hasRemaining()) {
+            if (file.read(raw) < 0) {
+                throw new EOFException("the file became shorter while it was read");
+            }
+        }
+        raw.flip();
+        return raw.limit();
     }
 
-    void digest(MessageDigest sha256) {
-        sha256.update(raw);
-    }
-
-    /** The compressed content; valid until the buffer is filled again. */
-    Body compress() {
-        int size =
-                compressor.compressByteArray(compressed, 0, compressed.length, raw, 0, raw.length);
-        return Body.of(compressed, size);
+    /** {@code END} asks again and again until all is written; without it, until all is taken in. */
+    private void compress(EndDirective directive, PackedSegment into) {
+        boolean isOver = false;
+        while (!isOver) {
+            packed.clear();
+            boolean isFlushed = compressor.compressDirectByteBufferStream(packed, raw, directive);
+            into.append(packed.flip());
+            isOver = directive == EndDirective.END ? isFlushed : !raw.hasRemaining();
+        }
     }
 
     @Override

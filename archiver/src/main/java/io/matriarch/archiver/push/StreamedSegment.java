@@ -1,15 +1,24 @@
 package io.matriarch.archiver.push;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.store.Body;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 
-/** A segment too large for memory, compressed while it is sent. */
-record StreamedSegment(Path file, int compressionLevel) implements Body {
+/**
+ * A segment that found no room in memory, read again and compressed while it is sent.
+ *
+ * @param content what was read before, and must be read again: else nothing is created
+ */
+record StreamedSegment(Path file, int compressionLevel, WalContent content) implements Body {
+
+    private static final int STEP = 256 << 10;
 
     @Override
     public long length() {
@@ -18,10 +27,21 @@ record StreamedSegment(Path file, int compressionLevel) implements Body {
 
     @Override
     public void writeTo(OutputStream out) throws IOException {
-        try (ZstdOutputStreamNoFinalizer compressed =
-                new ZstdOutputStreamNoFinalizer(new LeftOpen(out), compressionLevel)) {
+        MessageDigest digest = WalContent.digest();
+        long size = 0;
+        try (InputStream in = Files.newInputStream(file);
+                ZstdOutputStreamNoFinalizer compressed =
+                        new ZstdOutputStreamNoFinalizer(new LeftOpen(out), compressionLevel)) {
             compressed.setChecksum(true);
-            Files.copy(file, compressed);
+            byte[] step = new byte[STEP];
+            for (int got = in.read(step); got >= 0; got = in.read(step)) {
+                digest.update(step, 0, got);
+                compressed.write(step, 0, got);
+                size += got;
+            }
+        }
+        if (!WalContent.of(size, digest).equals(content)) {
+            throw new IOException(file + " was changed while it was archived");
         }
     }
 

@@ -20,6 +20,14 @@ sealed interface UploadOutcome {
     /** The permission was gone when its turn came. */
     record Forbidden() implements UploadOutcome {}
 
+    /** The archive has seen a later epoch: another is primary. */
+    record Outdated(WriterEpoch ours, WriterEpoch later) implements UploadOutcome {
+
+        String reason() {
+            return "epoch: " + ours + " (expected: " + later + " or later)";
+        }
+    }
+
     /** The store did not answer, or refused; nothing is known. */
     record Troubled(StoreException trouble) implements UploadOutcome {}
 }

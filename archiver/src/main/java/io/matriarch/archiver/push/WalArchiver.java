@@ -6,6 +6,7 @@ import io.matriarch.archiver.push.ArchiveStatus.Problem;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
+import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -37,7 +38,9 @@ public final class WalArchiver implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(WalArchiver.class);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+    /** Whoever waits rings; this is for a ring that got lost. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
 
@@ -50,10 +53,10 @@ public final class WalArchiver implements AutoCloseable {
     private record Finished(WalName name, Optional<ReadyFiles.Look> look, UploadOutcome outcome) {}
 
     private final PushSettings settings;
+    private final ObjectStore store;
     private final Supplier<Optional<WriterEpoch>> permission;
     private final ReadyFiles ready;
     private final PushSpool spool;
-    private final EpochMarks epochs;
     private final WalUpload upload;
 
     private final Semaphore bell = new Semaphore(0);
@@ -76,10 +79,10 @@ public final class WalArchiver implements AutoCloseable {
     public WalArchiver(
             PushSettings settings, ObjectStore store, Supplier<Optional<WriterEpoch>> permission) {
         this.settings = settings;
+        this.store = store;
         this.permission = permission;
         this.ready = new ReadyFiles(settings.walDirectory());
         this.spool = new PushSpool(settings.spool());
-        this.epochs = new EpochMarks(store, settings.layout(), settings.writer());
         this.upload = new WalUpload(settings, store, permission);
     }
 
@@ -96,6 +99,19 @@ public final class WalArchiver implements AutoCloseable {
 
     public ArchiveStatus status() {
         return status;
+    }
+
+    /**
+     * Closes the hole that a dead predecessor has left in the archive, from this member's own log,
+     * beside what is archived meanwhile. Creates only; may be repeated, and must be until it is not
+     * interrupted any more.
+     *
+     * @param history of the timeline on which this member became primary
+     * @throws StoreException if the store does not answer: then nothing is known
+     */
+    public BackfillReport backfill(TimelineHistory history, WriterEpoch epoch)
+            throws InterruptedException {
+        return new Backfill(settings, store, upload).run(history, epoch);
     }
 
     /** Ends the work; uploads under way are abandoned, and found again by the next start. */
@@ -119,23 +135,29 @@ public final class WalArchiver implements AutoCloseable {
 
     private void run() {
         while (!isClosed) {
-            Duration rest = LOOK_AGAIN;
             try {
                 cycle();
                 fault = Optional.empty();
             } catch (RuntimeException e) {
                 report(e);
                 postpone();
-                rest = pause;
             }
             try {
-                if (bell.tryAcquire(rest.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (bell.tryAcquire(rest().toMillis(), TimeUnit.MILLISECONDS)) {
                     bell.drainPermits();
                 }
             } catch (InterruptedException e) {
                 return;
             }
         }
+    }
+
+    /** What is postponed is not postponed for longer than it was meant to be. */
+    private Duration rest() {
+        long millis = TimeUnit.NANOSECONDS.toMillis(notBefore - System.nanoTime()) + 1;
+        return millis > 0 && millis < LOOK_AGAIN.toMillis()
+                ? Duration.ofMillis(millis)
+                : LOOK_AGAIN;
     }
 
     /** Once for each kind: a directory that is gone stays gone for a while. */
@@ -199,16 +221,7 @@ public final class WalArchiver implements AutoCloseable {
             }
             return;
         }
-        try {
-            Optional<WriterEpoch> later = epochs.laterThan(epoch.get());
-            if (later.isPresent()) {
-                refuse(epoch.get(), later.get());
-            } else {
-                plan.next().forEach(name -> launch(name, epoch.get()));
-            }
-        } catch (StoreException e) {
-            trouble(e);
-        }
+        plan.next().forEach(name -> launch(name, epoch.get()));
     }
 
     private void launch(WalName name, WriterEpoch epoch) {
@@ -216,24 +229,27 @@ public final class WalArchiver implements AutoCloseable {
         Thread.ofVirtual()
                 .name("wal-upload-" + name.text())
                 .start(() -> {
-                    Optional<ReadyFiles.Look> look = ready.look(name);
-                    finished.add(new Finished(name, look, attempt(name, epoch)));
+                    finished.add(attempt(name, epoch));
                     wake();
                 });
     }
 
-    private UploadOutcome attempt(WalName name, WriterEpoch epoch) {
+    /** Comes back whatever happens: a name lost here would never be archived. */
+    private Finished attempt(WalName name, WriterEpoch epoch) {
         try {
-            return upload.upload(name, epoch);
+            // Before the content is read: what changes from here on is seen as a change.
+            Optional<ReadyFiles.Look> look = ready.look(name);
+            return new Finished(name, look, upload.upload(name, epoch));
         } catch (InterruptedException e) {
-            return new UploadOutcome.Forbidden();
-        } catch (RuntimeException e) {
-            return new UploadOutcome.Troubled(
+            return new Finished(name, Optional.empty(), new UploadOutcome.Forbidden());
+        } catch (RuntimeException | Error e) {
+            StoreException trouble =
                     new StoreException(
                             "cannot archive " + name.text() + ": " + e,
                             "look at the cause in the log",
                             true,
-                            e));
+                            e);
+            return new Finished(name, Optional.empty(), new UploadOutcome.Troubled(trouble));
         }
     }
 
@@ -247,8 +263,10 @@ public final class WalArchiver implements AutoCloseable {
                             one.name(),
                             Mood.CONFLICT,
                             reason,
-                            "another server writes into this repository, or this one was set back:"
-                                    + " find out which holds the truth; nothing was overwritten");
+                            "nothing was overwritten. Another server writes into this repository,"
+                                    + " or this one was set back (a snapshot of its machine?):"
+                                    + " find out which holds the truth; if it is this one, give it"
+                                    + " another repository URL and take a base backup");
             case UploadOutcome.Unfit(String reason) ->
                     holdUp(
                             one.name(),
@@ -256,6 +274,7 @@ public final class WalArchiver implements AutoCloseable {
                             reason,
                             "the file in pg_wal is damaged: look at the disk, and take a new base"
                                     + " backup");
+            case UploadOutcome.Outdated outdated -> refuse(outdated);
             case UploadOutcome.Troubled(StoreException trouble) -> trouble(trouble);
             case UploadOutcome.Vanished(), UploadOutcome.Forbidden() -> {}
         }
@@ -263,8 +282,12 @@ public final class WalArchiver implements AutoCloseable {
 
     private void archived(Finished one, long size) {
         String name = one.name().text();
+        if (one.look().isEmpty() || !ready.look(one.name()).equals(one.look())) {
+            // Another content by now, or gone: it is compared anew if PostgreSQL still asks for it.
+            return;
+        }
         spool.confirm(name);
-        one.look().ifPresent(look -> confirmed.put(name, look));
+        confirmed.put(name, one.look().get());
         if (heldUp.equals(Optional.of(one.name()))) {
             heldUp = Optional.empty();
         }
@@ -289,14 +312,14 @@ public final class WalArchiver implements AutoCloseable {
         turn(mood, Optional.of(new Problem(Optional.of(name.text()), reason, hint, Instant.now())));
     }
 
-    private void refuse(WriterEpoch ours, WriterEpoch later) {
+    private void refuse(UploadOutcome.Outdated outdated) {
         postpone();
         turn(
                 Mood.OUTDATED_EPOCH,
                 Optional.of(
                         new Problem(
                                 Optional.empty(),
-                                "epoch: " + ours + " (expected: " + later + " or later)",
+                                outdated.reason(),
                                 "another member has become primary; this one must not archive",
                                 Instant.now())));
     }

@@ -1,5 +1,6 @@
 package io.matriarch.archiver.push;
 
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.postgres.SystemIdentifier;
@@ -7,13 +8,12 @@ import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.wal.SegmentHeader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /** Reads a file of the log, and checks that it is what its name says, before any of it leaves. */
@@ -22,10 +22,14 @@ final class WalReader {
     /** Histories and backup labels are some hundred bytes. */
     private static final int LARGEST_TEXT = 1 << 20;
 
-    /** Beyond this size a segment is not held in memory. */
+    /** Beyond this size the compressed form is not held in memory either. */
     static final long LARGEST_IN_MEMORY = 64L << 20;
 
-    /** What is to be sent. */
+    /**
+     * What is to be sent.
+     *
+     * @param body unless it is a {@link StreamedSegment}, valid until the chunks are closed
+     */
     record Prepared(Body body, WalContent content) {}
 
     /** The file is not what its name says. */
@@ -56,74 +60,51 @@ final class WalReader {
         this.compressionLevel = settings.compressionLevel();
     }
 
-    boolean needsBuffer(WalName name) {
-        return switch (name) {
-            case WalName.Segment _, WalName.Partial _ -> segmentSize.bytes() <= LARGEST_IN_MEMORY;
-            case WalName.History _, WalName.BackupLabel _ -> false;
-        };
-    }
-
     /**
      * Reads, checks and compresses.
      *
-     * @param buffer if {@link #needsBuffer}; the body is valid until it is used again
+     * @param into where the compressed form goes, if there is room
      */
-    Prepared prepare(WalName name, Optional<SegmentBuffer> buffer)
+    Prepared prepare(WalName name, SegmentBuffer buffer, PackedSegment into)
             throws IOException, UnfitException {
         Path file = walDirectory.resolve(name.text());
         return switch (name) {
-            case WalName.Segment(var _, String text) -> segment(file, text, buffer);
-            case WalName.Partial partial -> segment(file, partial.segmentName(), buffer);
+            case WalName.Segment(var _, String text) -> segment(file, text, buffer, into);
+            case WalName.Partial partial -> segment(file, partial.segmentName(), buffer, into);
             case WalName.History _, WalName.BackupLabel _ -> text(file);
         };
     }
 
-    private Prepared segment(Path file, String segmentName, Optional<SegmentBuffer> buffer)
+    private Prepared segment(
+            Path file, String segmentName, SegmentBuffer buffer, PackedSegment into)
             throws IOException, UnfitException {
         WalSegment segment =
                 WalSegment.tryParse(segmentName, segmentSize)
                         .orElseThrow(() -> new UnfitException(notForThisSize(file)));
-        long size = Files.size(file);
-        if (size != segmentSize.bytes()) {
-            throw new UnfitException(
-                    "size of "
-                            + file.getFileName()
-                            + ": "
-                            + size
-                            + " (expected: "
-                            + segmentSize.bytes()
-                            + ")");
-        }
-        MessageDigest digest = sha256();
-        Body body =
-                buffer.isPresent()
-                        ? inMemory(file, segment, buffer.get(), digest)
-                        : streamed(file, segment, digest);
-        return new Prepared(body, new WalContent(size, hex(digest)));
-    }
-
-    private Body inMemory(Path file, WalSegment segment, SegmentBuffer buffer, MessageDigest digest)
-            throws IOException, UnfitException {
-        try (InputStream in = Files.newInputStream(file)) {
-            buffer.fill(in);
-        }
-        check(ByteBuffer.wrap(buffer.raw(), 0, SegmentHeader.BYTES), segment);
-        buffer.digest(digest);
-        return buffer.compress();
-    }
-
-    private Body streamed(Path file, WalSegment segment, MessageDigest digest)
-            throws IOException, UnfitException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] header = in.readNBytes(SegmentHeader.BYTES);
-            check(ByteBuffer.wrap(header), segment);
-            digest.update(header);
-            byte[] chunk = new byte[1 << 20];
-            for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {
-                digest.update(chunk, 0, got);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (size != segmentSize.bytes()) {
+                throw new UnfitException(
+                        "size of "
+                                + file.getFileName()
+                                + ": "
+                                + size
+                                + " (expected: "
+                                + segmentSize.bytes()
+                                + ")");
             }
+            if (size > LARGEST_IN_MEMORY) {
+                into.giveUp();
+            }
+            MessageDigest digest = WalContent.digest();
+            buffer.read(channel, size, first -> check(first, segment), digest, into);
+            WalContent content = WalContent.of(size, digest);
+            Body body =
+                    into.isWhole()
+                            ? into.body()
+                            : new StreamedSegment(file, compressionLevel, content);
+            return new Prepared(body, content);
         }
-        return new StreamedSegment(file, compressionLevel);
     }
 
     private void check(ByteBuffer firstBytes, WalSegment segment) throws UnfitException {
@@ -146,9 +127,9 @@ final class WalReader {
                     "size of " + file.getFileName() + ": more than " + LARGEST_TEXT + " bytes");
         }
         byte[] bytes = Files.readAllBytes(file);
-        MessageDigest digest = sha256();
+        MessageDigest digest = WalContent.digest();
         digest.update(bytes);
-        return new Prepared(Body.of(bytes), new WalContent(bytes.length, hex(digest)));
+        return new Prepared(Body.of(bytes), WalContent.of(bytes.length, digest));
     }
 
     private String notForThisSize(Path file) {
@@ -157,17 +138,5 @@ final class WalReader {
                 + " (expected: a segment of "
                 + segmentSize.bytes()
                 + " bytes)";
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("SHA-256 is part of every Java", e);
-        }
-    }
-
-    static String hex(MessageDigest digest) {
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -2,6 +2,7 @@ package io.matriarch.archiver.push;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -12,52 +13,81 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
  * Brings one file of the log into the store, or finds it there. May be called by any number of
- * threads; as many as there are lanes work at once, and memory is that of their buffers.
+ * threads; as many as there are lanes work at once, in memory whose bound does not depend on them:
+ * that of the {@link ChunkPool}, a {@link SegmentBuffer} for each compressing thread, and what the
+ * store needs for one upload in parts.
  *
  * <p>An object that is there already counts as success only if its content is the same, whoever
  * wrote it: also a put of ours whose answer was lost looks like that.
  */
 final class WalUpload implements AutoCloseable {
 
+    private static final int SPARE_CHUNKS = 4;
+
     private final PushSettings settings;
     private final ObjectStore store;
     private final Supplier<Optional<WriterEpoch>> permission;
+    private final EpochMarks epochs;
     private final WalReader reader;
     private final Semaphore lanes;
+    private final ChunkPool pool;
+    private final int segmentChunks;
+    private volatile int expectedChunks = ChunkPool.CHUNKS / 4;
+    private volatile boolean isClosed;
     private final Queue<SegmentBuffer> idle = new ConcurrentLinkedQueue<>();
 
     /** Reading, digesting and compressing: native code would pin a virtual thread's carrier. */
-    private final ExecutorService processors =
-            Executors.newFixedThreadPool(
-                    Runtime.getRuntime().availableProcessors(),
-                    Thread.ofPlatform().name("wal-compression-", 0).daemon().factory());
+    private final ExecutorService processors;
+
+    /** One at a time, since each needs the store's memory for a part. */
+    private final ExecutorService streaming =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().name("wal-streaming").daemon().factory());
 
     WalUpload(
             PushSettings settings, ObjectStore store, Supplier<Optional<WriterEpoch>> permission) {
+        this(settings, store, permission, new ChunkPool(ChunkPool.CHUNKS));
+    }
+
+    WalUpload(
+            PushSettings settings,
+            ObjectStore store,
+            Supplier<Optional<WriterEpoch>> permission,
+            ChunkPool pool) {
         this.settings = settings;
         this.store = store;
         this.permission = permission;
+        this.pool = pool;
+        this.segmentChunks = ChunkPool.chunksOf(settings.segmentSize().bytes());
+        this.epochs = new EpochMarks(store, settings.layout(), settings.writer());
         this.reader = new WalReader(settings);
         this.lanes = new Semaphore(settings.lanes());
+        this.processors =
+                Executors.newFixedThreadPool(
+                        Math.min(settings.lanes(), Runtime.getRuntime().availableProcessors()),
+                        Thread.ofPlatform().name("wal-compression-", 0).daemon().factory());
     }
 
     UploadOutcome upload(WalName name, WriterEpoch epoch) throws InterruptedException {
         lanes.acquire();
-        Optional<SegmentBuffer> buffer = Optional.empty();
         try {
-            buffer = reader.needsBuffer(name) ? Optional.of(takeBuffer()) : Optional.empty();
-            return upload(name, epoch, buffer);
+            Optional<UploadOutcome> outcome = attempt(name, epoch, expected(name));
+            return outcome.isPresent()
+                    ? outcome.get()
+                    : attempt(name, epoch, segmentChunks).orElseThrow();
         } catch (NoSuchFileException e) {
             return new UploadOutcome.Vanished();
         } catch (WalReader.UnfitException e) {
@@ -67,32 +97,64 @@ final class WalUpload implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            buffer.ifPresent(idle::add);
             lanes.release();
         }
     }
 
-    private SegmentBuffer takeBuffer() {
-        SegmentBuffer free = idle.poll();
-        return free != null
-                ? free
-                : new SegmentBuffer(
-                        Math.toIntExact(settings.segmentSize().bytes()),
-                        settings.compressionLevel());
+    /** How much room to begin with: segments in a row compress alike. */
+    private int expected(WalName name) {
+        return switch (name) {
+            case WalName.Segment _, WalName.Partial _ -> Math.min(expectedChunks, segmentChunks);
+            case WalName.History _, WalName.BackupLabel _ -> 0;
+        };
     }
 
-    private UploadOutcome upload(WalName name, WriterEpoch epoch, Optional<SegmentBuffer> buffer)
+    /**
+     * The epoch whose mark forbids pushing under this one; empty if there is none.
+     *
+     * @throws StoreException if the store does not answer
+     */
+    Optional<WriterEpoch> laterThan(WriterEpoch epoch) {
+        return epochs.laterThan(epoch);
+    }
+
+    /**
+     * @return empty if it compresses worse than those before it: to be tried again with all the
+     *     room that it may need
+     */
+    private Optional<UploadOutcome> attempt(WalName name, WriterEpoch epoch, int chunks)
             throws IOException, WalReader.UnfitException, InterruptedException {
-        WalReader.Prepared prepared = prepare(name, buffer);
-        // As late as can be: a permission may end while a file waits for its turn.
-        if (!permission.get().equals(Optional.of(epoch))) {
-            return new UploadOutcome.Forbidden();
+        try (PackedSegment packed = pool.reserve(chunks)) {
+            Future<WalReader.Prepared> preparation = processors.submit(() -> prepare(name, packed));
+            Optional<WriterEpoch> later;
+            try {
+                later = epochs.laterThan(epoch);
+            } catch (RuntimeException e) {
+                result(preparation);
+                throw e;
+            }
+            WalReader.Prepared prepared = result(preparation);
+            if (later.isPresent()) {
+                return Optional.of(new UploadOutcome.Outdated(epoch, later.get()));
+            }
+            boolean isRoomElsewhen = chunks < segmentChunks && pool.canHold(segmentChunks);
+            if (prepared.body() instanceof StreamedSegment && isRoomElsewhen) {
+                return Optional.empty();
+            }
+            // As late as can be: a permission may end while a file waits for its turn.
+            return Optional.of(
+                    permission.get().equals(Optional.of(epoch))
+                            ? send(name, epoch, prepared)
+                            : new UploadOutcome.Forbidden());
         }
+    }
+
+    private UploadOutcome send(WalName name, WriterEpoch epoch, WalReader.Prepared prepared)
+            throws IOException, WalReader.UnfitException {
         PutOutcome outcome =
-                store.putIfAbsent(
-                        settings.layout().wal(name),
-                        prepared.body(),
-                        prepared.content().metadata(settings.writer(), epoch));
+                prepared.body() instanceof StreamedSegment
+                        ? result(streaming.submit(() -> put(name, prepared, epoch)))
+                        : put(name, prepared, epoch);
         return switch (outcome) {
             case PutOutcome.Stored() -> new UploadOutcome.Archived(prepared.content().size());
             case PutOutcome.AlreadyThere(StoredObject existing) ->
@@ -100,16 +162,56 @@ final class WalUpload implements AutoCloseable {
         };
     }
 
-    private WalReader.Prepared prepare(WalName name, Optional<SegmentBuffer> buffer)
-            throws IOException, WalReader.UnfitException, InterruptedException {
+    private PutOutcome put(WalName name, WalReader.Prepared prepared, WriterEpoch epoch) {
+        return store.putIfAbsent(
+                settings.layout().wal(name),
+                prepared.body(),
+                prepared.content().metadata(settings.writer(), epoch.value()));
+    }
+
+    private WalReader.Prepared prepare(WalName name, PackedSegment packed)
+            throws IOException, WalReader.UnfitException {
+        SegmentBuffer free = idle.poll();
+        SegmentBuffer buffer = free != null ? free : new SegmentBuffer(settings.compressionLevel());
         try {
-            return processors.submit(() -> reader.prepare(name, buffer)).get();
+            WalReader.Prepared prepared = reader.prepare(name, buffer, packed);
+            if (packed.chunks() > 0) {
+                packed.trim();
+                expectedChunks = packed.chunks() + SPARE_CHUNKS;
+            }
+            return prepared;
+        } finally {
+            idle.add(buffer);
+            if (isClosed) {
+                closeIdle();
+            }
+        }
+    }
+
+    /**
+     * Waits for the end also when interrupted: until then the work may use the lane's memory, which
+     * nobody else must be given.
+     */
+    private static <T> T result(Future<T> future) throws IOException, WalReader.UnfitException {
+        boolean wasInterrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    wasInterrupted = true;
+                }
+            }
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException failed -> throw failed;
                 case WalReader.UnfitException unfit -> throw unfit;
-                case RuntimeException bug -> throw bug;
+                case RuntimeException known -> throw known;
                 case null, default -> throw new IllegalStateException(e);
+            }
+        } finally {
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }
@@ -138,7 +240,7 @@ final class WalUpload implements AutoCloseable {
     /** For objects whose metadata was lost, for example in a copy of the repository. */
     private WalContent readBack(String key) throws IOException {
         InputStream stored = store.get(key).orElseThrow(() -> new NoSuchFileException(key));
-        MessageDigest digest = WalReader.sha256();
+        MessageDigest digest = WalContent.digest();
         long size = 0;
         try (InputStream in =
                 key.endsWith(RepositoryLayout.COMPRESSED) ? unpacked(stored) : stored) {
@@ -148,7 +250,7 @@ final class WalUpload implements AutoCloseable {
                 size += got;
             }
         }
-        return new WalContent(size, WalReader.hex(digest));
+        return WalContent.of(size, digest);
     }
 
     private static InputStream unpacked(InputStream stored) throws IOException {
@@ -157,9 +259,25 @@ final class WalUpload implements AutoCloseable {
 
     @Override
     public void close() {
-        processors.shutdownNow();
+        isClosed = true;
+        cancel(processors.shutdownNow());
+        cancel(streaming.shutdownNow());
+        closeIdle();
+    }
+
+    /** What is in use is closed by its user. */
+    private void closeIdle() {
         for (SegmentBuffer buffer = idle.poll(); buffer != null; buffer = idle.poll()) {
             buffer.close();
         }
+    }
+
+    /** Work that was never begun has somebody waiting for it. */
+    private static void cancel(List<Runnable> neverBegun) {
+        neverBegun.forEach(work -> {
+            if (work instanceof Future<?> future) {
+                future.cancel(false);
+            }
+        });
     }
 }

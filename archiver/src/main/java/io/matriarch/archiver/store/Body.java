@@ -2,6 +2,7 @@ package io.matriarch.archiver.store;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 
 /**
  * The content of an object to be: it writes itself, whole, each time it is asked. A body of unknown
@@ -24,5 +25,10 @@ public interface Body {
      */
     static Body of(byte[] bytes, int length) {
         return new BytesBody(bytes, length);
+    }
+
+    /** The first {@code length} bytes of several arrays, one after the other; the same holds. */
+    static Body of(List<byte[]> pieces, int length) {
+        return new BytesBody(pieces, length);
     }
 }

@@ -4,21 +4,39 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /** A body in memory: a store may send it in one piece without copying it. */
 public final class BytesBody implements Body {
 
-    private final byte[] bytes;
+    private final List<byte[]> pieces;
     private final int size;
 
     public BytesBody(byte[] bytes, int size) {
-        this.bytes = bytes;
+        this(List.of(bytes), size);
+    }
+
+    /** The first {@code size} bytes of several pieces, one after the other. */
+    BytesBody(List<byte[]> pieces, int size) {
+        this.pieces = List.copyOf(pieces);
         this.size = size;
     }
 
     /** The content once more from its beginning. */
     public InputStream open() {
-        return new ByteArrayInputStream(bytes, 0, size);
+        List<InputStream> streams = new ArrayList<>();
+        int left = size;
+        for (byte[] piece : pieces) {
+            int used = Math.min(left, piece.length);
+            streams.add(new ByteArrayInputStream(piece, 0, used));
+            left -= used;
+        }
+        return streams.size() == 1
+                ? streams.getFirst()
+                : new SequenceInputStream(Collections.enumeration(streams));
     }
 
     @Override
@@ -28,6 +46,11 @@ public final class BytesBody implements Body {
 
     @Override
     public void writeTo(OutputStream out) throws IOException {
-        out.write(bytes, 0, size);
+        int left = size;
+        for (byte[] piece : pieces) {
+            int used = Math.min(left, piece.length);
+            out.write(piece, 0, used);
+            left -= used;
+        }
     }
 }

@@ -8,18 +8,28 @@ import com.github.luben.zstd.Zstd;
 import io.matriarch.archiver.push.FakeWal;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalContent;
+import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.archiver.store.StoredObject;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,12 +55,15 @@ class WalFetcherIT {
         store = ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(repository)));
         Files.createDirectories(spool(""));
         Files.writeString(spool(name(9)), "left over by another restore");
-        fetcher =
-                new WalFetcher(
-                        new FetchSettings(directory.resolve("spool"), 2),
-                        new ArchivedWal(store, LAYOUT, FakeWal.SIZE),
-                        () -> TimelineId.FIRST);
+        fetcher = fetcher(store);
         fetcher.start();
+    }
+
+    private WalFetcher fetcher(ObjectStore from) {
+        return new WalFetcher(
+                new FetchSettings(directory.resolve("spool"), 2),
+                new ArchivedWal(from, LAYOUT, FakeWal.SIZE),
+                () -> TimelineId.FIRST);
     }
 
     @AfterEach
@@ -181,5 +194,106 @@ class WalFetcherIT {
         want(name(9));
 
         eventually(() -> assertThat(spool(name(9) + ".absent")).exists());
+    }
+
+    @Test
+    void content_that_is_not_what_its_metadata_says_is_never_handed_out() throws IOException {
+        byte[] content = FakeWal.content(segment(1), FakeWal.SYSTEM, 1);
+        store.putIfAbsent(
+                LAYOUT.segment(segment(1)),
+                Body.of(Zstd.compress(content)),
+                new WalContent(content.length, "0".repeat(64)).metadata("node1", 1));
+
+        want(name(1));
+
+        eventually(() ->
+                assertThat(spool(name(1) + ".error")).content().contains("damaged", "expected: 0"));
+        assertThat(spool(name(1))).doesNotExist();
+    }
+
+    @Test
+    void what_a_listing_shows_and_a_read_does_not_find_is_trouble_and_not_absence()
+            throws IOException {
+        fetcher.close();
+        archive(1, FakeWal.SYSTEM);
+        fetcher = fetcher(new Forgetful(store));
+        fetcher.start();
+
+        want(name(1));
+
+        eventually(() -> assertThat(spool(name(1) + ".error")).content().contains("lists"));
+        assertThat(spool(name(1) + ".absent")).doesNotExist();
+    }
+
+    @Test
+    void what_was_fetched_for_another_data_directory_is_forgotten_at_once() throws IOException {
+        archive(1, FakeWal.SYSTEM);
+        want(name(1));
+        eventually(() -> assertThat(spool(name(1))).exists());
+
+        fetcher.forget();
+
+        assertThat(spool("")).isEmptyDirectory();
+        want(name(1));
+        eventually(() -> assertThat(spool(name(1))).exists());
+    }
+
+    @Test
+    void a_partial_segment_never_stands_in_for_the_whole_one() throws IOException {
+        byte[] content = FakeWal.content(segment(1), FakeWal.SYSTEM, 1);
+        WalName partial = WalName.tryParse(name(1) + ".partial").orElseThrow();
+        store.putIfAbsent(LAYOUT.wal(partial), Body.of(Zstd.compress(content)), Metadata.NONE);
+
+        want(name(1));
+
+        eventually(() -> assertThat(spool(name(1) + ".absent")).exists());
+        want(partial.text());
+        eventually(() -> assertThat(spool(partial.text())).hasBinaryContent(content));
+    }
+
+    @Test
+    void of_large_segments_fewer_are_fetched_ahead() {
+        FetchSettings settings = FetchSettings.of(directory);
+
+        assertThat(settings.depth(new WalSegmentSize(16 << 20))).isEqualTo(6);
+        assertThat(settings.depth(new WalSegmentSize(64 << 20))).isEqualTo(2);
+        assertThat(settings.depth(new WalSegmentSize(1 << 30))).isEqualTo(1);
+    }
+
+    /** A store whose listings know more than its reads. */
+    private record Forgetful(ObjectStore store) implements ObjectStore {
+
+        @Override
+        public PutOutcome putIfAbsent(String key, Body body, Metadata metadata) {
+            return store.putIfAbsent(key, body, metadata);
+        }
+
+        @Override
+        public Optional<StoredObject> head(String key) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<InputStream> get(String key) {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<ListedObject> list(String prefix) {
+            return store.list(prefix);
+        }
+
+        @Override
+        public List<String> listFolders(String folder) {
+            return store.listFolders(folder);
+        }
+
+        @Override
+        public void delete(Collection<String> keys) {
+            store.delete(keys);
+        }
+
+        @Override
+        public void close() {}
     }
 }

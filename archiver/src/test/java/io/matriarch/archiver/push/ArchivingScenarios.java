@@ -229,19 +229,22 @@ abstract class ArchivingScenarios {
             TimelineHistory history = new DataDirectory(standby.data()).history(two).orElseThrow();
             permission.set(Optional.of(new WriterEpoch(2)));
 
-            BackfillReport report =
-                    new Backfill(pushSettings(standby, "standby"), store, permission::get)
-                            .run(history, new WriterEpoch(2));
+            BackfillReport report = backfill(standby, "standby", history, 2);
 
             assertThat(report.isContinuous()).as(report.toString()).isTrue();
             assertThat(report.pushed()).contains(segment(unarchived));
             assertThat(inventory().missing(segment(archived), segment(unarchived))).isEmpty();
             assertThat(inventory().hasHistory(two)).isTrue();
-            assertThat(
-                            new Backfill(pushSettings(primary, "primary"), store, permission::get)
-                                    .run(history, new WriterEpoch(1))
-                                    .refused())
+            assertThat(backfill(primary, "primary", history, 1).refused())
                     .containsExactly("epoch: 1 (expected: 2 or later)");
+        }
+    }
+
+    private BackfillReport backfill(
+            PostgresServer server, String name, TimelineHistory history, long epoch)
+            throws InterruptedException {
+        try (WalArchiver successor = archiverOf(server, name)) {
+            return successor.backfill(history, new WriterEpoch(epoch));
         }
     }
 }

@@ -32,12 +32,14 @@ public final class PostgresServer implements AutoCloseable {
         this.port = freePort();
     }
 
-    /** A new cluster, not started. */
-    public static PostgresServer initialise(Path home) {
+    /** A new cluster, not started, made with these options of initdb besides its own. */
+    public static PostgresServer initialise(Path home, String... options) {
         PostgresServer server = new PostgresServer(home);
         server.prepareHome();
-        server.program(
-                "initdb", "-D", server.data().toString(), "-U", "postgres", "-A", "trust", "-N");
+        List<String> words = new ArrayList<>(List.of("-D", server.data().toString()));
+        words.addAll(List.of("-U", "postgres", "-A", "trust", "-N"));
+        words.addAll(List.of(options));
+        server.program("initdb", words.toArray(String[]::new));
         server.configureConnections();
         return server;
     }

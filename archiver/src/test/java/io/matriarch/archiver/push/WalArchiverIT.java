@@ -19,6 +19,7 @@ import io.matriarch.postgres.SystemIdentifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -253,5 +254,67 @@ class WalArchiverIT {
     private static Metadata foreign() {
         return Metadata.of(
                 Map.of("content-size", "1048576", "content-sha256", "00", "writer", "node9/z"));
+    }
+
+    @Test
+    void a_history_is_created_once_and_other_content_is_a_conflict() throws IOException {
+        String history = "00000002.history";
+        store.putIfAbsent(
+                key(history), Body.of("1\t0/2000000\tx\n".getBytes(UTF_8)), Metadata.NONE);
+        wal.write(history, "1\t0/1000000\tx\n".getBytes(UTF_8));
+        wal.ready(history);
+
+        eventually(() -> assertThat(archiver.status().mood()).isEqualTo(Mood.CONFLICT));
+
+        assertThat(archiver.status().problem().orElseThrow().name()).contains(history);
+        assertThat(store.get(key(history)).orElseThrow())
+                .hasBinaryContent("1\t0/2000000\tx\n".getBytes(UTF_8));
+    }
+
+    @Test
+    void the_same_history_again_is_confirmed() throws IOException {
+        String history = "00000002.history";
+        byte[] content = "1\t0/1000000\tx\n".getBytes(UTF_8);
+        store.putIfAbsent(key(history), Body.of(content), Metadata.NONE);
+        wal.write(history, content);
+        wal.ready(history);
+
+        eventually(() -> assertThat(word(history + ".ok")).exists());
+    }
+
+    @Test
+    void what_postgresql_keeps_about_archiving_is_only_read() throws IOException {
+        wal.writeSegment(ONE, 1);
+        wal.ready(ONE);
+        wal.writeSegment(TWO, 2);
+        wal.ready(TWO);
+        wal.done(TWO);
+        Path status = wal.data().resolve("pg_wal/archive_status");
+        FileTime before = Files.getLastModifiedTime(status);
+
+        eventually(() -> assertThat(word(ONE + ".ok")).exists());
+
+        assertThat(Files.getLastModifiedTime(status)).isEqualTo(before);
+        try (var files = Files.list(status)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder(ONE + ".ready", TWO + ".done");
+        }
+    }
+
+    @Test
+    void a_machine_set_back_to_a_snapshot_is_told_what_to_do() throws IOException {
+        wal.writeSegment(ONE, 1);
+        wal.ready(ONE);
+        eventually(() -> assertThat(word(ONE + ".ok")).exists());
+        archiver.close();
+        wal.writeSegment(ONE, 2);
+
+        archiver = open();
+        archiver.start();
+
+        eventually(() -> assertThat(archiver.status().mood()).isEqualTo(Mood.CONFLICT));
+        assertThat(word(ONE + ".ok")).doesNotExist();
+        assertThat(archiver.status().problem().orElseThrow().hint())
+                .contains("snapshot", "another repository URL", "base backup");
     }
 }

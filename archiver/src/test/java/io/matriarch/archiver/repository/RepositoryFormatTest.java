@@ -10,6 +10,7 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import java.time.Instant;
+import java.util.Random;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,29 @@ class RepositoryFormatTest {
                         "shop/7000000000000000001/backups/20261121T083000Z-5f3a09c1/backup.json");
         assertThat(LAYOUT.manifest(backup)).endsWith("-5f3a09c1/manifest.json.zst");
         assertThat(LAYOUT.bundle(backup, 12)).endsWith("-5f3a09c1/bundle-00012.tar.zst");
+    }
+
+    /** Also beyond 9, where hexadecimal digits begin, and beyond 0x7FFFFFFF, where signs do. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 16, 64, 256, 1024})
+    void every_timeline_and_segment_finds_its_way_back_from_its_name(int megabytes) {
+        WalSegmentSize size = new WalSegmentSize((long) megabytes << 20);
+        Random random = new Random(megabytes);
+        for (int i = 0; i < 2_000; i++) {
+            long any = 1 + (random.nextLong() >>> 32) % 0xFFFFFFFFL;
+            TimelineId timeline = new TimelineId(i == 0 ? 0xFFFFFFFFL : i == 1 ? 10 : any);
+            long number = random.nextLong() >>> (Long.numberOfTrailingZeros(size.bytes()) + 1);
+            WalSegment segment = new WalSegment(timeline, number, size);
+            String hex = "%08X".formatted(timeline.value());
+
+            WalName name = WalName.tryParse(segment.name()).orElseThrow();
+
+            assertThat(WalSegment.parse(name.text(), size)).isEqualTo(segment);
+            assertThat(name).isEqualTo(new WalName.Segment(timeline, segment.name()));
+            assertThat(LAYOUT.wal(name)).contains("/wal/" + hex + "/" + hex);
+            assertThat(WalName.tryParse(hex + ".history")).contains(new WalName.History(timeline));
+            assertThat(LAYOUT.history(timeline)).endsWith("/wal/" + hex + ".history");
+        }
     }
 
     @ParameterizedTest

@@ -190,6 +190,19 @@ class ControlScriptsIT {
     }
 
     @Test
+    void taking_a_file_that_lies_ready_rings_the_sidecar_so_that_it_fetches_on() throws Exception {
+        Path bell = control.resolve("bell.sidecar");
+        assertThat(new ProcessBuilder("mkfifo", bell.toString()).start().waitFor()).isZero();
+        Process listener = new ProcessBuilder("head", "-c", "1", bell.toString()).start();
+        Files.writeString(fetch.resolve(NAME), "content");
+
+        assertThat(fetch().status()).isZero();
+
+        assertThat(listener.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(listener.inputReader().readLine()).isEqualTo("f");
+    }
+
+    @Test
     void a_file_is_asked_for_and_waited_for() throws Exception {
         Process waiting = begin("fetch-wal", NAME, target.toString());
         await().atMost(Duration.ofSeconds(10))

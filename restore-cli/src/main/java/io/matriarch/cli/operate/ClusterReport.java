@@ -1,5 +1,6 @@
 package io.matriarch.cli.operate;
 
+import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
@@ -11,6 +12,7 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +38,11 @@ record ClusterReport(
 
     /** Below this a standby is as good as level. */
     private static final long FAR_BEHIND = 1L << 30;
+
+    /** From this much on WAL that is not archived is more than the segment being written. */
+    private static final long SOME_SEGMENTS = 48L << 20;
+
+    private static final Duration LONG_WITHOUT = Duration.ofMinutes(5);
 
     /**
      * @param phase in lower case
@@ -100,7 +107,7 @@ record ClusterReport(
         return new ClusterReport(
                 cluster,
                 time,
-                problems(view, state, rows, archive),
+                problems(view, state, rows, archive, time),
                 State.of(state),
                 set == null
                         ? null
@@ -175,7 +182,11 @@ record ClusterReport(
     }
 
     private static List<String> problems(
-            ClusterView view, ClusterState state, List<Row> rows, ArchiveGlance archive) {
+            ClusterView view,
+            ClusterState state,
+            List<Row> rows,
+            ArchiveGlance archive,
+            Instant now) {
         List<String> problems = new ArrayList<>();
         if (state.phase() != Phase.READY) {
             problems.add("no writes are taken: the cluster is " + lower(state.phase()));
@@ -198,7 +209,25 @@ record ClusterReport(
         } else if (archive.lastBackup() == null) {
             problems.add("there is no base backup: nothing can be restored");
         }
+        backlog(archive, now).ifPresent(problems::add);
         return problems;
+    }
+
+    /** A little waits always; whole segments only while the archiver is busy, or cannot work. */
+    private static Optional<String> backlog(ArchiveGlance archive, Instant now) {
+        Long behind = archive.behindBytes();
+        Instant last = archive.lastArchived();
+        if (behind == null || last == null || behind < SOME_SEGMENTS) {
+            return Optional.empty();
+        }
+        boolean isStill = now.isAfter(last.plus(LONG_WITHOUT));
+        return isStill || behind > FAR_BEHIND
+                ? Optional.of(
+                        "archive: "
+                                + Amounts.bytes(behind)
+                                + " of WAL wait; the last segment arrived "
+                                + Amounts.ago(last, now))
+                : Optional.empty();
     }
 
     private static Optional<String> problem(Row row, ClusterState state) {

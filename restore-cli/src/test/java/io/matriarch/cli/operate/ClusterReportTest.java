@@ -116,6 +116,36 @@ class ClusterReportTest {
     }
 
     @Test
+    void wal_that_piles_up_is_a_problem_and_a_busy_archiver_is_none() {
+        assertThat(problemsWith(NOW.minusSeconds(400), 96L << 20))
+                .singleElement()
+                .asString()
+                .startsWith("archive: ")
+                .contains("of WAL wait; the last segment arrived");
+        assertThat(problemsWith(NOW.minusSeconds(1), 2L << 30)).hasSize(1);
+        assertThat(problemsWith(NOW.minusSeconds(1), 96L << 20)).isEmpty();
+        assertThat(problemsWith(NOW.minusSeconds(86_400), 96L)).isEmpty();
+    }
+
+    private static List<String> problemsWith(Instant lastArchived, long behind) {
+        ArchiveGlance archive =
+                new ArchiveGlance(
+                        ARCHIVE.repository(),
+                        ARCHIVE.lastSegment(),
+                        lastArchived,
+                        behind,
+                        ARCHIVE.backups(),
+                        ARCHIVE.lastBackup(),
+                        null);
+        return report(
+                        Phase.READY,
+                        archive,
+                        member("a", Role.PRIMARY, "0/5000400"),
+                        member("b", Role.STREAMING, "0/5000000"))
+                .problems();
+    }
+
+    @Test
     void a_primary_that_is_not_the_clusters_is_a_problem() {
         ClusterReport report =
                 report(

@@ -7,7 +7,6 @@ import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchSettings;
 import io.matriarch.archiver.fetch.WalFetcher;
 import io.matriarch.archiver.push.ArchiveStatus;
-import io.matriarch.archiver.push.Backfill;
 import io.matriarch.archiver.push.BackfillReport;
 import io.matriarch.archiver.push.PushSettings;
 import io.matriarch.archiver.push.WalArchiver;
@@ -23,7 +22,6 @@ import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.enactment.Authority;
 import io.matriarch.elector.enactment.ElectorListener;
 import io.matriarch.elector.situation.ClusterState;
-import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
@@ -35,6 +33,8 @@ import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +54,8 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private final ClusterConnection cluster;
     private final Supplier<Authority> authority;
     private final Thread thread;
+    private final ArchiveWatch watch;
+    private final Semaphore bell = new Semaphore(0);
 
     private volatile @Nullable Running running;
     private volatile boolean isClaimed;
@@ -82,6 +84,8 @@ final class Archiving implements ElectorListener, AutoCloseable {
         this.store = store;
         this.cluster = cluster;
         this.authority = authority;
+        this.watch =
+                new ArchiveWatch(configuration.alarm(), configuration.postgres().dataDirectory());
         this.thread = Thread.ofPlatform().name("archiving").daemon().unstarted(this::run);
     }
 
@@ -118,21 +122,10 @@ final class Archiving implements ElectorListener, AutoCloseable {
         return now == null ? Optional.empty() : Optional.of(now.archiver().status());
     }
 
-    /**
-     * A timeline whose primary never got ready never was: its history must not reach the archive.
-     */
-    private boolean isReady() {
-        return cluster.view()
-                .map(ClusterView::state)
-                .map(state -> state.phase() == Phase.READY || state.phase() == Phase.DRAINING)
-                .orElse(false);
-    }
-
     /** The epoch under which this member may write to the repository. */
     Optional<WriterEpoch> permission() {
-        return isClaimed && isReady()
-                ? authority.get().validEpoch().map(epoch -> new WriterEpoch(epoch.value()))
-                : Optional.empty();
+        return WritingPermission.of(
+                isClaimed, cluster.view().map(ClusterView::state), authority.get().validEpoch());
     }
 
     /** A new primary looks after what its predecessor could not archive any more. */
@@ -140,26 +133,35 @@ final class Archiving implements ElectorListener, AutoCloseable {
     public void onReady(ClusterState state, TimelineHistory history) {
         promotion = new Promotion(state, history);
         wake();
+        bell.release();
     }
 
     /** Both start anew with empty spools: no word about the old directory may reach the new one. */
     @Override
     public void onDataReplaced() {
         isReplaced = true;
+        Running now = running;
+        if (now != null) {
+            // At once, for the server may ask before the rest begins anew.
+            now.fetcher().forget();
+        }
+        bell.release();
     }
 
     private void run() {
         while (!isClosed) {
             try {
                 cycle();
-                Thread.sleep(LOOK_AGAIN.toMillis());
+                if (bell.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                    bell.drainPermits();
+                }
             } catch (InterruptedException e) {
                 return;
             } catch (StoreException | RepositoryException | ClusterException e) {
                 noteTrouble(e);
                 pause();
             } catch (RuntimeException e) {
-                log.atError().setCause(e).log("archiving met an unexpected fault");
+                noteFault(e);
                 pause();
             }
         }
@@ -170,6 +172,14 @@ final class Archiving implements ElectorListener, AutoCloseable {
         if (!message.equals(lastTrouble)) {
             lastTrouble = message;
             log.atWarn().addKeyValue("error", message).log("the repository cannot be used now");
+        }
+    }
+
+    /** Once for each kind: what does not pass would fill the log. */
+    private void noteFault(RuntimeException fault) {
+        if (!fault.toString().equals(lastTrouble)) {
+            lastTrouble = fault.toString();
+            log.atError().setCause(fault).log("archiving met an unexpected fault");
         }
     }
 
@@ -191,14 +201,19 @@ final class Archiving implements ElectorListener, AutoCloseable {
             begin();
             return;
         }
+        watch.look(now.archiver().status(), Instant.now());
         if (!isClaimed && authority.get().validEpoch().isPresent()) {
             claim(now);
         }
         Promotion due = promotion;
         Optional<WriterEpoch> epoch = permission();
-        if (due != null && epoch.isPresent()) {
+        if (due != null && epoch.isPresent() && isOf(due, epoch.get())) {
             backfill(now, due, epoch.get());
         }
+    }
+
+    private static boolean isOf(Promotion due, WriterEpoch epoch) {
+        return due.state().epoch().value() == epoch.value();
     }
 
     private void begin() {
@@ -258,8 +273,10 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     private void backfill(Running now, Promotion due, WriterEpoch epoch)
             throws InterruptedException {
-        BackfillReport report =
-                new Backfill(now.push(), store, this::permission).run(due.history(), epoch);
+        BackfillReport report = now.archiver().backfill(due.history(), epoch);
+        if (report.isInterrupted()) {
+            return;
+        }
         if (report.isContinuous()) {
             log.atInfo()
                     .addKeyValue("epoch", epoch)

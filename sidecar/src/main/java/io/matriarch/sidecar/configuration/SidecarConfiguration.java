@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.configuration;
 
+import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.elector.cluster.ZooKeeperSettings;
@@ -20,6 +21,7 @@ import java.util.Locale;
  * What {@code matriarch sidecar --config FILE} reads.
  *
  * @param api where the HTTP API listens
+ * @param alarm when the log says that WAL piles up
  */
 public record SidecarConfiguration(
         ZooKeeperSettings zookeeper,
@@ -28,7 +30,8 @@ public record SidecarConfiguration(
         PostgresSettings postgres,
         StoreLocation repository,
         BackupSettings backup,
-        Endpoint api) {
+        Endpoint api,
+        ArchiveAlarm alarm) {
 
     /**
      * When base backups are made, and which are kept.
@@ -51,7 +54,8 @@ public record SidecarConfiguration(
                         postgres(root.section("postgres")),
                         RepositorySection.location(root),
                         backup(root.section("backup")),
-                        root.section("api").required("listen", HOST_PORT, Endpoint::parse));
+                        root.section("api").required("listen", HOST_PORT, Endpoint::parse),
+                        alarm(root.section("archive")));
         root.refuseUnknown();
         return read;
     }
@@ -115,6 +119,12 @@ public record SidecarConfiguration(
                 application.text("database").orElse("postgres"),
                 postgres.required("superuser-password-file", "an absolute path", Path::of),
                 postgres.section("parameters").all());
+    }
+
+    private static ArchiveAlarm alarm(Section archive) {
+        return new ArchiveAlarm(
+                archive.duration("alarm-age", ArchiveAlarm.DEFAULT.age()),
+                archive.number("alarm-free-percent", ArchiveAlarm.DEFAULT.freePercent()));
     }
 
     private static BackupSettings backup(Section backup) {

@@ -1,7 +1,10 @@
-package io.matriarch.archiver.push;
+package io.matriarch.archiver.repository;
 
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.StoredObject;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,14 +13,15 @@ import java.util.Optional;
  *
  * @param sha256 in hexadecimal
  */
-record WalContent(long size, String sha256) {
+public record WalContent(long size, String sha256) {
 
     private static final String SIZE = "content-size";
     private static final String SHA256 = "content-sha256";
     private static final String WRITER = "writer";
     private static final String EPOCH = "epoch";
 
-    Metadata metadata(String writer, WriterEpoch epoch) {
+    /** What is written beside the object. */
+    public Metadata metadata(String writer, long epoch) {
         return Metadata.of(
                 Map.of(
                         SIZE,
@@ -27,11 +31,11 @@ record WalContent(long size, String sha256) {
                         WRITER,
                         writer,
                         EPOCH,
-                        epoch.toString()));
+                        Long.toString(epoch)));
     }
 
     /** What an object says of its content; empty if it says nothing, or nonsense. */
-    static Optional<WalContent> of(StoredObject object) {
+    public static Optional<WalContent> of(StoredObject object) {
         Optional<String> size = object.metadata().value(SIZE).filter(s -> s.matches("[0-9]{1,18}"));
         Optional<String> sha256 = object.metadata().value(SHA256);
         return size.isPresent() && sha256.isPresent()
@@ -40,9 +44,23 @@ record WalContent(long size, String sha256) {
     }
 
     /** Who wrote an object, for people. */
-    static String writerOf(StoredObject object) {
+    public static String writerOf(StoredObject object) {
         return object.metadata().value(WRITER).orElse("an unknown writer")
                 + " in epoch "
                 + object.metadata().value(EPOCH).orElse("unknown");
+    }
+
+    /** A digest to be fed with content, for {@link #of(long, MessageDigest)}. */
+    public static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every Java", e);
+        }
+    }
+
+    /** What was fed to a digest, which begins anew. */
+    public static WalContent of(long size, MessageDigest fed) {
+        return new WalContent(size, HexFormat.of().formatHex(fed.digest()));
     }
 }
