@@ -14,8 +14,10 @@ import java.util.Optional;
  * What is known of an archive when a restore is planned.
  *
  * @param backups complete ones, oldest first
- * @param archived when the last segment of each range of WAL was stored, of the store's clock
+ * @param archived when the first and the last segment of each range of WAL were stored, of the
+ *     store's clock
  * @param histories of the timelines whose history file is there
+ * @param begun when each of these files was stored: about when the timeline began
  * @param committed the timeline that the cluster is on, if the cluster could be asked
  */
 public record ArchiveFacts(
@@ -23,12 +25,14 @@ public record ArchiveFacts(
         WalInventory wal,
         Map<WalSegment, Instant> archived,
         Map<TimelineId, TimelineHistory> histories,
+        Map<TimelineId, Instant> begun,
         Optional<TimelineId> committed) {
 
     public ArchiveFacts {
         backups = List.copyOf(backups);
         archived = Map.copyOf(archived);
         histories = Map.copyOf(histories);
+        begun = Map.copyOf(begun);
     }
 
     /** The way to a timeline; empty if its history file is missing. */

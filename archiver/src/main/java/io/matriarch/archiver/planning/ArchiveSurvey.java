@@ -45,7 +45,13 @@ public final class ArchiveSurvey {
         for (TimelineId timeline : wal.histories()) {
             histories.put(timeline, history(store, layout, timeline));
         }
-        return new ArchiveFacts(backups, wal, archived(layout, wal, listing), histories, committed);
+        return new ArchiveFacts(
+                backups,
+                wal,
+                archived(layout, wal, listing),
+                histories,
+                begun(layout, wal, listing),
+                committed);
     }
 
     private static TimelineHistory history(
@@ -69,7 +75,10 @@ public final class ArchiveSurvey {
             RepositoryLayout layout, WalInventory wal, List<ListedObject> listing) {
         Map<String, WalSegment> ends = new HashMap<>();
         for (List<SegmentRange> ranges : wal.ranges().values()) {
-            ranges.forEach(range -> ends.put(layout.segment(range.last()), range.last()));
+            for (SegmentRange range : ranges) {
+                ends.put(layout.segment(range.first()), range.first());
+                ends.put(layout.segment(range.last()), range.last());
+            }
         }
         Map<WalSegment, Instant> archived = new HashMap<>();
         for (ListedObject object : listing) {
@@ -79,5 +88,19 @@ public final class ArchiveSurvey {
             }
         }
         return archived;
+    }
+
+    private static Map<TimelineId, Instant> begun(
+            RepositoryLayout layout, WalInventory wal, List<ListedObject> listing) {
+        Map<String, TimelineId> keys = new HashMap<>();
+        wal.histories().forEach(timeline -> keys.put(layout.history(timeline), timeline));
+        Map<TimelineId, Instant> begun = new HashMap<>();
+        for (ListedObject object : listing) {
+            TimelineId timeline = keys.get(object.key());
+            if (timeline != null) {
+                begun.put(timeline, object.lastModified());
+            }
+        }
+        return begun;
     }
 }
