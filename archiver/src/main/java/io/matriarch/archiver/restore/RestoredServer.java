@@ -29,6 +29,9 @@ public final class RestoredServer {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration PROGRAM_LIMIT = Duration.ofMinutes(2);
 
+    /** Of {@code postmaster.pid}, counted from 0. */
+    private static final int PORT_LINE = 3;
+
     /** Of the path of a Unix socket, less the socket's name. */
     private static final int LONGEST_SOCKET_FOLDER = 85;
 
@@ -41,7 +44,7 @@ public final class RestoredServer {
     private RestoredServer(Path directory, ServerPrograms programs, Path socketFolder) {
         this.directory = directory;
         this.programs = programs;
-        this.files = new RestoredFiles(directory, Ownership.of(programs.runAs()));
+        this.files = new RestoredFiles(directory, programs.runAs());
         this.socketFolder = socketFolder;
         this.probe =
                 new RecoveryProbe(
@@ -49,7 +52,10 @@ public final class RestoredServer {
                                 socketFolder, programs.port(), programs.superuser()));
     }
 
-    /** Starts recovery; returns when the postmaster runs, not when recovery has ended. */
+    /**
+     * Starts recovery; returns when the postmaster runs, not when recovery has ended. One that runs
+     * already, because whoever started it was interrupted, is taken as it is.
+     */
     public static RestoredServer start(Path directory, ServerPrograms programs)
             throws InterruptedException {
         Path absolute = directory.toAbsolutePath().normalize();
@@ -64,6 +70,9 @@ public final class RestoredServer {
                     "start the server by hand, or restore into a directory with a shorter path");
         }
         RestoredServer server = new RestoredServer(absolute, programs, socketFolder);
+        if (server.isAlive()) {
+            return server.onPort(server.portInUse());
+        }
         try {
             server.start();
         } catch (IOException e) {
@@ -73,6 +82,34 @@ public final class RestoredServer {
                     e);
         }
         return server;
+    }
+
+    private RestoredServer onPort(int port) {
+        ServerPrograms known =
+                new ServerPrograms(
+                        programs.programs(),
+                        programs.runAs(),
+                        port,
+                        programs.superuser(),
+                        programs.patience());
+        return new RestoredServer(directory, known, socketFolder);
+    }
+
+    private int portInUse() {
+        Path file = directory.resolve("postmaster.pid");
+        try {
+            return Integer.parseInt(Files.readAllLines(file).get(PORT_LINE).strip());
+        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+            throw new RestoreException(
+                    "server on " + directory + ": runs, and " + file + " names no port",
+                    "wait until it has come up, or stop it, and run the same restore again",
+                    e);
+        }
+    }
+
+    /** The server's port. */
+    public int port() {
+        return programs.port();
     }
 
     /** For connections of one's own, through the private socket. */
