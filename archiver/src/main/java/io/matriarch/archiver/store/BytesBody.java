@@ -6,17 +6,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /** A body in memory: a store may send it in one piece without copying it. */
-final class BytesBody implements Body {
+public final class BytesBody implements Body {
 
     private final byte[] bytes;
     private final int size;
 
-    BytesBody(byte[] bytes, int size) {
+    public BytesBody(byte[] bytes, int size) {
         this.bytes = bytes;
         this.size = size;
     }
 
-    InputStream open() {
+    /** The content once more from its beginning. */
+    public InputStream open() {
         return new ByteArrayInputStream(bytes, 0, size);
     }
 

@@ -1,5 +1,7 @@
 package io.matriarch.archiver.store;
 
+import io.matriarch.archiver.store.directory.DirectoryStore;
+import io.matriarch.archiver.store.s3.S3Store;
 import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.matriarch.archiver.store;
 import java.util.regex.Pattern;
 
 /** What a key may look like, so that it means the same in a bucket and in a directory. */
-final class StoreKey {
+public final class StoreKey {
 
     private static final int LONGEST = 800;
 
@@ -13,7 +13,7 @@ final class StoreKey {
 
     private StoreKey() {}
 
-    static String checked(String key) {
+    public static String checked(String key) {
         if (key.length() > LONGEST || !KEY.matcher(key).matches()) {
             throw new IllegalArgumentException(
                     "key: "
@@ -27,13 +27,13 @@ final class StoreKey {
     }
 
     /** A beginning of keys: like a key, but it may be empty or end anywhere. */
-    static String checkedPrefix(String prefix) {
+    public static String checkedPrefix(String prefix) {
         String whole = prefix.isEmpty() || prefix.endsWith("/") ? prefix + "x" : prefix;
         checked(whole);
         return prefix;
     }
 
-    static String checkedFolder(String folder) {
+    public static String checkedFolder(String folder) {
         if (!folder.isEmpty() && !folder.endsWith("/")) {
             throw new IllegalArgumentException(
                     "folder: " + folder + " (expected: empty, or / at the end)");

@@ -1,7 +1,7 @@
 /**
- * Where objects are kept: S3, or a directory, behind one narrow contract.
+ * Where objects are kept: the contract of a store, behind which there is S3 or a directory.
  *
- * <p>Knows nothing of WAL or backups. The only user of the AWS SDK.
+ * <p>Knows nothing of WAL or backups.
  */
 @NullMarked
 package io.matriarch.archiver.store;

@@ -29,7 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 abstract class ObjectStoreContract {
 
-    private static final int LARGER_THAN_A_PART = S3PartsUpload.FIRST_PART + 12_345;
+    /** What S3 takes in one piece here. */
+    private static final int PART = 8 << 20;
+
+    private static final int LARGER_THAN_A_PART = PART + 12_345;
 
     private ObjectStore store;
 
@@ -57,6 +60,7 @@ abstract class ObjectStoreContract {
         assertThat(found.size()).isEqualTo(5);
         assertThat(found.metadata().value("crc32c")).contains("00ff00ff");
         assertThat(found.metadata().value("epoch")).contains("7");
+        assertThat(found.storage().isReadable()).isTrue();
         assertThat(read("a/b/c.txt")).isEqualTo("hello".getBytes(UTF_8));
     }
 
@@ -100,7 +104,7 @@ abstract class ObjectStoreContract {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, S3PartsUpload.FIRST_PART, LARGER_THAN_A_PART})
+    @ValueSource(ints = {0, 1, PART, LARGER_THAN_A_PART})
     void a_body_of_unknown_length_is_stored_whole(int size) {
         byte[] content = random(size);
 

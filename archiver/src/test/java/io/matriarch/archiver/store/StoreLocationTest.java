@@ -87,14 +87,4 @@ class StoreLocationTest {
 
         assertThat(settings.toString()).contains("the-id").doesNotContain("the-word");
     }
-
-    @Test
-    void parts_grow_so_that_ten_thousand_hold_the_largest_object() {
-        long held = 0;
-        for (int number = 0; number < 10_000; number++) {
-            held += S3PartsUpload.partSize(number, 0);
-        }
-
-        assertThat(held).isGreaterThan(5L << 40);
-    }
 }

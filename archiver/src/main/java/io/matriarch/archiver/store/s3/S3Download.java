@@ -1,5 +1,6 @@
-package io.matriarch.archiver.store;
+package io.matriarch.archiver.store.s3;
 
+import io.matriarch.archiver.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import software.amazon.awssdk.core.ResponseInputStream;

@@ -1,5 +1,16 @@
-package io.matriarch.archiver.store;
+package io.matriarch.archiver.store.s3;
 
+import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.BytesBody;
+import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Metadata;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.PutOutcome;
+import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.store.StoreKey;
+import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.archiver.store.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -31,7 +42,7 @@ import software.amazon.awssdk.services.s3.model.S3Error;
  * multipart uploads. A put that is tried again may find its own earlier success; that too is {@link
  * PutOutcome.AlreadyThere}, and the caller compares.
  */
-final class S3Store implements ObjectStore {
+public final class S3Store implements ObjectStore {
 
     private static final int DELETE_AT_ONCE = 1_000;
 
@@ -49,7 +60,8 @@ final class S3Store implements ObjectStore {
         this.retry = retry;
     }
 
-    static S3Store open(StoreLocation.Bucket location, StoreSettings settings) {
+    /** Opens the store without asking it anything. */
+    public static S3Store open(StoreLocation.Bucket location, StoreSettings settings) {
         try {
             return new S3Store(
                     S3Connection.open(location, settings),
@@ -132,7 +144,12 @@ final class S3Store implements ObjectStore {
         }
         return found.map(h ->
                 new StoredObject(
-                        key, h.contentLength(), h.lastModified(), Metadata.of(h.metadata())));
+                        key,
+                        h.contentLength(),
+                        h.lastModified(),
+                        Metadata.of(h.metadata()),
+                        S3Storage.described(
+                                h.storageClassAsString(), h.archiveStatusAsString(), h.restore())));
     }
 
     @Override
@@ -172,7 +189,8 @@ final class S3Store implements ObjectStore {
                                     new ListedObject(
                                             o.key().substring(prefix.length()),
                                             o.size(),
-                                            o.lastModified())));
+                                            o.lastModified(),
+                                            S3Storage.listed(o.storageClassAsString()))));
         }
         // Directory buckets and some other services list in an order of their own.
         found.sort(Comparator.comparing(ListedObject::key));

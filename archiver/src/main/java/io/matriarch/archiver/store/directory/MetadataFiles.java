@@ -1,5 +1,6 @@
-package io.matriarch.archiver.store;
+package io.matriarch.archiver.store.directory;
 
+import io.matriarch.archiver.store.Metadata;
 import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,13 @@
-package io.matriarch.archiver.store;
+package io.matriarch.archiver.store.directory;
 
+import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Metadata;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.PutOutcome;
+import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.store.StoreKey;
+import io.matriarch.archiver.store.StoredObject;
 import io.matriarch.postgres.host.DurableFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -30,7 +38,7 @@ import java.util.UUID;
  * linked to its key: {@code link(2)} is atomic and refuses a name that is taken, for every process
  * that uses the directory. What was left over in {@code .incoming} by a crash is never looked at.
  */
-final class DirectoryStore implements ObjectStore {
+public final class DirectoryStore implements ObjectStore {
 
     private static final String INCOMING = ".incoming";
 
@@ -45,7 +53,7 @@ final class DirectoryStore implements ObjectStore {
     /**
      * Opens the store in a directory, which must exist: a missing one may be an unmounted volume.
      */
-    static DirectoryStore open(Path root) {
+    public static DirectoryStore open(Path root) {
         if (!Files.isDirectory(root)) {
             throw new StoreException(
                     "repository directory: " + root + " does not exist",

@@ -1,5 +1,8 @@
-package io.matriarch.archiver.store;
+package io.matriarch.archiver.store.s3;
 
+import io.matriarch.archiver.store.StoreCredentials;
+import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.archiver.store.StoreSettings;
 import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;

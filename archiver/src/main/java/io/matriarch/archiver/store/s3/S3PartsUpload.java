@@ -1,5 +1,8 @@
-package io.matriarch.archiver.store;
+package io.matriarch.archiver.store.s3;
 
+import io.matriarch.archiver.store.BytesBody;
+import io.matriarch.archiver.store.Metadata;
+import io.matriarch.archiver.store.StoreException;
 import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
-package io.matriarch.archiver.store;
+package io.matriarch.archiver.store.s3;
 
+import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.store.StoreLocation;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
