@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * A server on a restored directory. It listens on localhost, with the access rules of the backup;
@@ -162,7 +161,7 @@ public final class RestoredServer {
      */
     private void awaitPostmaster() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        while (!isAlive() && complaints().isEmpty()) {
+        while (!isAlive() && !hasEnded()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new IOException("no server after " + START_LIMIT.toSeconds() + " s");
             }
@@ -249,19 +248,31 @@ public final class RestoredServer {
                         : "look into " + logFile());
     }
 
+    /** A short recovery may be over before anybody has looked. */
+    private boolean hasEnded() {
+        return !complaints().isEmpty()
+                || logged().stream()
+                        .anyMatch(line -> line.endsWith("database system is shut down"));
+    }
+
     /** What the server's log says went wrong. */
     private List<String> complaints() {
+        return logged().stream()
+                .filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
+                .filter(line -> !line.contains("starting up"))
+                .filter(line -> !line.contains("not yet accepting connections"))
+                .map(line -> line.substring(line.indexOf(": ") + 2).strip())
+                .toList();
+    }
+
+    private List<String> logged() {
         if (!Files.exists(logFile())) {
             return List.of();
         }
-        try (Stream<String> lines = Files.lines(logFile())) {
-            return lines.filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
-                    .filter(line -> !line.contains("starting up"))
-                    .filter(line -> !line.contains("not yet accepting connections"))
-                    .map(line -> line.substring(line.indexOf(": ") + 2).strip())
-                    .toList();
+        try {
+            return Files.readAllLines(logFile());
         } catch (IOException e) {
-            return List.of("its log cannot be read: " + e.getMessage());
+            return List.of("FATAL: its log cannot be read: " + e.getMessage());
         }
     }
 
