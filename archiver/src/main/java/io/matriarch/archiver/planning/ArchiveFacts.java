@@ -18,6 +18,7 @@ import java.util.Optional;
  *     store's clock
  * @param histories of the timelines whose history file is there
  * @param begun when each of these files was stored: about when the timeline began
+ * @param damaged backups and histories that are there and cannot be read
  * @param committed the timeline that the cluster is on, if the cluster could be asked
  */
 public record ArchiveFacts(
@@ -26,6 +27,7 @@ public record ArchiveFacts(
         Map<WalSegment, Instant> archived,
         Map<TimelineId, TimelineHistory> histories,
         Map<TimelineId, Instant> begun,
+        List<Damage> damaged,
         Optional<TimelineId> committed) {
 
     public ArchiveFacts {
@@ -33,6 +35,7 @@ public record ArchiveFacts(
         archived = Map.copyOf(archived);
         histories = Map.copyOf(histories);
         begun = Map.copyOf(begun);
+        damaged = List.copyOf(damaged);
     }
 
     /** The way to a timeline; empty if its history file is missing. */

@@ -34,15 +34,52 @@ public final class RestorePlanner {
 
     /** Plans a restore. */
     public Planning plan(RestoreRequest request) {
+        Optional<Planning> lost = request.backup().flatMap(this::unusable);
+        if (lost.isPresent()) {
+            return lost.get();
+        }
         if (facts.backups().isEmpty()) {
-            return new Planning.Refused(
-                    "no base backup in the archive", "take a base backup first", List.of());
+            return facts.damaged().isEmpty()
+                    ? new Planning.Refused(
+                            "no base backup in the archive", "take a base backup first", List.of())
+                    : new Planning.Refused(
+                            "no base backup that can be read: " + facts.damaged().getFirst(),
+                            "put the object back from another copy of the repository",
+                            List.of());
         }
         return switch (Lineages.choose(request.timeline(), facts)) {
             case Lineages.Choice.Unclear(var reason, var hint) ->
                     new Planning.Refused(reason, hint, List.of());
             case Lineages.Choice.Follow(var lineage) -> plan(request, lineage);
         };
+    }
+
+    /** Why a backup that was asked for by name is out of the question. */
+    private Optional<Planning> unusable(BackupId wanted) {
+        if (facts.backups().stream().anyMatch(backup -> backup.id().equals(wanted))) {
+            return Optional.empty();
+        }
+        String object = "backups/" + wanted + "/backup.json";
+        return Optional.of(
+                facts.damaged().stream()
+                        .filter(damage -> damage.key().endsWith(object))
+                        .findFirst()
+                        .map(damage ->
+                                new Planning.Refused(
+                                        damage.toString(),
+                                        "put it back from another copy of the repository, or leave"
+                                                + " the choice of the backup to the plan",
+                                        List.of()))
+                        .orElseGet(() ->
+                                new Planning.Refused(
+                                        "backup "
+                                                + wanted
+                                                + ": "
+                                                + object
+                                                + " is missing (expected: it is created last)",
+                                        "a backup without it is being taken, was interrupted, or"
+                                                + " was pruned; choose another",
+                                        List.of())));
     }
 
     /** The lineage that a restore follows if none is asked for; empty if that is unclear. */
@@ -288,6 +325,8 @@ public final class RestorePlanner {
             BaseBackup backup,
             WalPath path,
             List<String> notes) {
+        List<String> all = new ArrayList<>(notes);
+        facts.damaged().forEach(damage -> all.add(damage + "; it is not used"));
         return new Planning.Planned(
                 new RestorePlan(
                         request.target(),
@@ -295,7 +334,7 @@ public final class RestorePlanner {
                         lineage.timeline(),
                         path.segments(),
                         facts.histories().keySet().stream().sorted().toList(),
-                        notes));
+                        all));
     }
 
     private Planning refused(String reason, String hint, TimelineHistory lineage) {

@@ -6,8 +6,11 @@ import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.fetch.LastTransaction;
 import io.matriarch.archiver.fetch.PlannedWal;
+import io.matriarch.archiver.planning.ColdObjects;
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.PostgresVersion;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +57,7 @@ public final class RestoreRun {
     /** How much WAL a server keeps behind itself: {@code max_wal_size}, as it is by default. */
     private static final long REPLAYED_BYTES = 1L << 30;
 
+    private final ObjectStore store;
     private final RepositoryLayout layout;
     private final RestorePlan plan;
     private final RestoreOptions options;
@@ -65,6 +70,7 @@ public final class RestoreRun {
 
     public RestoreRun(
             ObjectStore store, RepositoryLayout layout, RestorePlan plan, RestoreOptions options) {
+        this.store = store;
         this.layout = layout;
         this.plan = plan;
         this.options = options;
@@ -88,8 +94,43 @@ public final class RestoreRun {
      */
     public void check(boolean isStreamed) {
         if (target.check() != TargetDirectory.State.COMPLETE) {
+            checkReadable();
+            checkTime();
             BackupContents contents = BackupContents.read(download, layout, plan.backup());
             target.checkRoom(contents.manifest(), walBytes(isStreamed));
+        }
+    }
+
+    /** What must be thawed first makes a restore fail halfway, perhaps hours later. */
+    private void checkReadable() {
+        ColdObjects cold = ColdObjects.of(store, layout, plan);
+        if (!cold.objects().isEmpty()) {
+            throw new RestoreException(
+                    cold.objects().size()
+                            + " objects, "
+                            + cold.bytes()
+                            + " bytes, cannot be read until they are thawed: "
+                            + cold.objects().stream()
+                                    .map(it -> it.key() + " (" + it.storage().name() + ")")
+                                    .collect(Collectors.joining(", ")),
+                    "ask the store to thaw each of them (S3: restore-object), wait until it has, and"
+                            + " run the same restore again");
+        }
+    }
+
+    /** Replay would find it out too, at its end, and not promote. */
+    private void checkTime() {
+        if (plan.target() instanceof RestoreTarget.PointInTime(var time, boolean isInclusive)) {
+            Optional<Instant> last = LastTransaction.in(wal::bring, plan.wal());
+            if (last.isPresent()
+                    && (isInclusive ? !last.get().isAfter(time) : last.get().isBefore(time))) {
+                throw new RestoreException(
+                        "target: no transaction that ended after "
+                                + time
+                                + " is archived; the last ended at "
+                                + last.get(),
+                        "to have all up to that one, ask for the latest");
+            }
         }
     }
 
@@ -140,6 +181,9 @@ public final class RestoreRun {
             throws InterruptedException {
         long began = System.nanoTime();
         TargetDirectory.State state = target.check();
+        if (state != TargetDirectory.State.COMPLETE) {
+            checkReadable();
+        }
         BackupContents contents = BackupContents.read(download, layout, plan.backup());
         RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
         try {

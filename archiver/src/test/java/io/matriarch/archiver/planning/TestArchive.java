@@ -40,6 +40,7 @@ public final class TestArchive {
     private final Map<WalSegment, Instant> segments = new TreeMap<>();
     private final Map<TimelineId, TimelineHistory> histories = new HashMap<>();
     private final Map<TimelineId, Instant> begun = new HashMap<>();
+    private final List<Damage> damaged = new ArrayList<>();
     private Optional<TimelineId> committed = Optional.empty();
 
     public static Instant hour(double hours) {
@@ -64,6 +65,11 @@ public final class TestArchive {
 
     public TestArchive without(long timeline, long number) {
         segments.remove(segment(timeline, number));
+        return this;
+    }
+
+    public TestArchive damaged(String key) {
+        damaged.add(new Damage(key, "damaged"));
         return this;
     }
 
@@ -145,6 +151,12 @@ public final class TestArchive {
         List<BaseBackup> ordered = new ArrayList<>(backups);
         ordered.sort((one, other) -> one.stopTime().compareTo(other.stopTime()));
         return new ArchiveFacts(
-                ordered, WalInventory.of(SIZE, listing), segments, histories, begun, committed);
+                ordered,
+                WalInventory.of(SIZE, listing),
+                segments,
+                histories,
+                begun,
+                damaged,
+                committed);
     }
 }
