@@ -29,8 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class EmptyHostIT {
 
     @RegisterExtension
-    private static final LocalCluster CLUSTER =
-            LocalCluster.with("--nodes", "1", "--store", "s3");
+    private static final LocalCluster CLUSTER = LocalCluster.with("--nodes", "1", "--store", "s3");
 
     private final RunningCluster cluster = CLUSTER.running();
 
@@ -64,7 +63,11 @@ class EmptyHostIT {
             options.addAll(List.of("--owner", owner));
         }
         try {
-            Ended window = bare(home, file.env(), List.of("restore", "window", "--repository", file.repository()));
+            Ended window =
+                    bare(
+                            home,
+                            file.env(),
+                            List.of("restore", "window", "--repository", file.repository()));
             assertThat(window.orFail().output()).contains("* timeline 1").contains("reachable");
 
             bare(home, file.env(), options).orFail();

@@ -155,7 +155,7 @@ public final class PlannedWal implements AutoCloseable {
         for (int asked : wants()) {
             wanted.add(asked);
             passed(asked);
-            next = Math.min(next, asked);
+            comeBackTo(asked);
             RuntimeException trouble = failed.remove(asked);
             if (trouble != null) {
                 refuse(asked, trouble);
@@ -183,6 +183,17 @@ public final class PlannedWal implements AutoCloseable {
             }
         }
         next = Math.max(next, index + 1);
+    }
+
+    /** What lies too far ahead of a server that begins anew would keep what it needs next away. */
+    private void comeBackTo(int asked) {
+        next = Math.min(next, asked);
+        for (int far : List.copyOf(ready)) {
+            if (far > asked + ahead) {
+                DurableFiles.discard(file(far));
+                ready.remove(far);
+            }
+        }
     }
 
     private List<Integer> wants() {

@@ -35,11 +35,29 @@ public final class ArchiveSurvey {
     private ArchiveSurvey() {}
 
     /**
-     * Lists backups and WAL, and reads the histories.
+     * Lists backups and WAL, and reads the histories; for whoever deletes what seems not needed.
      *
      * @param committed the timeline that the cluster is on, if the cluster could be asked
+     * @throws RepositoryException if a history is damaged: nobody knows then what belongs together
      */
     public static ArchiveFacts of(
+            ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
+        ArchiveFacts facts = forRestore(store, layout, committed);
+        for (Damage damage : facts.damaged()) {
+            if (damage.isHistory()) {
+                throw new RepositoryException(
+                        damage.toString(),
+                        "put it back from another copy, or from the pg_wal of any member");
+            }
+        }
+        return facts;
+    }
+
+    /**
+     * The same for a restore, which must not fail for what it may not need: what is damaged is told
+     * among the facts.
+     */
+    public static ArchiveFacts forRestore(
             ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
         List<Damage> damaged = new ArrayList<>();
         List<BaseBackup> backups = backups(store, layout, damaged);

@@ -7,6 +7,10 @@ package io.matriarch.archiver.planning;
  */
 public record Damage(String key, String reason) {
 
+    boolean isHistory() {
+        return key.endsWith(".history");
+    }
+
     @Override
     public String toString() {
         return "object " + key + ": " + reason;

@@ -108,7 +108,7 @@ final class Lineages {
     }
 
     private static Stream<Damage> damagedHistories(ArchiveFacts facts) {
-        return facts.damaged().stream().filter(it -> it.key().endsWith(".history"));
+        return facts.damaged().stream().filter(Damage::isHistory);
     }
 
     private static String names(ArchiveFacts facts) {

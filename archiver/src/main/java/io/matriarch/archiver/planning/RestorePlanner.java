@@ -18,8 +18,9 @@ import java.util.Optional;
  * are known: a segment's commits are older than the segment's arrival in the archive; and each
  * backup's {@link WalMark} names a position before which lies a commit later than a given time. The
  * first refuses what is certainly out of reach, the second cuts off what is certainly not needed.
- * Between the two the plan takes all WAL that there is, and replay decides: it stops with an error,
- * and does not promote, if the target is not met.
+ * Between the two the plan takes all WAL that there is. Whoever carries it out looks into the last
+ * segments for a later transaction; and replay decides: it stops with an error, and does not
+ * promote, if the target is not met.
  */
 public final class RestorePlanner {
 
@@ -254,8 +255,8 @@ public final class RestorePlanner {
             notes.add(gap(path) + "; the target is expected before it");
         }
         notes.add(
-                "replay succeeds only if a transaction committed after the target was archived;"
-                        + " the archive ends at about "
+                "no backup tells that a transaction behind the target is archived, so the log itself"
+                        + " is asked; the archive ends at about "
                         + end);
         return planned(request, lineage, backup, path, notes);
     }

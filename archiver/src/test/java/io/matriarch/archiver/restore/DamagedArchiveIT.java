@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
@@ -192,6 +194,11 @@ class DamagedArchiveIT {
                     assertRefusalNames(RestoreRequest.of(new RestoreTarget.Latest()), key);
                     assertThat(restores.plan(alongTheFirst()).notes())
                             .anySatisfy(note -> assertThat(note).contains(key));
+                    assertThatThrownBy(() ->
+                                    ArchiveSurvey.of(
+                                            cluster.store(), cluster.layout(), Optional.empty()))
+                            .isInstanceOf(RepositoryException.class)
+                            .hasMessageContaining(key);
                 });
     }
 

@@ -54,7 +54,8 @@ record Restores(TestCluster cluster) {
 
     Planning planning(RestoreRequest request) {
         return new RestorePlanner(
-                        ArchiveSurvey.of(cluster.store(), cluster.layout(), Optional.empty()))
+                        ArchiveSurvey.forRestore(
+                                cluster.store(), cluster.layout(), Optional.empty()))
                 .plan(request);
     }
 
