@@ -51,7 +51,7 @@ public final class RestoreRun {
 
     private static final Logger log = LoggerFactory.getLogger(RestoreRun.class);
 
-    /** How much WAL lies on disk ahead of a server that replays. */
+    /** How much WAL lies on disk ahead of a server that replays, or else two segments. */
     private static final long STREAM_BYTES = 256L << 20;
 
     /** How much WAL a server keeps behind itself: {@code max_wal_size}, as it is by default. */
@@ -137,11 +137,10 @@ public final class RestoreRun {
     private long walBytes(boolean isStreamed) {
         long bytes =
                 switch (options.mode()) {
-                    case RestoreMode.Recover _ ->
-                            plan.wal().size() * plan.backup().server().walSegmentSize().bytes();
+                    case RestoreMode.Recover _ -> plan.wal().size() * segmentBytes();
                     case RestoreMode.AsStandby _ -> 0;
                 };
-        return (isStreamed ? Math.min(bytes, STREAM_BYTES) : bytes)
+        return (isStreamed ? Math.min(bytes, ahead() * segmentBytes()) : bytes)
                 + Math.min(bytes, REPLAYED_BYTES);
     }
 
@@ -150,12 +149,20 @@ public final class RestoreRun {
      * the server has ended its recovery.
      */
     public PlannedWal stream() {
-        long segments = STREAM_BYTES / plan.backup().server().walSegmentSize().bytes();
         return new PlannedWal(
                 wal::bring,
                 plan.wal().stream().map(WalRestore::name).toList(),
                 files.place(RestoreFolder.FOLDER),
-                Math.clamp(segments, 2, 64));
+                ahead());
+    }
+
+    /** How many segments lie on disk ahead of a server that replays. */
+    private int ahead() {
+        return Math.clamp(STREAM_BYTES / segmentBytes(), 2, 64);
+    }
+
+    private long segmentBytes() {
+        return plan.backup().server().walSegmentSize().bytes();
     }
 
     /**
