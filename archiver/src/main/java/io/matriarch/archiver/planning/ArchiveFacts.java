@@ -14,8 +14,11 @@ import java.util.Optional;
  * What is known of an archive when a restore is planned.
  *
  * @param backups complete ones, oldest first
- * @param archived when the last segment of each range of WAL was stored, of the store's clock
+ * @param archived when the first and the last segment of each range of WAL were stored, of the
+ *     store's clock
  * @param histories of the timelines whose history file is there
+ * @param begun when each of these files was stored: about when the timeline began
+ * @param damaged backups and histories that are there and cannot be read
  * @param committed the timeline that the cluster is on, if the cluster could be asked
  */
 public record ArchiveFacts(
@@ -23,12 +26,16 @@ public record ArchiveFacts(
         WalInventory wal,
         Map<WalSegment, Instant> archived,
         Map<TimelineId, TimelineHistory> histories,
+        Map<TimelineId, Instant> begun,
+        List<Damage> damaged,
         Optional<TimelineId> committed) {
 
     public ArchiveFacts {
         backups = List.copyOf(backups);
         archived = Map.copyOf(archived);
         histories = Map.copyOf(histories);
+        begun = Map.copyOf(begun);
+        damaged = List.copyOf(damaged);
     }
 
     /** The way to a timeline; empty if its history file is missing. */

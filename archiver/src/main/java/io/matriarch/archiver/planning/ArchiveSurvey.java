@@ -2,6 +2,8 @@ package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
@@ -17,6 +19,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,16 +29,38 @@ import java.util.Optional;
 /** Looks at a repository to find out what can be restored from it. */
 public final class ArchiveSurvey {
 
+    /** In the metadata of what is archived of the log. */
+    private static final String DIGEST = "content-sha256";
+
     private ArchiveSurvey() {}
 
     /**
-     * Lists backups and WAL, and reads the histories.
+     * Lists backups and WAL, and reads the histories; for whoever deletes what seems not needed.
      *
      * @param committed the timeline that the cluster is on, if the cluster could be asked
+     * @throws RepositoryException if a history is damaged: nobody knows then what belongs together
      */
     public static ArchiveFacts of(
             ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
-        List<BaseBackup> backups = Backups.list(store, layout);
+        ArchiveFacts facts = forRestore(store, layout, committed);
+        for (Damage damage : facts.damaged()) {
+            if (damage.isHistory()) {
+                throw new RepositoryException(
+                        damage.toString(),
+                        "put it back from another copy, or from the pg_wal of any member");
+            }
+        }
+        return facts;
+    }
+
+    /**
+     * The same for a restore, which must not fail for what it may not need: what is damaged is told
+     * among the facts.
+     */
+    public static ArchiveFacts forRestore(
+            ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
+        List<Damage> damaged = new ArrayList<>();
+        List<BaseBackup> backups = backups(store, layout, damaged);
         WalSegmentSize size =
                 backups.isEmpty()
                         ? WalSegmentSize.DEFAULT
@@ -43,14 +69,66 @@ public final class ArchiveSurvey {
         WalInventory wal = WalInventory.of(size, listing);
         Map<TimelineId, TimelineHistory> histories = new HashMap<>();
         for (TimelineId timeline : wal.histories()) {
-            histories.put(timeline, history(store, layout, timeline));
+            try {
+                histories.put(timeline, history(store, layout, timeline));
+            } catch (IllegalArgumentException e) {
+                damaged.add(
+                        new Damage(
+                                layout.history(timeline),
+                                String.valueOf(e.getMessage()).strip().replace('\n', ' ')));
+            }
         }
-        return new ArchiveFacts(backups, wal, archived(layout, wal, listing), histories, committed);
+        return new ArchiveFacts(
+                backups,
+                wal,
+                archived(layout, wal, listing),
+                histories,
+                begun(layout, wal, listing),
+                damaged,
+                committed);
     }
 
+    /** Oldest first; one that cannot be read is told apart, for the others must stay of use. */
+    private static List<BaseBackup> backups(
+            ObjectStore store, RepositoryLayout layout, List<Damage> damaged) {
+        List<BaseBackup> backups = new ArrayList<>();
+        for (BackupId id : Backups.folders(store, layout)) {
+            try {
+                Backups.find(store, layout, id).ifPresent(backups::add);
+            } catch (RepositoryException e) {
+                damaged.add(new Damage(layout.backup(id), String.valueOf(e.getMessage())));
+            }
+        }
+        backups.sort(Comparator.comparing(BaseBackup::stopTime).thenComparing(BaseBackup::id));
+        return backups;
+    }
+
+    /**
+     * Reads a history.
+     *
+     * @throws IllegalArgumentException if it is not what was archived
+     */
     private static TimelineHistory history(
             ObjectStore store, RepositoryLayout layout, TimelineId timeline) {
         String key = layout.history(timeline);
+        byte[] bytes = content(store, key);
+        String found = Sha256.hex(bytes);
+        store.head(key)
+                .flatMap(object -> object.metadata().value(DIGEST))
+                .filter(archived -> !archived.equals(found))
+                .ifPresent(archived -> {
+                    throw new IllegalArgumentException(
+                            "damaged: SHA-256 " + found + " (expected: " + archived + ")");
+                });
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (!text.endsWith("\n")) {
+            throw new IllegalArgumentException(
+                    "truncated: ends within a line (expected: whole lines)");
+        }
+        return TimelineHistory.parse(timeline, text);
+    }
+
+    private static byte[] content(ObjectStore store, String key) {
         InputStream content =
                 store.get(key)
                         .orElseThrow(() ->
@@ -58,8 +136,7 @@ public final class ArchiveSurvey {
                                         "object " + key + ": listed, and missing",
                                         "somebody deletes objects of this repository"));
         try (content) {
-            return TimelineHistory.parse(
-                    timeline, new String(content.readAllBytes(), StandardCharsets.UTF_8));
+            return content.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + key, e);
         }
@@ -69,7 +146,10 @@ public final class ArchiveSurvey {
             RepositoryLayout layout, WalInventory wal, List<ListedObject> listing) {
         Map<String, WalSegment> ends = new HashMap<>();
         for (List<SegmentRange> ranges : wal.ranges().values()) {
-            ranges.forEach(range -> ends.put(layout.segment(range.last()), range.last()));
+            for (SegmentRange range : ranges) {
+                ends.put(layout.segment(range.first()), range.first());
+                ends.put(layout.segment(range.last()), range.last());
+            }
         }
         Map<WalSegment, Instant> archived = new HashMap<>();
         for (ListedObject object : listing) {
@@ -79,5 +159,19 @@ public final class ArchiveSurvey {
             }
         }
         return archived;
+    }
+
+    private static Map<TimelineId, Instant> begun(
+            RepositoryLayout layout, WalInventory wal, List<ListedObject> listing) {
+        Map<String, TimelineId> keys = new HashMap<>();
+        wal.histories().forEach(timeline -> keys.put(layout.history(timeline), timeline));
+        Map<TimelineId, Instant> begun = new HashMap<>();
+        for (ListedObject object : listing) {
+            TimelineId timeline = keys.get(object.key());
+            if (timeline != null) {
+                begun.put(timeline, object.lastModified());
+            }
+        }
+        return begun;
     }
 }

@@ -32,12 +32,28 @@ final class Lineages {
         if (facts.committed().isPresent()) {
             return known(facts.committed().get(), "the cluster's own", facts);
         }
+        Optional<Damage> unread = damagedHistories(facts).findFirst();
+        if (unread.isPresent()) {
+            return new Choice.Unclear(
+                    unread.get() + "; so which timeline to follow is not clear",
+                    "say which timeline to follow; one whose history is whole can be restored");
+        }
         BaseBackup newest = facts.backups().getLast();
         return descend(newest.wal().timeline(), newest.wal().stop(), facts);
     }
 
     private static Choice known(TimelineId timeline, String why, ArchiveFacts facts) {
         Optional<TimelineHistory> history = facts.history(timeline);
+        Optional<Damage> damage =
+                damagedHistories(facts)
+                        .filter(it -> it.key().endsWith("/" + timeline.historyFileName()))
+                        .findFirst();
+        if (history.isEmpty() && damage.isPresent()) {
+            return new Choice.Unclear(
+                    damage.get() + "; timeline " + timeline + " (" + why + ") needs it",
+                    "put it back from another copy, or from the pg_wal of any member; or name"
+                            + " another timeline");
+        }
         if (history.isEmpty()) {
             return new Choice.Unclear(
                     "timeline "
@@ -89,6 +105,10 @@ final class Lineages {
                                 && !history.switches().getLast().at().isBefore(position))
                 .sorted((one, other) -> one.timeline().compareTo(other.timeline()))
                 .toList();
+    }
+
+    private static Stream<Damage> damagedHistories(ArchiveFacts facts) {
+        return facts.damaged().stream().filter(Damage::isHistory);
     }
 
     private static String names(ArchiveFacts facts) {

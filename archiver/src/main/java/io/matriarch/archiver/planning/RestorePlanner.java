@@ -18,8 +18,9 @@ import java.util.Optional;
  * are known: a segment's commits are older than the segment's arrival in the archive; and each
  * backup's {@link WalMark} names a position before which lies a commit later than a given time. The
  * first refuses what is certainly out of reach, the second cuts off what is certainly not needed.
- * Between the two the plan takes all WAL that there is, and replay decides: it stops with an error,
- * and does not promote, if the target is not met.
+ * Between the two the plan takes all WAL that there is. Whoever carries it out looks into the last
+ * segments for a later transaction; and replay decides: it stops with an error, and does not
+ * promote, if the target is not met.
  */
 public final class RestorePlanner {
 
@@ -34,15 +35,52 @@ public final class RestorePlanner {
 
     /** Plans a restore. */
     public Planning plan(RestoreRequest request) {
+        Optional<Planning> lost = request.backup().flatMap(this::unusable);
+        if (lost.isPresent()) {
+            return lost.get();
+        }
         if (facts.backups().isEmpty()) {
-            return new Planning.Refused(
-                    "no base backup in the archive", "take a base backup first", List.of());
+            return facts.damaged().isEmpty()
+                    ? new Planning.Refused(
+                            "no base backup in the archive", "take a base backup first", List.of())
+                    : new Planning.Refused(
+                            "no base backup that can be read: " + facts.damaged().getFirst(),
+                            "put the object back from another copy of the repository",
+                            List.of());
         }
         return switch (Lineages.choose(request.timeline(), facts)) {
             case Lineages.Choice.Unclear(var reason, var hint) ->
                     new Planning.Refused(reason, hint, List.of());
             case Lineages.Choice.Follow(var lineage) -> plan(request, lineage);
         };
+    }
+
+    /** Why a backup that was asked for by name is out of the question. */
+    private Optional<Planning> unusable(BackupId wanted) {
+        if (facts.backups().stream().anyMatch(backup -> backup.id().equals(wanted))) {
+            return Optional.empty();
+        }
+        String object = "backups/" + wanted + "/backup.json";
+        return Optional.of(
+                facts.damaged().stream()
+                        .filter(damage -> damage.key().endsWith(object))
+                        .findFirst()
+                        .map(damage ->
+                                new Planning.Refused(
+                                        damage.toString(),
+                                        "put it back from another copy of the repository, or leave"
+                                                + " the choice of the backup to the plan",
+                                        List.of()))
+                        .orElseGet(() ->
+                                new Planning.Refused(
+                                        "backup "
+                                                + wanted
+                                                + ": "
+                                                + object
+                                                + " is missing (expected: it is created last)",
+                                        "a backup without it is being taken, was interrupted, or"
+                                                + " was pruned; choose another",
+                                        List.of())));
     }
 
     /** The lineage that a restore follows if none is asked for; empty if that is unclear. */
@@ -217,8 +255,8 @@ public final class RestorePlanner {
             notes.add(gap(path) + "; the target is expected before it");
         }
         notes.add(
-                "replay succeeds only if a transaction committed after the target was archived;"
-                        + " the archive ends at about "
+                "no backup tells that a transaction behind the target is archived, so the log itself"
+                        + " is asked; the archive ends at about "
                         + end);
         return planned(request, lineage, backup, path, notes);
     }
@@ -288,6 +326,8 @@ public final class RestorePlanner {
             BaseBackup backup,
             WalPath path,
             List<String> notes) {
+        List<String> all = new ArrayList<>(notes);
+        facts.damaged().forEach(damage -> all.add(damage + "; it is not used"));
         return new Planning.Planned(
                 new RestorePlan(
                         request.target(),
@@ -295,7 +335,7 @@ public final class RestorePlanner {
                         lineage.timeline(),
                         path.segments(),
                         facts.histories().keySet().stream().sorted().toList(),
-                        notes));
+                        all));
     }
 
     private Planning refused(String reason, String hint, TimelineHistory lineage) {

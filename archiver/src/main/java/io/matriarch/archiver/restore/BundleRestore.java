@@ -46,25 +46,33 @@ final class BundleRestore {
         this.heldContent = heldContent;
     }
 
-    /** Unpacks the object under {@code key}, which has to hold exactly {@code expected}. */
-    void restore(String key, BackupObject object, List<ManifestEntry> expected) {
+    /**
+     * Unpacks the object under {@code key}, which has to hold exactly {@code expected}.
+     *
+     * @param kept what is in place already
+     */
+    void restore(String key, BackupObject object, List<ManifestEntry> expected, Set<String> kept) {
         download.read(
                 key,
                 stored -> {
-                    unpack(key, object, expected, stored);
+                    unpack(key, object, expected, kept, stored);
                     return key;
                 });
     }
 
     private void unpack(
-            String key, BackupObject object, List<ManifestEntry> expected, InputStream stored)
+            String key,
+            BackupObject object,
+            List<ManifestEntry> expected,
+            Set<String> kept,
+            InputStream stored)
             throws IOException {
         MessageDigest digest = Sha256.newDigest();
         Counted counted = new Counted(new DigestInputStream(stored, digest));
         Map<String, ManifestEntry> missing = new HashMap<>();
         expected.forEach(entry -> missing.put(entry.path(), entry));
         try {
-            unpack(missing, counted);
+            unpack(missing, kept, counted);
         } catch (IOException e) {
             // Naming the size tells a truncated object from one with flipped bits.
             throw e.getCause() == null && counted.isAtEnd() && counted.count < object.size()
@@ -89,7 +97,8 @@ final class BundleRestore {
         return "truncated: " + found + " bytes (expected: " + expected + ")";
     }
 
-    private void unpack(Map<String, ManifestEntry> missing, InputStream stored) throws IOException {
+    private void unpack(Map<String, ManifestEntry> missing, Set<String> kept, InputStream stored)
+            throws IOException {
         InputStream plain = Download.plain(stored);
         TarArchiveInputStream tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
         for (TarArchiveEntry entry = tar.getNextEntry();
@@ -102,7 +111,9 @@ final class BundleRestore {
             if (file == null || entry.getSize() != file.size()) {
                 throw new IOException("holds " + entry.getName() + ", unlike the manifest");
             }
-            restore(file, tar);
+            if (!kept.contains(file.path())) {
+                restore(file, tar);
+            }
         }
         // Beyond the tar's end lies the checksum of the compressed frame.
         plain.transferTo(OutputStream.nullOutputStream());

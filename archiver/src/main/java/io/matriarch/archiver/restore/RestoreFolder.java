@@ -2,9 +2,12 @@ package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.repository.RepositoryJson;
+import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,26 +25,75 @@ final class RestoreFolder {
 
     static final String FOLDER = "pg_wal/matriarch";
 
-    private static final String NOTE = path("restore.json");
+    static final String NOTE = path("restore.json");
+
+    /** With this file the script gives segments away, and asks for those that are not there. */
+    private static final String STREAMED = path("streamed");
 
     /** Exit status 1 tells the server that the archive ends here; above 125 stops it. */
     private static final String FETCH =
             """
             #!/bin/sh
-            # Hands WAL that a restore has fetched to replay: fetch <wanted file> <where to>.
-            # A file that was planned and is not here stops the server: recovery must not end early.
+            # Hands WAL that a restore fetches to replay: fetch <wanted file> <where to>.
+            # A file that was planned and does not come stops the server: recovery must not end early.
             folder=pg_wal/matriarch
-            if [ -f "$folder/$1" ]; then
-                cp "$folder/$1" "$2" || exit 126
+            name=$1
+            target=$2
+
+            is_planned() {
+                while read -r planned; do
+                    if [ "$planned" = "$name" ]; then
+                        return 0
+                    fi
+                done < "$folder/planned"
+                return 1
+            }
+
+            hand_over() {
+                case $name in
+                *.history) cp "$folder/$name" "$target" ;;
+                *)
+                    if [ -e "$folder/streamed" ]; then
+                        mv -f "$folder/$name" "$target"
+                    else
+                        cp "$folder/$name" "$target"
+                    fi ;;
+                esac
+            }
+
+            if [ -f "$folder/$name" ]; then
+                hand_over || exit 126
                 exit 0
             fi
             [ -r "$folder/planned" ] || exit 126
-            while read -r planned; do
-                if [ "$planned" = "$1" ]; then
+            is_planned || exit 1
+            [ -e "$folder/streamed" ] || exit 126
+
+            # Whoever brings it takes the question away; one that stays is nobody's.
+            trap 'rm -f "$folder/$name.want"' EXIT
+            rm -f "$folder/$name.error"
+            : > "$folder/$name.want" || exit 126
+            rounds=0
+            while :; do
+                if [ -f "$folder/$name" ]; then
+                    hand_over || exit 126
+                    exit 0
+                fi
+                if [ -f "$folder/$name.error" ]; then
+                    cat "$folder/$name.error" >&2
                     exit 126
                 fi
-            done < "$folder/planned"
-            exit 1
+                rounds=$((rounds + 1))
+                if [ $((rounds % 250)) -eq 0 ]; then
+                    if [ -e "$folder/$name.want" ]; then
+                        echo "nobody brings $name: run the same restore again" >&2
+                        exit 126
+                    fi
+                    : > "$folder/$name.want"
+                fi
+                kill -0 "$PPID" 2> /dev/null || exit 126
+                sleep 0.02
+            done
             """;
 
     private final RestoredFiles files;
@@ -58,25 +110,30 @@ final class RestoreFolder {
      * What makes two restores the same.
      *
      * @param mode in words, with all its settings
+     * @param isDelta whether there may be files of before, which another restore would keep
      */
     record Note(
             int format,
+            SystemIdentifier systemIdentifier,
             String backup,
             long timeline,
             String target,
             String mode,
-            Map<Long, String> tablespaces) {
+            Map<Long, String> tablespaces,
+            boolean isDelta) {
 
         static Note of(RestorePlan plan, RestoreOptions options) {
             Map<Long, String> tablespaces = new TreeMap<>();
             options.tablespaces().forEach((oid, place) -> tablespaces.put(oid, place.toString()));
             return new Note(
                     1,
+                    plan.backup().systemIdentifier(),
                     plan.backup().id().toString(),
                     plan.timeline().value(),
                     plan.target().toString(),
                     options.mode().toString(),
-                    tablespaces);
+                    tablespaces,
+                    options.isDelta());
         }
     }
 
@@ -96,18 +153,55 @@ final class RestoreFolder {
         }
     }
 
+    /** Whose backup an earlier restore was of, if its note says so. */
+    static Optional<SystemIdentifier> systemIdentifier(Path directory) {
+        return note(directory)
+                .map(text ->
+                        RepositoryJson.read(text.getBytes(StandardCharsets.UTF_8), Note.class, NOTE)
+                                .systemIdentifier());
+    }
+
     static boolean isSame(String found, Note wanted) {
         return found.equals(new String(RepositoryJson.write(wanted), StandardCharsets.UTF_8));
+    }
+
+    /** Removes what another restore has left; its note is replaced at once, and stays till then. */
+    void empty() throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(files.place(FOLDER))) {
+            for (Path entry : entries) {
+                if (!entry.endsWith(NOTE)) {
+                    Files.delete(entry);
+                }
+            }
+        }
     }
 
     void writeNote(Note note) throws IOException {
         files.write(NOTE, RepositoryJson.write(note), "0600");
     }
 
-    void writeFetch(RestorePlan plan) throws IOException {
-        files.write(path("fetch"), FETCH, "0700");
+    /**
+     * Writes the script.
+     *
+     * @param isStreamed whether segments go on coming while the server replays; else all are there
+     */
+    void writeFetch(RestorePlan plan, boolean isStreamed) throws IOException {
         String planned =
                 plan.wal().stream().map(WalSegment::name).collect(Collectors.joining("\n"));
         files.write(path("planned"), planned + "\n", "0600");
+        if (isStreamed) {
+            files.write(STREAMED, "", "0600");
+        } else {
+            Path streamed = files.place(STREAMED);
+            if (Files.deleteIfExists(streamed)) {
+                DurableFiles.syncName(streamed);
+            }
+        }
+        files.write(path("fetch"), FETCH, "0700");
+    }
+
+    /** Whether the restore was left while segments were still to come. */
+    static boolean isStreamed(Path directory) {
+        return Files.exists(directory.resolve(STREAMED));
     }
 }

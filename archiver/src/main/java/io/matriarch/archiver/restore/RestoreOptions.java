@@ -11,13 +11,18 @@ import java.util.Optional;
  * @param tablespaces new places by object identifier; others go where they were
  * @param owner user that the files will belong to; empty for the current one. Needs root
  * @param parallel objects read at the same time
+ * @param isDelta whether the directory may be a data directory of the same cluster, whose files are
+ *     kept where they are the backup's and replaced or removed where not
+ * @param isRoomChecked whether to refuse where the disks have too little room
  */
 public record RestoreOptions(
         Path directory,
         RestoreMode mode,
         Map<Long, Path> tablespaces,
         Optional<String> owner,
-        int parallel) {
+        int parallel,
+        boolean isDelta,
+        boolean isRoomChecked) {
 
     public RestoreOptions {
         directory = directory.toAbsolutePath().normalize();
@@ -28,6 +33,16 @@ public record RestoreOptions(
         }
     }
 
+    /** Into a new directory, if there is room. */
+    public RestoreOptions(
+            Path directory,
+            RestoreMode mode,
+            Map<Long, Path> tablespaces,
+            Optional<String> owner,
+            int parallel) {
+        this(directory, mode, tablespaces, owner, parallel, false, true);
+    }
+
     public static RestoreOptions into(Path directory, RestoreMode mode) {
         int cores = Runtime.getRuntime().availableProcessors();
         return new RestoreOptions(
@@ -35,10 +50,22 @@ public record RestoreOptions(
     }
 
     public RestoreOptions withOwner(String user) {
-        return new RestoreOptions(directory, mode, tablespaces, Optional.of(user), parallel);
+        return new RestoreOptions(
+                directory, mode, tablespaces, Optional.of(user), parallel, isDelta, isRoomChecked);
     }
 
     public RestoreOptions withTablespaces(Map<Long, Path> places) {
-        return new RestoreOptions(directory, mode, places, owner, parallel);
+        return new RestoreOptions(directory, mode, places, owner, parallel, isDelta, isRoomChecked);
+    }
+
+    /** Over what is in the directory already. */
+    public RestoreOptions asDelta() {
+        return new RestoreOptions(
+                directory, mode, tablespaces, owner, parallel, true, isRoomChecked);
+    }
+
+    /** Even if the room seems too little. */
+    public RestoreOptions withoutRoomCheck() {
+        return new RestoreOptions(directory, mode, tablespaces, owner, parallel, isDelta, false);
     }
 }

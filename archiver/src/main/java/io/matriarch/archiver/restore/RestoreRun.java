@@ -4,30 +4,34 @@ import io.matriarch.archiver.bundle.FixedPool;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.DataFolder;
-import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
-import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.fetch.LastTransaction;
+import io.matriarch.archiver.fetch.PlannedWal;
+import io.matriarch.archiver.planning.ColdObjects;
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
-import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.HeldLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +41,9 @@ import org.slf4j.LoggerFactory;
  * it, and the same restore into it goes on where it was: files that are there with the right
  * checksum are kept.
  *
+ * <p>The WAL is all there when the directory is sealed, or, with {@link #stream}, goes on coming
+ * while a server replays it, and no more of it than that server is behind lies on disk.
+ *
  * <p>Memory: for each of the {@code parallel} threads a decompressor and a buffer, or one WAL
  * segment.
  */
@@ -44,15 +51,11 @@ public final class RestoreRun {
 
     private static final Logger log = LoggerFactory.getLogger(RestoreRun.class);
 
-    private static final String BACKUP_LABEL = "backup_label";
-    private static final String CONTROL_FILE = "global/pg_control";
+    /** How much WAL lies on disk ahead of a server that replays, or else two segments. */
+    private static final long STREAM_BYTES = 256L << 20;
 
-    /**
-     * The restore makes the links itself; with the map the server would make the old ones again.
-     */
-    private static final String TABLESPACE_MAP = "tablespace_map";
-
-    private static final Set<String> HELD = Set.of(BACKUP_LABEL, CONTROL_FILE, TABLESPACE_MAP);
+    /** How much WAL a server keeps behind itself: {@code max_wal_size}, as it is by default. */
+    private static final long REPLAYED_BYTES = 1L << 30;
 
     private final ObjectStore store;
     private final RepositoryLayout layout;
@@ -62,6 +65,8 @@ public final class RestoreRun {
     private final Download download;
     private final RestoredFiles files;
     private final RestoreFolder folder;
+    private final Seal seal;
+    private final WalRestore wal;
 
     public RestoreRun(
             ObjectStore store, RepositoryLayout layout, RestorePlan plan, RestoreOptions options) {
@@ -71,48 +76,144 @@ public final class RestoreRun {
         this.options = options;
         this.target = new TargetDirectory(plan, options);
         this.download = new Download(store);
-        this.files = new RestoredFiles(options.directory(), Ownership.of(options.owner()));
+        this.files = new RestoredFiles(options.directory(), options.owner());
         this.folder = new RestoreFolder(files);
+        this.seal = new Seal(plan, options, files);
+        this.wal =
+                new WalRestore(
+                        new ArchivedWal(store, layout, plan.backup().server().walSegmentSize()),
+                        layout,
+                        files);
     }
 
     /**
      * Looks whether it could be done here and now, and changes nothing.
      *
+     * @param isStreamed whether it will be done with a {@link #stream}
      * @throws RestoreException if not
      */
-    public void check() {
-        if (target.check() == TargetDirectory.State.FRESH) {
-            target.checkRoom(manifest());
+    public void check(boolean isStreamed) {
+        if (target.check() != TargetDirectory.State.COMPLETE) {
+            checkReadable();
+            checkTime();
+            BackupContents contents = BackupContents.read(download, layout, plan.backup());
+            target.checkRoom(contents.manifest(), walBytes(isStreamed));
         }
     }
 
+    /** What must be thawed first makes a restore fail halfway, perhaps hours later. */
+    private void checkReadable() {
+        ColdObjects cold = ColdObjects.of(store, layout, plan);
+        if (!cold.objects().isEmpty()) {
+            throw new RestoreException(
+                    cold.objects().size()
+                            + " objects, "
+                            + cold.bytes()
+                            + " bytes, cannot be read until they are thawed: "
+                            + cold.objects().stream()
+                                    .map(it -> it.key() + " (" + it.storage().name() + ")")
+                                    .collect(Collectors.joining(", ")),
+                    "ask the store to thaw each of them (S3: restore-object), wait until it has, and"
+                            + " run the same restore again");
+        }
+    }
+
+    /** Replay would find it out too, at its end, and not promote. */
+    private void checkTime() {
+        if (plan.target() instanceof RestoreTarget.PointInTime(var time, boolean isInclusive)) {
+            Optional<Instant> last = LastTransaction.in(wal::bring, plan.wal());
+            if (last.isPresent()
+                    && (isInclusive ? !last.get().isAfter(time) : last.get().isBefore(time))) {
+                throw new RestoreException(
+                        "target: no transaction that ended after "
+                                + time
+                                + " is archived; the last ended at "
+                                + last.get(),
+                        "to have all up to that one, ask for the latest");
+            }
+        }
+    }
+
+    private long walBytes(boolean isStreamed) {
+        long bytes =
+                switch (options.mode()) {
+                    case RestoreMode.Recover _ -> plan.wal().size() * segmentBytes();
+                    case RestoreMode.AsStandby _ -> 0;
+                };
+        return (isStreamed ? Math.min(bytes, ahead() * segmentBytes()) : bytes)
+                + Math.min(bytes, REPLAYED_BYTES);
+    }
+
     /**
-     * Restores.
+     * The plan's WAL, to be handed to {@link #run(TransferProgress, PlannedWal)} and closed when
+     * the server has ended its recovery.
+     */
+    public PlannedWal stream() {
+        return new PlannedWal(
+                wal::bring,
+                plan.wal().stream().map(WalRestore::name).toList(),
+                files.place(RestoreFolder.FOLDER),
+                ahead());
+    }
+
+    /** How many segments lie on disk ahead of a server that replays. */
+    private int ahead() {
+        return Math.clamp(STREAM_BYTES / segmentBytes(), 2, 64);
+    }
+
+    private long segmentBytes() {
+        return plan.backup().server().walSegmentSize().bytes();
+    }
+
+    /**
+     * Restores, and all the WAL with it.
      *
      * @throws RestoreException if it cannot be done; a directory that was not empty is untouched
      */
     public RestoreReport run(TransferProgress progress) throws InterruptedException {
+        return run(progress, Optional.empty());
+    }
+
+    /**
+     * Restores, for a server that is started at once: its WAL comes with {@code stream}.
+     *
+     * @throws RestoreException if it cannot be done; a directory that was not empty is untouched
+     */
+    public RestoreReport run(TransferProgress progress, PlannedWal stream)
+            throws InterruptedException {
+        return run(progress, Optional.of(stream));
+    }
+
+    private RestoreReport run(TransferProgress progress, Optional<PlannedWal> stream)
+            throws InterruptedException {
         long began = System.nanoTime();
         TargetDirectory.State state = target.check();
-        FileManifest manifest = manifest();
-        if (state == TargetDirectory.State.COMPLETE) {
-            return report(manifest, began, true);
+        if (state != TargetDirectory.State.COMPLETE) {
+            checkReadable();
         }
+        BackupContents contents = BackupContents.read(download, layout, plan.backup());
+        RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
         try {
-            if (state == TargetDirectory.State.FRESH) {
-                target.checkRoom(manifest);
+            if (state == TargetDirectory.State.COMPLETE) {
+                supply(stream);
+            } else {
+                target.checkRoom(contents.manifest(), walBytes(stream.isPresent()));
+                transfer = restore(contents, state, progress, stream);
             }
-            prepare(manifest);
-            Map<String, byte[]> held =
-                    fetch(manifest, state == TargetDirectory.State.UNFINISHED, progress);
-            seal(manifest, held);
         } catch (IOException | UncheckedIOException e) {
             throw new RestoreException(
                     "target directory " + options.directory() + ": " + e.getMessage(),
                     "check its file system, then run the same restore again: it goes on",
                     e);
         }
-        RestoreReport report = report(manifest, began, false);
+        RestoreReport report =
+                new RestoreReport(
+                        plan,
+                        contents.manifest().files().size(),
+                        contents.manifest().bytes(),
+                        transfer,
+                        Duration.ofNanos(System.nanoTime() - began),
+                        state == TargetDirectory.State.COMPLETE);
         log.atInfo()
                 .addKeyValue("backup", plan.backup().id())
                 .addKeyValue("directory", options.directory())
@@ -122,165 +223,170 @@ public final class RestoreRun {
         return report;
     }
 
-    private RestoreReport report(FileManifest manifest, long began, boolean wasComplete) {
-        return new RestoreReport(
-                plan,
-                manifest.files().size(),
-                manifest.bytes(),
-                Duration.ofNanos(System.nanoTime() - began),
-                wasComplete);
-    }
-
-    private FileManifest manifest() {
-        String key = layout.manifest(plan.backup().id());
-        BackupObject object = objects().get(FileManifest.NAME);
-        if (object == null) {
-            throw new RestoreException(
-                    "backup " + plan.backup().id() + " names no " + FileManifest.NAME,
-                    "restore from another backup");
-        }
-        byte[] bytes = download.read(key, stored -> stored.readAllBytes());
-        String found = Sha256.hex(bytes);
-        if (!found.equals(object.sha256())) {
-            throw Download.damaged(
-                    key, "SHA-256 " + found + " (expected: " + object.sha256() + ")", null);
-        }
+    private RestoreReport.Transfer restore(
+            BackupContents contents,
+            TargetDirectory.State state,
+            TransferProgress progress,
+            Optional<PlannedWal> stream)
+            throws IOException, InterruptedException {
+        Optional<HeldLock> lock = target.lock();
         try {
-            return FileManifest.parse(bytes);
-        } catch (IOException e) {
-            throw Download.damaged(key, String.valueOf(e.getMessage()), e);
+            long removed = prepare(contents, state);
+            stream.ifPresent(PlannedWal::start);
+            Unpacking unpacking =
+                    new Unpacking(contents, state != TargetDirectory.State.FRESH, progress);
+            fetch(unpacking, stream.isEmpty());
+            if (options.mode() instanceof RestoreMode.Recover) {
+                folder.writeFetch(plan, stream.isPresent());
+            }
+            seal.close(contents.manifest(), unpacking.held());
+            return unpacking.transfer(removed);
+        } finally {
+            lock.ifPresent(HeldLock::close);
         }
     }
 
-    private Map<String, BackupObject> objects() {
-        Map<String, BackupObject> objects = new HashMap<>();
-        plan.backup().objects().forEach(object -> objects.put(object.name(), object));
-        return objects;
+    /** Sees to the WAL of a directory that was sealed before. */
+    private void supply(Optional<PlannedWal> stream) throws IOException, InterruptedException {
+        if (!Seal.isRecovering(options.directory())
+                || !RestoreFolder.isStreamed(options.directory())) {
+            return;
+        }
+        if (stream.isPresent()) {
+            stream.get().start();
+            return;
+        }
+        try (FixedPool pool = new FixedPool("restore", options.parallel())) {
+            pool.runAll(wal(true));
+        }
+        folder.writeFetch(plan, false);
     }
 
-    /** The note comes before everything else, so that whatever follows is known to be ours. */
-    private void prepare(FileManifest manifest) throws IOException {
+    /**
+     * The note comes before everything else, so that whatever follows is known to be ours. Only
+     * what could be started until now is made to fail before that.
+     *
+     * @return how many files were removed
+     */
+    private long prepare(BackupContents contents, TargetDirectory.State state) throws IOException {
+        if (state == TargetDirectory.State.OCCUPIED) {
+            Seal.breakOpen(options.directory());
+        }
+        Map<Long, Path> tablespaces = target.tablespaces();
         files.root("0700");
         files.folder(new DataFolder("pg_wal", "0700"));
         files.folder(new DataFolder(RestoreFolder.FOLDER, "0700"));
+        if (state == TargetDirectory.State.OCCUPIED) {
+            folder.empty();
+        }
         folder.writeNote(RestoreFolder.Note.of(plan, options));
+        long removed = 0;
+        if (options.isDelta() && state != TargetDirectory.State.FRESH) {
+            int major = new PostgresVersion(plan.backup().server().version()).major();
+            removed =
+                    new Leftovers(options.directory(), contents.manifest(), tablespaces, major)
+                            .remove();
+        }
         files.folder(new DataFolder("pg_tblspc", "0700"));
-        for (Map.Entry<Long, Path> tablespace : target.tablespaces().entrySet()) {
+        for (Map.Entry<Long, Path> tablespace : tablespaces.entrySet()) {
             files.link("pg_tblspc/" + tablespace.getKey(), tablespace.getValue());
         }
-        for (DataFolder each : manifest.folders()) {
+        for (DataFolder each : contents.manifest().folders()) {
             files.folder(each);
         }
+        return removed;
     }
 
-    private Map<String, byte[]> fetch(
-            FileManifest manifest, boolean isResumed, TransferProgress progress)
-            throws InterruptedException {
-        ConcurrentMap<String, byte[]> held = new ConcurrentHashMap<>();
-        BundleRestore bundles = new BundleRestore(download, files, HELD, held);
-        long total = manifest.bytes();
-        AtomicLong done = new AtomicLong();
-        List<Callable<String>> work = new ArrayList<>();
-        byBundle(manifest)
-                .forEach((object, entries) ->
-                        work.add(() -> {
-                            if (!isResumed || !isThere(entries)) {
-                                bundles.restore(key(object), object, entries);
-                            }
-                            progress.onBytes(done.addAndGet(size(entries)), total);
-                            return object.name();
-                        }));
+    private void fetch(Unpacking unpacking, boolean isWithSegments) throws InterruptedException {
+        List<Callable<String>> work = new ArrayList<>(unpacking.work());
         if (options.mode() instanceof RestoreMode.Recover) {
-            work.addAll(wal());
+            work.addAll(wal(isWithSegments));
         }
         try (FixedPool pool = new FixedPool("restore", options.parallel())) {
             pool.runAll(work);
         }
-        return held;
     }
 
-    private String key(BackupObject object) {
-        return layout.backupFolder(plan.backup().id()) + object.name();
-    }
-
-    private static long size(List<ManifestEntry> entries) {
-        return entries.stream().mapToLong(ManifestEntry::size).sum();
-    }
-
-    /** What was held back is nowhere on disk, so its bundle is fetched again. */
-    private boolean isThere(List<ManifestEntry> entries) {
-        return entries.stream()
-                .allMatch(entry -> !HELD.contains(entry.path()) && files.isThere(entry));
-    }
-
-    private Map<BackupObject, List<ManifestEntry>> byBundle(FileManifest manifest) {
-        Map<String, BackupObject> objects = objects();
-        Map<BackupObject, List<ManifestEntry>> bundles = new HashMap<>();
-        for (ManifestEntry entry : manifest.files()) {
-            BackupObject object = objects.get(entry.bundle());
-            if (object == null) {
-                throw new RestoreException(
-                        "manifest of backup "
-                                + plan.backup().id()
-                                + ": "
-                                + entry.path()
-                                + " lies in "
-                                + entry.bundle()
-                                + ", which the backup does not name",
-                        "restore from another backup");
-            }
-            bundles.computeIfAbsent(object, _ -> new ArrayList<>()).add(entry);
-        }
-        return bundles;
-    }
-
-    private List<Callable<String>> wal() {
-        WalRestore wal =
-                new WalRestore(
-                        new ArchivedWal(store, layout, plan.backup().server().walSegmentSize()),
-                        layout,
-                        files);
+    private List<Callable<String>> wal(boolean isWithSegments) {
         List<Callable<String>> work = new ArrayList<>();
-        for (WalSegment segment : plan.wal()) {
-            work.add(() -> {
-                wal.segment(segment);
-                return segment.name();
-            });
-        }
         for (TimelineId timeline : plan.histories()) {
             work.add(() -> {
                 wal.history(timeline);
                 return timeline.historyFileName();
             });
         }
+        for (WalSegment segment : isWithSegments ? plan.wal() : List.<WalSegment>of()) {
+            work.add(() -> {
+                wal.segment(segment);
+                return segment.name();
+            });
+        }
         return work;
     }
 
-    /** The order matters: without {@code pg_control} no server starts, so it comes last. */
-    private void seal(FileManifest manifest, Map<String, byte[]> held) throws IOException {
-        byte[] label = held.get(BACKUP_LABEL);
-        byte[] control = held.get(CONTROL_FILE);
-        if (label == null || control == null) {
-            throw new RestoreException(
-                    "backup " + plan.backup().id() + ": has no backup_label or no pg_control",
-                    "restore from another backup");
+    /** The backup's files on their way into the directory. */
+    private final class Unpacking {
+
+        private final BackupContents contents;
+        private final boolean isCompared;
+        private final ConcurrentMap<String, byte[]> held = new ConcurrentHashMap<>();
+        private final BundleRestore bundles;
+        private final TransferProgress progress;
+        private final AtomicLong done = new AtomicLong();
+        private final AtomicLong keptFiles = new AtomicLong();
+        private final AtomicLong keptBytes = new AtomicLong();
+        private final AtomicLong fetchedBytes = new AtomicLong();
+
+        Unpacking(BackupContents contents, boolean isCompared, TransferProgress progress) {
+            this.contents = contents;
+            this.isCompared = isCompared;
+            this.bundles = new BundleRestore(download, files, Seal.HELD, held);
+            this.progress = progress;
         }
-        String added = RecoverySettings.lines(plan, options.mode());
-        switch (options.mode()) {
-            case RestoreMode.Recover _ -> {
-                folder.writeFetch(plan);
-                files.write("recovery.signal", "", "0600");
+
+        Map<String, byte[]> held() {
+            return held;
+        }
+
+        RestoreReport.Transfer transfer(long removed) {
+            return new RestoreReport.Transfer(
+                    keptFiles.get(), keptBytes.get(), removed, fetchedBytes.get());
+        }
+
+        List<Callable<String>> work() {
+            long total = contents.manifest().bytes();
+            List<Callable<String>> work = new ArrayList<>();
+            contents.bundles()
+                    .forEach((object, entries) ->
+                            work.add(() -> {
+                                bring(object, entries);
+                                progress.onBytes(done.addAndGet(size(entries)), total);
+                                return object.name();
+                            }));
+            return work;
+        }
+
+        private void bring(BackupObject object, List<ManifestEntry> entries) {
+            List<ManifestEntry> kept =
+                    isCompared ? entries.stream().filter(this::isKept).toList() : List.of();
+            if (kept.size() < entries.size()) {
+                Set<String> names =
+                        kept.stream().map(ManifestEntry::path).collect(Collectors.toSet());
+                String key = layout.backupFolder(plan.backup().id()) + object.name();
+                bundles.restore(key, object, entries, names);
+                fetchedBytes.addAndGet(object.size());
             }
-            case RestoreMode.AsStandby _ -> files.write("standby.signal", "", "0600");
+            keptFiles.addAndGet(kept.size());
+            keptBytes.addAndGet(size(kept));
         }
-        Path settings = files.place("postgresql.auto.conf");
-        String before = Files.exists(settings) ? Files.readString(settings) : "";
-        files.write("postgresql.auto.conf", before + added, "0600");
-        files.write(BACKUP_LABEL, label, "0600");
-        for (DataFolder each : manifest.folders()) {
-            DurableFiles.syncFolder(files.place(each.path()));
+
+        /** What was held back is nowhere on disk. */
+        private boolean isKept(ManifestEntry entry) {
+            return !Seal.HELD.contains(entry.path()) && files.keep(entry);
         }
-        DurableFiles.syncFolder(options.directory());
-        files.write(CONTROL_FILE, control, "0600");
+    }
+
+    private static long size(List<ManifestEntry> entries) {
+        return entries.stream().mapToLong(ManifestEntry::size).sum();
     }
 }

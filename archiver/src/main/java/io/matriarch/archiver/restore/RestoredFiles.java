@@ -4,6 +4,7 @@ import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,11 +12,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -29,9 +33,28 @@ final class RestoredFiles {
     private final Path root;
     private final Ownership ownership;
 
-    RestoredFiles(Path root, Ownership ownership) {
+    /**
+     * @param owner user that the files will belong to; empty for the current one
+     */
+    RestoredFiles(Path root, Optional<String> owner) {
         this.root = root;
-        this.ownership = ownership;
+        this.ownership = ownership(owner);
+    }
+
+    private static Ownership ownership(Optional<String> owner) {
+        try {
+            return Ownership.of(owner);
+        } catch (UserPrincipalNotFoundException e) {
+            throw new RestoreException(
+                    "owner: " + owner.orElse("") + " (expected: a user of this host)",
+                    "name the user who runs PostgreSQL here",
+                    e);
+        } catch (IOException e) {
+            throw new RestoreException(
+                    "owner: " + owner.orElse("") + " cannot be looked up: " + e.getMessage(),
+                    "check the host's user database",
+                    e);
+        }
     }
 
     /** The target directory itself. */
@@ -81,8 +104,7 @@ final class RestoredFiles {
     }
 
     /** Sets owner and mode of what somebody else has put here. */
-    void own(String path, String mode) throws IOException {
-        Path place = place(path);
+    void own(Path place, String mode) throws IOException {
         Files.setPosixFilePermissions(place, FileMode.permissions(mode));
         ownership.give(place);
     }
@@ -136,24 +158,38 @@ final class RestoredFiles {
         return "%08x".formatted((int) crc.getValue());
     }
 
-    /** Whether an earlier, unfinished restore has written this file already. */
-    boolean isThere(ManifestEntry entry) {
+    /**
+     * Keeps a file that has the right content already, going by all of its bytes and never by its
+     * date.
+     *
+     * @return whether it is there, and now durable, and the owner's
+     */
+    boolean keep(ManifestEntry entry) {
         Path place = place(entry.path());
         try {
-            if (!Files.isRegularFile(place) || Files.size(place) != entry.size()) {
+            if (!Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)
+                    || Files.size(place) != entry.size()) {
                 return false;
             }
-            CRC32C crc = new CRC32C();
-            byte[] buffer = new byte[BUFFER_BYTES];
-            try (InputStream in = Files.newInputStream(place)) {
-                for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-                    crc.update(buffer, 0, length);
+            try (FileChannel channel = FileChannel.open(place, StandardOpenOption.READ)) {
+                if (!checksum(channel).equals(entry.crc32c())) {
+                    return false;
                 }
+                finish(channel, place, entry);
             }
-            return "%08x".formatted((int) crc.getValue()).equals(entry.crc32c());
+            return true;
         } catch (IOException e) {
             throw trouble(place, e);
         }
+    }
+
+    private static String checksum(FileChannel channel) throws IOException {
+        CRC32C crc = new CRC32C();
+        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+        while (channel.read(buffer.clear()) >= 0) {
+            crc.update(buffer.flip());
+        }
+        return "%08x".formatted((int) crc.getValue());
     }
 
     private static FileChannel create(Path place) throws IOException {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * A server on a restored directory. It listens on localhost, with the access rules of the backup;
@@ -29,6 +28,9 @@ public final class RestoredServer {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration PROGRAM_LIMIT = Duration.ofMinutes(2);
 
+    /** Of {@code postmaster.pid}, counted from 0. */
+    private static final int PORT_LINE = 3;
+
     /** Of the path of a Unix socket, less the socket's name. */
     private static final int LONGEST_SOCKET_FOLDER = 85;
 
@@ -41,7 +43,7 @@ public final class RestoredServer {
     private RestoredServer(Path directory, ServerPrograms programs, Path socketFolder) {
         this.directory = directory;
         this.programs = programs;
-        this.files = new RestoredFiles(directory, Ownership.of(programs.runAs()));
+        this.files = new RestoredFiles(directory, programs.runAs());
         this.socketFolder = socketFolder;
         this.probe =
                 new RecoveryProbe(
@@ -49,7 +51,10 @@ public final class RestoredServer {
                                 socketFolder, programs.port(), programs.superuser()));
     }
 
-    /** Starts recovery; returns when the postmaster runs, not when recovery has ended. */
+    /**
+     * Starts recovery; returns when the postmaster runs, not when recovery has ended. One that runs
+     * already, because whoever started it was interrupted, is taken as it is.
+     */
     public static RestoredServer start(Path directory, ServerPrograms programs)
             throws InterruptedException {
         Path absolute = directory.toAbsolutePath().normalize();
@@ -64,6 +69,9 @@ public final class RestoredServer {
                     "start the server by hand, or restore into a directory with a shorter path");
         }
         RestoredServer server = new RestoredServer(absolute, programs, socketFolder);
+        if (server.isAlive()) {
+            return server.onPort(server.portInUse());
+        }
         try {
             server.start();
         } catch (IOException e) {
@@ -73,6 +81,34 @@ public final class RestoredServer {
                     e);
         }
         return server;
+    }
+
+    private RestoredServer onPort(int port) {
+        ServerPrograms known =
+                new ServerPrograms(
+                        programs.programs(),
+                        programs.runAs(),
+                        port,
+                        programs.superuser(),
+                        programs.patience());
+        return new RestoredServer(directory, known, socketFolder);
+    }
+
+    private int portInUse() {
+        Path file = directory.resolve("postmaster.pid");
+        try {
+            return Integer.parseInt(Files.readAllLines(file).get(PORT_LINE).strip());
+        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
+            throw new RestoreException(
+                    "server on " + directory + ": runs, and " + file + " names no port",
+                    "wait until it has come up, or stop it, and run the same restore again",
+                    e);
+        }
+    }
+
+    /** The server's port. */
+    public int port() {
+        return programs.port();
     }
 
     /** For connections of one's own, through the private socket. */
@@ -125,7 +161,7 @@ public final class RestoredServer {
      */
     private void awaitPostmaster() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        while (!isAlive() && complaints().isEmpty()) {
+        while (!isAlive() && !hasEnded()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new IOException("no server after " + START_LIMIT.toSeconds() + " s");
             }
@@ -212,19 +248,31 @@ public final class RestoredServer {
                         : "look into " + logFile());
     }
 
+    /** A short recovery may be over before anybody has looked. */
+    private boolean hasEnded() {
+        return !complaints().isEmpty()
+                || logged().stream()
+                        .anyMatch(line -> line.endsWith("database system is shut down"));
+    }
+
     /** What the server's log says went wrong. */
     private List<String> complaints() {
+        return logged().stream()
+                .filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
+                .filter(line -> !line.contains("starting up"))
+                .filter(line -> !line.contains("not yet accepting connections"))
+                .map(line -> line.substring(line.indexOf(": ") + 2).strip())
+                .toList();
+    }
+
+    private List<String> logged() {
         if (!Files.exists(logFile())) {
             return List.of();
         }
-        try (Stream<String> lines = Files.lines(logFile())) {
-            return lines.filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
-                    .filter(line -> !line.contains("starting up"))
-                    .filter(line -> !line.contains("not yet accepting connections"))
-                    .map(line -> line.substring(line.indexOf(": ") + 2).strip())
-                    .toList();
+        try {
+            return Files.readAllLines(logFile());
         } catch (IOException e) {
-            return List.of("its log cannot be read: " + e.getMessage());
+            return List.of("FATAL: its log cannot be read: " + e.getMessage());
         }
     }
 

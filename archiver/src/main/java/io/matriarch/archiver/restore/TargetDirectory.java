@@ -4,6 +4,9 @@ import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.datadir.RunningServers;
+import io.matriarch.postgres.host.DiskRoom;
+import io.matriarch.postgres.host.HeldLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,62 +17,96 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Looks at the places where a restore is to go, before anything is written. */
 final class TargetDirectory {
 
     private final RestorePlan plan;
     private final RestoreOptions options;
+    private final RunningServers servers;
+    private final ExistingDirectory existing;
 
     TargetDirectory(RestorePlan plan, RestoreOptions options) {
         this.plan = plan;
         this.options = options;
+        this.servers = RunningServers.ofThisHost();
+        this.existing = new ExistingDirectory(options.directory(), servers);
     }
 
     /** What the directory is for this restore. */
     enum State {
+        /** Absent or empty. */
         FRESH,
+        /** Begun by the same restore. */
         UNFINISHED,
-        COMPLETE
+        /** Finished by the same restore. */
+        COMPLETE,
+        /** A data directory of the same cluster, which a restore may go over. */
+        OCCUPIED
     }
 
-    /** Refuses whatever is not empty, unless it was left by this very restore. */
+    /**
+     * Refuses whatever is not empty, unless it was left by this very restore, or may be gone over.
+     */
     State check() {
         Path directory = options.directory();
         if (new DataDirectory(directory).isEmpty()) {
             checkParent(directory);
-            tablespaces().values().forEach(this::checkTablespace);
+            checkTablespaces();
             return State.FRESH;
         }
         Optional<String> note =
                 Files.isDirectory(directory) ? RestoreFolder.note(directory) : Optional.empty();
-        if (note.isEmpty()) {
-            throw new RestoreException(
-                    "target directory: " + directory + " is not empty (expected: absent or empty)",
-                    "choose another directory; nothing was changed in this one");
+        boolean isOurs =
+                note.isPresent()
+                        && RestoreFolder.isSame(note.get(), RestoreFolder.Note.of(plan, options));
+        if (isOurs && !Seal.isSealed(directory)) {
+            return State.UNFINISHED;
         }
-        if (!RestoreFolder.isSame(note.get(), RestoreFolder.Note.of(plan, options))) {
-            throw new RestoreException(
-                    "target directory: "
-                            + directory
-                            + " holds another restore: "
-                            + note.get().replaceAll("\\s+", " ").strip(),
-                    "repeat that one, delete the directory, or choose another; nothing was changed");
+        if (isOurs && (!options.isDelta() || Seal.isUntouched(directory, options.mode()))) {
+            return State.COMPLETE;
         }
-        return Files.exists(directory.resolve("global/pg_control"))
-                ? State.COMPLETE
-                : State.UNFINISHED;
+        if (!options.isDelta()) {
+            throw note.isEmpty() ? notEmpty(directory) : another(directory, note.get());
+        }
+        existing.checkIdentity(plan);
+        existing.checkNobodyThere();
+        existing.lock().ifPresent(HeldLock::close);
+        checkTablespaces();
+        return State.OCCUPIED;
+    }
+
+    /** Keeps others from starting a server meanwhile, where there is a lock for that. */
+    Optional<HeldLock> lock() {
+        return options.isDelta() ? existing.lock() : Optional.empty();
+    }
+
+    private static RestoreException notEmpty(Path directory) {
+        return new RestoreException(
+                "target directory: " + directory + " is not empty (expected: absent or empty)",
+                "choose another directory, or --delta to go over a data directory of this cluster;"
+                        + " nothing was changed in this one");
+    }
+
+    private static RestoreException another(Path directory, String note) {
+        return new RestoreException(
+                "target directory: "
+                        + directory
+                        + " holds another restore: "
+                        + note.replaceAll("\\s+", " ").strip(),
+                "repeat that one, go over it with --delta, delete the directory, or choose another;"
+                        + " nothing was changed");
     }
 
     /** Where each tablespace goes. */
     Map<Long, Path> tablespaces() {
         Map<Long, Path> places = new LinkedHashMap<>();
+        Map<Long, Path> now = options.isDelta() ? existing.tablespaces() : Map.of();
         List<Long> unknown = new ArrayList<>(options.tablespaces().keySet());
         for (Tablespace tablespace : plan.backup().tablespaces()) {
-            Path place =
-                    options.tablespaces()
-                            .getOrDefault(tablespace.oid(), Path.of(tablespace.location()));
-            places.put(tablespace.oid(), place.toAbsolutePath().normalize());
+            places.put(tablespace.oid(), place(tablespace, now));
             unknown.remove(tablespace.oid());
         }
         if (!unknown.isEmpty()) {
@@ -78,6 +115,16 @@ final class TargetDirectory {
                     "see the backup's list of tablespaces");
         }
         return places;
+    }
+
+    /** As asked for; else where the directory has it already; else where the cluster had it. */
+    private Path place(Tablespace tablespace, Map<Long, Path> now) {
+        Path asked = options.tablespaces().get(tablespace.oid());
+        Path place =
+                asked == null
+                        ? now.getOrDefault(tablespace.oid(), Path.of(tablespace.location()))
+                        : asked;
+        return place.toAbsolutePath().normalize();
     }
 
     private static void checkParent(Path directory) {
@@ -90,18 +137,55 @@ final class TargetDirectory {
     }
 
     /** Links of a backup may lead into the data of a server that is alive. */
-    private void checkTablespace(Path place) {
-        boolean isFree = new DataDirectory(place).isEmpty();
-        boolean isWithin =
-                place.startsWith(options.directory()) || options.directory().startsWith(place);
-        if (!isFree || isWithin || isInDataDirectory(place)) {
-            throw new RestoreException(
-                    "tablespace directory: "
-                            + place
-                            + (isFree ? " lies within a data directory" : " is not empty")
-                            + " (expected: absent or empty, and apart)",
-                    "map the tablespace to another directory; nothing was changed in this one");
+    private void checkTablespaces() {
+        Map<Long, Path> now = options.isDelta() ? existing.tablespaces() : Map.of();
+        List<Path> others = new ArrayList<>();
+        tablespaces()
+                .forEach((oid, place) -> {
+                    Path own = now.get(oid);
+                    checkTablespace(place, own != null && own.normalize().equals(place));
+                    Path real = RunningServers.real(place);
+                    for (Path other : others) {
+                        if (isWithin(real, other)) {
+                            throw refused(place, "lies at or within another one, " + other);
+                        }
+                    }
+                    others.add(real);
+                });
+        // What the backup does not have is cleared too, so it must be nobody else's either.
+        now.values().forEach(this::checkNobodyElses);
+    }
+
+    private void checkTablespace(Path place, boolean isOwn) {
+        Path real = RunningServers.real(place);
+        checkNobodyElses(place);
+        if (!isOwn && !new DataDirectory(place).isEmpty()) {
+            throw refused(place, "is not empty");
         }
+        if (isWithin(real, RunningServers.real(options.directory())) || isInDataDirectory(real)) {
+            throw refused(place, "lies within a data directory");
+        }
+    }
+
+    private void checkNobodyElses(Path place) {
+        servers.userOf(place, options.directory())
+                .ifPresent(user -> {
+                    throw refused(place, "belongs to the server that runs on " + user);
+                });
+    }
+
+    private static boolean isWithin(Path one, Path other) {
+        return one.startsWith(other) || other.startsWith(one);
+    }
+
+    private static RestoreException refused(Path place, String why) {
+        return new RestoreException(
+                "tablespace directory: "
+                        + place
+                        + " "
+                        + why
+                        + " (expected: absent or empty, and apart)",
+                "map the tablespace to another directory; nothing was changed in this one");
     }
 
     private static boolean isInDataDirectory(Path place) {
@@ -115,62 +199,61 @@ final class TargetDirectory {
     }
 
     /** Compares what will be written with the room that there is, for each file system. */
-    void checkRoom(FileManifest manifest) {
-        Map<Path, Long> needed = new LinkedHashMap<>();
+    void checkRoom(FileManifest manifest, long walBytes) {
+        if (!options.isRoomChecked()) {
+            return;
+        }
         Map<Long, Path> tablespaces = tablespaces();
-        manifest.files()
-                .forEach(file ->
-                        needed.merge(placeOf(file.path(), tablespaces), file.size(), Long::sum));
-        long wal = plan.wal().size() * plan.backup().server().walSegmentSize().bytes();
-        needed.merge(options.directory(), wal, Long::sum);
-        Map<Object, Long> byDisk = new LinkedHashMap<>();
-        needed.forEach((place, bytes) -> byDisk.merge(disk(place), bytes, Long::sum));
-        needed.keySet()
-                .forEach(place -> {
-                    long bytes = byDisk.getOrDefault(disk(place), 0L);
-                    if (bytes > free(place)) {
-                        throw new RestoreException(
-                                "room for "
-                                        + place
-                                        + ": "
-                                        + free(place)
-                                        + " bytes (expected: at least "
-                                        + bytes
-                                        + ")",
-                                "free some room, or choose a directory on another disk");
-                    }
-                });
+        DiskRoom room = new DiskRoom();
+        manifest.files().forEach(file -> room.add(placeOf(file.path(), tablespaces), file.size()));
+        Path wal = options.directory().resolve("pg_wal");
+        room.add(wal, walBytes);
+        // What is there is kept, replaced or removed.
+        room.add(options.directory(), -used(options.directory()));
+        tablespaces.values().forEach(place -> room.add(place, -used(place)));
+        if (Files.isSymbolicLink(wal)) {
+            room.add(wal, -used(wal));
+        }
+        List<DiskRoom.Shortage> shortages = room.shortages();
+        if (!shortages.isEmpty()) {
+            throw new RestoreException(
+                    shortages.stream()
+                            .map(TargetDirectory::words)
+                            .collect(Collectors.joining("; ")),
+                    "free some room, choose directories on other disks, or go on all the same with"
+                            + " --no-space-check");
+        }
+    }
+
+    private static String words(DiskRoom.Shortage shortage) {
+        return "room for "
+                + shortage.places().stream().map(Path::toString).collect(Collectors.joining(", "))
+                + ": "
+                + shortage.free()
+                + " bytes (expected: at least "
+                + shortage.needed()
+                + ")";
+    }
+
+    private static long used(Path place) {
+        Path real = RunningServers.real(place);
+        if (!Files.isDirectory(real)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.walk(real)) {
+            return all.filter(it -> Files.isRegularFile(it, LinkOption.NOFOLLOW_LINKS))
+                    .mapToLong(it -> it.toFile().length())
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Path placeOf(String path, Map<Long, Path> tablespaces) {
-        return tablespaces.entrySet().stream()
-                .filter(entry -> path.startsWith("pg_tblspc/" + entry.getKey() + "/"))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(options.directory());
-    }
-
-    private static Object disk(Path place) {
-        try {
-            return Files.getAttribute(existing(place), "unix:dev", LinkOption.NOFOLLOW_LINKS);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (!path.startsWith("pg_tblspc/")) {
+            return options.directory();
         }
-    }
-
-    private static long free(Path place) {
-        try {
-            return Files.getFileStore(existing(place)).getUsableSpace();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Path existing(Path place) {
-        Path up = place;
-        while (!Files.exists(up) && up.getParent() != null) {
-            up = up.getParent();
-        }
-        return up;
+        String oid = path.split("/", 3)[1];
+        return tablespaces.getOrDefault(Long.parseLong(oid), options.directory());
     }
 }

@@ -27,45 +27,57 @@ final class WalRestore {
         this.files = files;
     }
 
+    static WalName name(WalSegment segment) {
+        return new WalName.Segment(segment.timeline(), segment.name());
+    }
+
     void segment(WalSegment segment) {
-        fetch(new WalName.Segment(segment.timeline(), segment.name()));
+        place(name(segment));
     }
 
     void history(TimelineId timeline) {
-        fetch(new WalName.History(timeline));
+        place(new WalName.History(timeline));
     }
 
-    private void fetch(WalName name) {
-        String path = RestoreFolder.path(name.text());
-        Path place = files.place(path);
-        if (!Files.exists(place)) {
-            fetch(name, place);
+    /** Also of what an earlier run has fetched: it may have ended before that was owned. */
+    private void place(WalName name) {
+        Path place = files.place(RestoreFolder.path(name.text()));
+        if (Files.exists(place)) {
+            own(place);
+            return;
         }
-        try {
-            // Also of what an earlier run has fetched: it may have ended just before this.
-            files.own(path, "0600");
-        } catch (IOException e) {
-            throw RestoredFiles.trouble(place, e);
-        }
-    }
-
-    private void fetch(WalName name, Path place) {
         for (int i = 1; ; i++) {
             try {
-                if (archive.fetch(name, place) instanceof FetchOutcome.Absent) {
-                    throw new RestoreException(
-                            "object " + layout.wal(name) + ": missing",
-                            "the archive has lost it; choose a target before it");
-                }
+                bring(name, place);
                 return;
-            } catch (FetchException e) {
-                throw new RestoreException(
-                        "object " + layout.wal(name) + ": " + e.getMessage(), e.hint(), e);
             } catch (StoreException e) {
                 if (!e.isTransient() || i == TRIES) {
                     throw e;
                 }
             }
+        }
+    }
+
+    /** Puts a file of the archive into {@code place}, for the server's owner. */
+    void bring(WalName name, Path place) {
+        try {
+            if (archive.fetch(name, place) instanceof FetchOutcome.Absent) {
+                throw new RestoreException(
+                        "object " + layout.wal(name) + ": missing",
+                        "the archive has lost it; choose a target before it");
+            }
+        } catch (FetchException e) {
+            throw new RestoreException(
+                    "object " + layout.wal(name) + ": " + e.getMessage(), e.hint(), e);
+        }
+        own(place);
+    }
+
+    private void own(Path place) {
+        try {
+            files.own(place, "0600");
+        } catch (IOException e) {
+            throw RestoredFiles.trouble(place, e);
         }
     }
 }

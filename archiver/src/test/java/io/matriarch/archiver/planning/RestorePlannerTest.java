@@ -6,6 +6,7 @@ import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.postgres.TimelineId;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -209,6 +210,44 @@ class RestorePlannerTest {
         archive.wal(1, 1, 9).committed(4).backup(1, 2.5, 3.5);
 
         assertThat(refused(latest()).reason()).contains("timeline 4").contains("[1]");
+    }
+
+    @Test
+    void a_backup_that_cannot_be_read_is_named_and_another_one_used() {
+        BaseBackup good = archive.wal(1, 1, 9).damaged("backups/x/backup.json").backup(1, 2.5, 3.5);
+
+        assertThat(planned(latest()).backup()).isEqualTo(good);
+        assertThat(planned(latest()).notes())
+                .anySatisfy(note -> assertThat(note).contains("backups/x/backup.json"));
+    }
+
+    @Test
+    void an_unreadable_history_leaves_the_choice_of_the_timeline_to_a_person() {
+        archive.wal(1, 1, 9).damaged("wal/00000002.history").backup(1, 2.5, 3.5);
+
+        assertThat(refused(latest()).reason()).contains("00000002.history");
+        assertThat(planned(along(1)).timeline()).isEqualTo(TimelineId.FIRST);
+        assertThat(refused(along(2)).reason()).contains("00000002.history");
+    }
+
+    @Test
+    void a_backup_asked_for_that_is_not_complete_is_refused_with_what_it_lacks() {
+        archive.wal(1, 1, 9).backup(1, 2.5, 3.5);
+        BackupId other = new BackupId(hour(1), 77);
+
+        Planning.Refused refused =
+                refused(
+                        new RestoreRequest(
+                                new RestoreTarget.Latest(), Optional.empty(), Optional.of(other)));
+
+        assertThat(refused.reason()).contains(other + "/backup.json is missing");
+    }
+
+    private static RestoreRequest along(long timeline) {
+        return new RestoreRequest(
+                new RestoreTarget.Latest(),
+                Optional.of(new TimelineId(timeline)),
+                Optional.empty());
     }
 
     private static RestoreRequest latest() {

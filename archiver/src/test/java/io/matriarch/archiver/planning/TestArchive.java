@@ -39,6 +39,8 @@ public final class TestArchive {
     private final List<BaseBackup> backups = new ArrayList<>();
     private final Map<WalSegment, Instant> segments = new TreeMap<>();
     private final Map<TimelineId, TimelineHistory> histories = new HashMap<>();
+    private final Map<TimelineId, Instant> begun = new HashMap<>();
+    private final List<Damage> damaged = new ArrayList<>();
     private Optional<TimelineId> committed = Optional.empty();
 
     public static Instant hour(double hours) {
@@ -66,6 +68,11 @@ public final class TestArchive {
         return this;
     }
 
+    public TestArchive damaged(String key) {
+        damaged.add(new Damage(key, "damaged"));
+        return this;
+    }
+
     public void remove(WalSegment segment) {
         segments.remove(segment);
     }
@@ -80,6 +87,7 @@ public final class TestArchive {
         switches.add(new TimelineHistory.Switch(new TimelineId(parent), position(at)));
         TimelineId id = new TimelineId(timeline);
         histories.put(id, new TimelineHistory(id, switches));
+        begun.put(id, hour(at));
         return this;
     }
 
@@ -143,6 +151,12 @@ public final class TestArchive {
         List<BaseBackup> ordered = new ArrayList<>(backups);
         ordered.sort((one, other) -> one.stopTime().compareTo(other.stopTime()));
         return new ArchiveFacts(
-                ordered, WalInventory.of(SIZE, listing), segments, histories, committed);
+                ordered,
+                WalInventory.of(SIZE, listing),
+                segments,
+                histories,
+                begun,
+                damaged,
+                committed);
     }
 }

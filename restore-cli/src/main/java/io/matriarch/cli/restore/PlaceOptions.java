@@ -19,7 +19,7 @@ final class PlaceOptions {
     @Option(
             names = "--target-dir",
             paramLabel = "DIR",
-            description = "Where the data directory will be: absent or empty.")
+            description = "Where the data directory will be: absent or empty, but for --delta.")
     private @Nullable Path targetDir;
 
     @Option(
@@ -39,6 +39,19 @@ final class PlaceOptions {
             paramLabel = "N",
             description = "How many objects to fetch at the same time, 1 to 64.")
     private @Nullable Integer jobs;
+
+    @Option(
+            names = "--delta",
+            description = {
+                "Go over a data directory of the same cluster: files that are as in the backup stay,",
+                "all others are replaced or deleted."
+            })
+    private boolean delta;
+
+    @Option(
+            names = "--no-space-check",
+            description = "Go on even if the disks seem to have too little room.")
+    private boolean noSpaceCheck;
 
     Path directory() {
         if (targetDir == null) {
@@ -61,7 +74,9 @@ final class PlaceOptions {
                 mode,
                 places(backup.tablespaces()),
                 owner(),
-                parallel == null ? usual.parallel() : parallel);
+                parallel == null ? usual.parallel() : parallel,
+                delta,
+                !noSpaceCheck);
     }
 
     private Map<Long, Path> places(List<Tablespace> known) {

@@ -1,5 +1,6 @@
 package io.matriarch.cli.restore;
 
+import io.matriarch.archiver.fetch.PlannedWal;
 import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.Reachable;
 import io.matriarch.archiver.planning.RestorePlan;
@@ -22,6 +23,7 @@ import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.postgres.PostgresVersion;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "restore",
         description = {
-            "Restores a cluster's data as of any archived moment into a new directory.",
+            "Restores a cluster's data as of any archived moment into a new directory, or over an",
+            "old one of the same cluster.",
             "A restore that was interrupted goes on when it is run again."
         },
         mixinStandardHelpOptions = true,
@@ -87,14 +90,17 @@ public final class RestoreCommand implements Callable<Integer> {
             RestorePlan plan = plan(request, found, terminal);
             Prepared prepared = prepare(plan);
             RestoreText text = new RestoreText(terminal, prepared.options().directory());
-            RestoreRun run = checked(found.archive(), plan, prepared.options());
+            RestoreRun run =
+                    checked(found.archive(), plan, prepared.options(), server.isStreamed());
             if (!json) {
                 text.plan(plan);
             }
             if (dryRun) {
                 conclude(terminal, text, RestoreResult.of(plan, prepared.options().directory()));
+            } else if (server.isStreamed()) {
+                conclude(terminal, text, streamed(run, prepared, terminal, text));
             } else {
-                RestoreReport report = restore(run, terminal);
+                RestoreReport report = restore(run, terminal, Optional.empty());
                 conclude(terminal, text, start(report, prepared, text));
             }
         }
@@ -124,10 +130,11 @@ public final class RestoreCommand implements Callable<Integer> {
     }
 
     /** What is refused before the first byte is written is a refusal, not a failure. */
-    private static RestoreRun checked(Archive archive, RestorePlan plan, RestoreOptions options) {
+    private static RestoreRun checked(
+            Archive archive, RestorePlan plan, RestoreOptions options, boolean isStreamed) {
         try {
             RestoreRun run = new RestoreRun(archive.store(), archive.layout(), plan, options);
-            run.check();
+            run.check(isStreamed);
             return run;
         } catch (RestoreException e) {
             throw new CommandFailure(
@@ -135,10 +142,28 @@ public final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private static RestoreReport restore(RestoreRun run, Terminal terminal)
+    /** The server replays while its WAL still comes, and comes only for as long as we are here. */
+    private RestoreResult streamed(
+            RestoreRun run, Prepared prepared, Terminal terminal, RestoreText text)
+            throws InterruptedException {
+        try (PlannedWal stream = run.stream()) {
+            RestoreReport report = restore(run, terminal, Optional.of(stream));
+            try {
+                return start(report, prepared, text);
+            } catch (RestoreException e) {
+                // What the server says is that it got no segment; why, the stream knows.
+                throw stream.failure().orElse(e);
+            }
+        }
+    }
+
+    private static RestoreReport restore(
+            RestoreRun run, Terminal terminal, Optional<PlannedWal> stream)
             throws InterruptedException {
         try (Progress progress = Progress.show(terminal, "restoring")) {
-            return run.run(progress::onBytes);
+            return stream.isPresent()
+                    ? run.run(progress::onBytes, stream.get())
+                    : run.run(progress::onBytes);
         }
     }
 
@@ -154,7 +179,7 @@ public final class RestoreCommand implements Callable<Integer> {
         }
         RestoredServer running = RestoredServer.start(prepared.options().directory(), programs);
         RecoveryOutcome outcome = running.follow(text::recovering);
-        return restored.withServer(programs.port(), running.logFile(), outcome);
+        return restored.withServer(running.port(), running.logFile(), outcome);
     }
 
     private void conclude(Terminal terminal, RestoreText text, RestoreResult result) {

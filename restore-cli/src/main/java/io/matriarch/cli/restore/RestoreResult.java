@@ -1,5 +1,6 @@
 package io.matriarch.cli.restore;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.restore.RecoveryOutcome;
 import io.matriarch.archiver.restore.RestoreReport;
@@ -55,9 +56,29 @@ record RestoreResult(
     }
 
     /**
+     * What was done.
+     *
+     * @param keptFiles that were there already, with the right content
+     * @param removedFiles that the backup does not have
+     * @param fetchedBytes of objects, as they are stored
+     */
+    record Transfer(long keptFiles, long keptBytes, long removedFiles, long fetchedBytes) {
+
+        static Transfer of(RestoreReport.Transfer it) {
+            return new Transfer(
+                    it.keptFiles(), it.keptBytes(), it.removedFiles(), it.fetchedBytes());
+        }
+    }
+
+    /**
      * @param wasComplete whether an earlier run had left nothing to do
      */
-    record Restored(long files, long bytes, long durationMillis, boolean wasComplete) {}
+    record Restored(
+            long files,
+            long bytes,
+            @JsonUnwrapped Transfer transfer,
+            long durationMillis,
+            boolean wasComplete) {}
 
     /**
      * The server on the restored data.
@@ -85,6 +106,7 @@ record RestoreResult(
                 new Restored(
                         report.files(),
                         report.bytes(),
+                        Transfer.of(report.transfer()),
                         report.duration().toMillis(),
                         report.wasComplete()),
                 null);

@@ -49,14 +49,26 @@ final class RestoreText {
     }
 
     void restored(RestoreReport report) {
+        if (report.wasComplete()) {
+            terminal.print("an earlier run has restored it already");
+            return;
+        }
+        RestoreReport.Transfer transfer = report.transfer();
         terminal.print(
-                report.wasComplete()
-                        ? "an earlier run has restored it already"
-                        : "restored %d files, %s, in %s"
-                                .formatted(
-                                        report.files(),
-                                        Amounts.bytes(report.bytes()),
-                                        Amounts.span(report.duration())));
+                "restored %d files, %s, in %s"
+                        .formatted(
+                                report.files(),
+                                Amounts.bytes(report.bytes()),
+                                Amounts.span(report.duration())));
+        if (transfer.keptFiles() + transfer.removedFiles() > 0) {
+            terminal.print(
+                    "kept      %s, %s; removed %s; fetched %s"
+                            .formatted(
+                                    Amounts.count(transfer.keptFiles(), "file"),
+                                    Amounts.bytes(transfer.keptBytes()),
+                                    Amounts.count(transfer.removedFiles(), "file"),
+                                    Amounts.bytes(transfer.fetchedBytes())));
+        }
     }
 
     /** Hears of every look at the server that recovers. */

@@ -47,11 +47,28 @@ final class ServerOptions {
             description = "A superuser of the restored server (default: ${DEFAULT-VALUE}).")
     private String superuser;
 
+    @Option(
+            names = "--target-action",
+            paramLabel = "ACTION",
+            defaultValue = "PROMOTE",
+            description =
+                    "What the server does at the target: promote, pause or shutdown (default:"
+                            + " promote).")
+    private RestoreMode.Action action;
+
     @SuppressWarnings("NullAway.Init") // picocli sets the options
     ServerOptions() {}
 
     boolean isStarted() {
         return start;
+    }
+
+    /**
+     * Whether WAL goes on coming while the server replays. One that pauses or stops at the target
+     * may be given a later one, and needs it all.
+     */
+    boolean isStreamed() {
+        return start && action == RestoreMode.Action.PROMOTE;
     }
 
     /** The port that was asked for, which the restored server then keeps. */
@@ -74,7 +91,7 @@ final class ServerOptions {
      * interruption, it would be another, and the restore no longer the same.
      */
     RestoreMode mode() {
-        return new RestoreMode.Recover(RestoreMode.Action.PROMOTE, port());
+        return new RestoreMode.Recover(action, port());
     }
 
     /** What starts the server, found before anything is restored. */

@@ -26,6 +26,6 @@ final class Survey {
                             + " alone");
         }
         Archive archive = found.archive();
-        return ArchiveSurvey.of(archive.store(), archive.layout(), found.committed());
+        return ArchiveSurvey.forRestore(archive.store(), archive.layout(), found.committed());
     }
 }

@@ -28,6 +28,31 @@ final class TargetOptions {
     private boolean latest;
 
     @Option(
+            names = "--xid",
+            paramLabel = "XID",
+            description = "The state when this transaction had committed, or ended.")
+    private @Nullable Long xid;
+
+    @Option(
+            names = "--restore-point",
+            paramLabel = "NAME",
+            description = "The state at what pg_create_restore_point was given this name for.")
+    private @Nullable String restorePoint;
+
+    @Option(
+            names = "--immediate",
+            description = "The end of the backup: as soon as the data is consistent.")
+    private boolean immediate;
+
+    @Option(
+            names = "--exclusive",
+            description = {
+                "Stop just before the target of --point-in-time, --lsn or --xid: what is exactly at",
+                "it is left out (default: it is the last that is replayed)."
+            })
+    private boolean exclusive;
+
+    @Option(
             names = "--timeline",
             paramLabel = "N",
             description = "Along this timeline (default: the one that the cluster is on).")
@@ -50,10 +75,19 @@ final class TargetOptions {
     private RestoreTarget target() {
         List<RestoreTarget> targets = new ArrayList<>();
         if (time != null) {
-            targets.add(RestoreTarget.parseTime(time, true));
+            targets.add(RestoreTarget.parseTime(time, !exclusive));
         }
         if (lsn != null) {
-            targets.add(new RestoreTarget.AtLsn(Lsn.parse(lsn), true));
+            targets.add(new RestoreTarget.AtLsn(Lsn.parse(lsn), !exclusive));
+        }
+        if (xid != null) {
+            targets.add(new RestoreTarget.Xid(xid, !exclusive));
+        }
+        if (restorePoint != null) {
+            targets.add(new RestoreTarget.RestorePoint(restorePoint));
+        }
+        if (immediate) {
+            targets.add(new RestoreTarget.Immediate());
         }
         if (latest) {
             targets.add(new RestoreTarget.Latest());
@@ -61,10 +95,28 @@ final class TargetOptions {
         if (targets.size() != 1) {
             throw CommandFailure.usage(
                     (targets.isEmpty() ? "no target is named" : "several targets are named")
-                            + " (expected: one of --point-in-time TIME, --lsn LSN and --latest)",
+                            + " (expected: one of --point-in-time TIME, --lsn LSN, --xid XID,"
+                            + " --restore-point NAME, --immediate and --latest)",
                     "'restore list' says what can be restored");
         }
-        return targets.getFirst();
+        RestoreTarget target = targets.getFirst();
+        if (exclusive && !canBeExclusive(target)) {
+            throw CommandFailure.usage(
+                    "--exclusive with "
+                            + words(target)
+                            + " (expected: with --point-in-time,"
+                            + " --lsn or --xid)",
+                    "leave --exclusive out: nothing lies exactly at this target");
+        }
+        return target;
+    }
+
+    private static boolean canBeExclusive(RestoreTarget target) {
+        return switch (target) {
+            case RestoreTarget.PointInTime _, RestoreTarget.AtLsn _, RestoreTarget.Xid _ -> true;
+            case RestoreTarget.Latest _, RestoreTarget.Immediate _, RestoreTarget.RestorePoint _ ->
+                    false;
+        };
     }
 
     /** As a person would say it. */
@@ -72,9 +124,12 @@ final class TargetOptions {
         return switch (target) {
             case RestoreTarget.Latest() -> "all that was archived";
             case RestoreTarget.Immediate() -> "the end of the backup";
-            case RestoreTarget.PointInTime(var moment, var _) -> "the state at " + moment;
-            case RestoreTarget.AtLsn(var position, var _) -> "the state at " + position;
-            case RestoreTarget.Xid(var xid, var _) -> "transaction " + xid;
+            case RestoreTarget.PointInTime(var moment, var inclusive) ->
+                    "the state " + (inclusive ? "at " : "before ") + moment;
+            case RestoreTarget.AtLsn(var position, var inclusive) ->
+                    "the state " + (inclusive ? "at " : "before ") + position;
+            case RestoreTarget.Xid(var number, var inclusive) ->
+                    "the state " + (inclusive ? "after" : "before") + " transaction " + number;
             case RestoreTarget.RestorePoint(var name) -> "restore point " + name;
         };
     }

@@ -3,6 +3,7 @@ package io.matriarch.cli.terminal;
 import io.matriarch.cli.CommandFailure;
 import java.io.Console;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +17,13 @@ import picocli.CommandLine.Model.CommandSpec;
 public record Terminal(
         PrintWriter out, PrintWriter err, @Nullable Console console, boolean hasColours) {
 
+    private static final int USUAL_WIDTH = 80;
+
     private static final Set<String> YES = Set.of("y", "yes");
 
     /** The terminal of a command that runs. */
-    @SuppressWarnings("SystemConsoleNull") // from Java 25 on it is null again without a terminal
     public static Terminal of(CommandSpec spec) {
-        Console console = System.console();
-        boolean isTerminal = console != null && console.isTerminal();
+        boolean isTerminal = hasConsole();
         boolean hasColours =
                 isTerminal
                         && System.getenv("NO_COLOR") == null
@@ -30,8 +31,29 @@ public record Terminal(
         return new Terminal(
                 spec.commandLine().getOut(),
                 spec.commandLine().getErr(),
-                isTerminal ? console : null,
+                isTerminal ? System.console() : null,
                 hasColours);
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // from Java 25 on it is null again without a terminal
+    private static boolean hasConsole() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
+    }
+
+    /** In which character set standard output is written. */
+    public static Charset charset() {
+        return Charset.forName(
+                System.getProperty("stdout.encoding", Charset.defaultCharset().name()));
+    }
+
+    /** How many columns a line may have: what the terminal says, or else the usual. */
+    public static int width(CommandSpec spec) {
+        String columns = System.getenv("COLUMNS");
+        if (columns != null && columns.matches("[1-9][0-9]{0,3}")) {
+            return Integer.parseInt(columns);
+        }
+        return hasConsole() ? spec.usageMessage().autoWidth(true).width() : USUAL_WIDTH;
     }
 
     public boolean isInteractive() {

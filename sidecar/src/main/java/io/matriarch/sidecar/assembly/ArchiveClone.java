@@ -68,7 +68,7 @@ record ArchiveClone(
     private boolean restore(RepositoryLayout layout, Path dataDirectory)
             throws InterruptedException {
         RestorePlanner planner =
-                new RestorePlanner(ArchiveSurvey.of(store, layout, committed.get()));
+                new RestorePlanner(ArchiveSurvey.forRestore(store, layout, committed.get()));
         return switch (planner.plan(RestoreRequest.of(new RestoreTarget.Latest()))) {
             case Planning.Refused refused -> {
                 log.atWarn()

@@ -9,6 +9,7 @@ import io.matriarch.cli.operate.SwitchoverCommand;
 import io.matriarch.cli.restore.BackupsCommand;
 import io.matriarch.cli.restore.RestoreCommand;
 import io.matriarch.cli.restore.RestoreListCommand;
+import io.matriarch.cli.restore.RestoreWindowCommand;
 import io.matriarch.local.LocalCommand;
 import io.matriarch.sidecar.assembly.AmbassadorCommand;
 import io.matriarch.sidecar.assembly.SidecarCommand;
@@ -66,6 +67,7 @@ public final class Matriarch implements Runnable {
     private static List<Object> operatorCommands(ConfigurationReader reader) {
         CommandLine restore = new CommandLine(new RestoreCommand(reader));
         restore.addSubcommand(new RestoreListCommand(reader));
+        restore.addSubcommand(new RestoreWindowCommand(reader));
         return List.of(
                 new StatusCommand(reader),
                 new HistoryCommand(reader),

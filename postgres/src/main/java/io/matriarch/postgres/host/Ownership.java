@@ -1,4 +1,4 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.postgres.host;
 
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -12,8 +12,8 @@ import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Optional;
 
-/** Gives what a restore creates to the user who will run the server. */
-sealed interface Ownership {
+/** Gives files that are made here to the user who will run the server on them. */
+public sealed interface Ownership {
 
     /** Files belong to whoever creates them. */
     record Ours() implements Ownership {}
@@ -21,27 +21,19 @@ sealed interface Ownership {
     /** Files are handed over to another user, and the group of the same name if there is one. */
     record Handed(UserPrincipal user, Optional<GroupPrincipal> group) implements Ownership {}
 
-    /** Looks the user up. */
-    static Ownership of(Optional<String> owner) {
+    /**
+     * Looks the user up; no name means us.
+     *
+     * @throws UserPrincipalNotFoundException if this host has no such user
+     */
+    static Ownership of(Optional<String> owner) throws IOException {
         if (owner.isEmpty()) {
             return new Ours();
         }
         FileSystem system = FileSystems.getDefault();
-        try {
-            UserPrincipal user =
-                    system.getUserPrincipalLookupService().lookupPrincipalByName(owner.get());
-            return new Handed(user, group(system, owner.get()));
-        } catch (UserPrincipalNotFoundException e) {
-            throw new RestoreException(
-                    "owner: " + owner.get() + " (expected: a user of this host)",
-                    "name the user who runs PostgreSQL here",
-                    e);
-        } catch (IOException e) {
-            throw new RestoreException(
-                    "owner: " + owner.get() + " cannot be looked up: " + e.getMessage(),
-                    "check the host's user database",
-                    e);
-        }
+        UserPrincipal user =
+                system.getUserPrincipalLookupService().lookupPrincipalByName(owner.get());
+        return new Handed(user, group(system, owner.get()));
     }
 
     private static Optional<GroupPrincipal> group(FileSystem system, String name)

@@ -1,0 +1,147 @@
+package io.matriarch.archiver.restore;
+
+import io.matriarch.archiver.catalogue.DataFolder;
+import io.matriarch.archiver.catalogue.FileManifest;
+import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.postgres.host.DurableFiles;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a data directory has beyond a backup. Links are removed and not followed, but for two kinds
+ * that belong to the directory: {@code pg_wal} may lie elsewhere, and so do tablespaces. In a
+ * tablespace only the folder of this major version is the cluster's own.
+ */
+final class Leftovers {
+
+    private static final String TABLESPACES = "pg_tblspc";
+    private static final Pattern TABLESPACE = Pattern.compile("pg_tblspc/([0-9]+)");
+
+    private final Path directory;
+    private final Map<Long, Path> tablespaces;
+    private final String versionFolder;
+    private final Set<String> folders = new HashSet<>();
+    private final Set<String> files = new HashSet<>();
+    private long removed;
+
+    /**
+     * @param tablespaces where those of the backup go
+     */
+    Leftovers(Path directory, FileManifest manifest, Map<Long, Path> tablespaces, int major) {
+        this.directory = directory;
+        this.tablespaces = Map.copyOf(tablespaces);
+        this.versionFolder = "PG_" + major + "_";
+        manifest.folders().stream().map(DataFolder::path).forEach(folders::add);
+        manifest.files().stream().map(ManifestEntry::path).forEach(files::add);
+        // They are written by the seal; those of another restore must not be taken for it.
+        files.removeAll(Seal.HELD);
+        folders.add("pg_wal");
+        folders.add(TABLESPACES);
+    }
+
+    /** Removes them; how many files that were. */
+    long remove() throws IOException {
+        removed = 0;
+        clean(directory, "");
+        return removed;
+    }
+
+    private void clean(Path folder, String path) throws IOException {
+        boolean isChanged = false;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                String name = (path.isEmpty() ? "" : path + "/") + entry.getFileName();
+                isChanged |= !keep(entry, name);
+            }
+        }
+        if (isChanged) {
+            DurableFiles.syncFolder(folder);
+        }
+    }
+
+    /** Keeps an entry, and cleans what is below it, or deletes it. */
+    private boolean keep(Path entry, String path) throws IOException {
+        if (path.equals(RestoreFolder.FOLDER)) {
+            return true;
+        }
+        if (Files.isSymbolicLink(entry)) {
+            return keepLink(entry, path);
+        }
+        if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS) && folders.contains(path)) {
+            clean(entry, path);
+            return true;
+        }
+        if (Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS) && files.contains(path)) {
+            return true;
+        }
+        deleteTree(entry);
+        return false;
+    }
+
+    private boolean keepLink(Path link, String path) throws IOException {
+        if (path.equals("pg_wal") && Files.isDirectory(link)) {
+            clean(link, path);
+            return true;
+        }
+        boolean isTablespace = TABLESPACE.matcher(path).matches();
+        if (isTablespace && Files.isDirectory(link)) {
+            cleanTablespace(link, path);
+            long oid = Long.parseLong(path.substring(TABLESPACES.length() + 1));
+            Path place = tablespaces.get(oid);
+            if (place != null && leadsTo(link, place)) {
+                return true;
+            }
+        }
+        Files.delete(link);
+        removed++;
+        return false;
+    }
+
+    /** Also of one that the backup does not have: replay may make it again, and expects it new. */
+    private void cleanTablespace(Path link, String path) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(link, versionFolder + "*")) {
+            for (Path entry : entries) {
+                keep(entry, path + "/" + entry.getFileName());
+            }
+        }
+    }
+
+    static boolean leadsTo(Path link, Path place) throws IOException {
+        return Files.readSymbolicLink(link).equals(place);
+    }
+
+    private void deleteTree(Path top) throws IOException {
+        Files.walkFileTree(
+                top,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        removed++;
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(
+                            Path folder, @Nullable IOException trouble) throws IOException {
+                        if (trouble != null) {
+                            throw trouble;
+                        }
+                        Files.delete(folder);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+}

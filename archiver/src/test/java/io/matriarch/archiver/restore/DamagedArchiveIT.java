@@ -1,0 +1,243 @@
+package io.matriarch.archiver.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.matriarch.archiver.catalogue.BackupObject;
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.planning.ArchiveSurvey;
+import io.matriarch.archiver.planning.Planning;
+import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.repository.RepositoryException;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.Metadata;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every kind of object, damaged in every way: the restore finds it, and says which it is. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DamagedArchiveIT {
+
+    private static final TimelineId BRANCH = new TimelineId(2);
+
+    /** What becomes of an object's bytes. */
+    enum Damage {
+        FLIPPED_AT_THE_BEGINNING,
+        FLIPPED_IN_THE_MIDDLE,
+        FLIPPED_AT_THE_END,
+        CUT_BY_A_BYTE,
+        CUT_IN_HALF,
+        EMPTIED,
+        MISSING;
+
+        void on(Path object, byte[] good) throws IOException {
+            switch (this) {
+                case FLIPPED_AT_THE_BEGINNING -> Files.write(object, flipped(good, 0));
+                case FLIPPED_IN_THE_MIDDLE -> Files.write(object, flipped(good, good.length / 2));
+                case FLIPPED_AT_THE_END -> Files.write(object, flipped(good, good.length - 1));
+                case CUT_BY_A_BYTE -> Files.write(object, Arrays.copyOf(good, good.length - 1));
+                case CUT_IN_HALF -> Files.write(object, Arrays.copyOf(good, good.length / 2));
+                case EMPTIED -> Files.write(object, new byte[0]);
+                case MISSING -> Files.delete(object);
+            }
+        }
+
+        private static byte[] flipped(byte[] good, int at) {
+            byte[] bad = good.clone();
+            bad[at] ^= 1;
+            return bad;
+        }
+    }
+
+    private interface Check {
+        void run() throws Exception;
+    }
+
+    private TestCluster cluster;
+    private Restores restores;
+    private BaseBackup backup;
+    private RestorePlan plan;
+
+    @BeforeAll
+    void a_cluster_with_a_backup_and_a_branch() throws Exception {
+        cluster = TestCluster.start();
+        restores = new Restores(cluster);
+        cluster.sql("CREATE TABLE t AS SELECT g FROM generate_series(1, 20000) g");
+        backup = restores.backup("good");
+        cluster.sql("INSERT INTO t VALUES (0)");
+        String end = cluster.sql("SELECT pg_current_wal_lsn()");
+        restores.archiveAll();
+        putHistory("1\t" + end + "\tno recovery target specified\n");
+        plan = restores.plan(alongTheFirst());
+    }
+
+    private void putHistory(String text) throws Exception {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        String digest =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        cluster.store()
+                .putIfAbsent(
+                        cluster.layout().history(BRANCH),
+                        Body.of(bytes),
+                        Metadata.of(
+                                Map.of(
+                                        "content-size",
+                                        Integer.toString(bytes.length),
+                                        "content-sha256",
+                                        digest)));
+    }
+
+    @AfterAll
+    void ended() throws Exception {
+        cluster.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_bundle(Damage damage) throws Exception {
+        String name =
+                backup.objects().stream()
+                        .filter(it -> it.name().startsWith("bundle-"))
+                        .max(Comparator.comparingLong(BackupObject::size))
+                        .orElseThrow()
+                        .name();
+        String key = cluster.layout().backupFolder(backup.id()) + name;
+
+        damaged(key, damage, () -> assertRestoreNames(key));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_bundle_that_is_the_last(Damage damage) throws Exception {
+        int last =
+                (int)
+                                backup.objects().stream()
+                                        .filter(it -> it.name().startsWith("bundle-"))
+                                        .count()
+                        - 1;
+        String key = cluster.layout().backupFolder(backup.id()) + RepositoryLayout.bundleName(last);
+
+        damaged(key, damage, () -> assertRestoreNames(key));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_manifest(Damage damage) throws Exception {
+        String key = cluster.layout().manifest(backup.id());
+
+        damaged(key, damage, () -> assertThat(assertRestoreNames(key)).doesNotExist());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_segment(Damage damage) throws Exception {
+        WalSegment segment = plan.wal().getLast();
+        String key = cluster.layout().segment(segment);
+
+        damaged(key, damage, () -> assertRestoreNames(key));
+    }
+
+    /** Inside a text a flipped bit makes another text; the ends of this one hold it together. */
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"FLIPPED_IN_THE_MIDDLE", "FLIPPED_AT_THE_END", "CUT_BY_A_BYTE"})
+    void the_backups_own_description(Damage damage) throws Exception {
+        String key = cluster.layout().backup(backup.id());
+
+        damaged(
+                key,
+                damage,
+                () -> {
+                    RestoreRequest asked =
+                            new RestoreRequest(
+                                    new RestoreTarget.Latest(),
+                                    Optional.of(TimelineId.FIRST),
+                                    Optional.of(backup.id()));
+                    assertRefusalNames(asked, "backup.json");
+                    assertRefusalNames(asked, backup.id().toString());
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MISSING")
+    void a_history(Damage damage) throws Exception {
+        String key = cluster.layout().history(BRANCH);
+
+        damaged(
+                key,
+                damage,
+                () -> {
+                    assertRefusalNames(RestoreRequest.of(new RestoreTarget.Latest()), key);
+                    assertThat(restores.plan(alongTheFirst()).notes())
+                            .anySatisfy(note -> assertThat(note).contains(key));
+                    assertThatThrownBy(() ->
+                                    ArchiveSurvey.of(
+                                            cluster.store(), cluster.layout(), Optional.empty()))
+                            .isInstanceOf(RepositoryException.class)
+                            .hasMessageContaining(key);
+                });
+    }
+
+    @Test
+    void a_history_that_is_lost_between_plan_and_restore() throws Exception {
+        String key = cluster.layout().history(BRANCH);
+
+        damaged(key, Damage.MISSING, () -> assertRestoreNames(key));
+    }
+
+    private void damaged(String key, Damage damage, Check check) throws Exception {
+        Path object = cluster.object(key);
+        byte[] good = Files.readAllBytes(object);
+        try {
+            damage.on(object, good);
+            check.run();
+        } finally {
+            Files.write(object, good);
+        }
+    }
+
+    private Path assertRestoreNames(String key) {
+        Path directory = cluster.fresh("damaged-" + System.nanoTime());
+        assertThatThrownBy(() -> restores.restore(plan, Restores.into(directory)))
+                .isInstanceOf(RestoreException.class)
+                .hasMessageContaining(key);
+        assertThat(directory.resolve("global/pg_control")).doesNotExist();
+        return directory;
+    }
+
+    private void assertRefusalNames(RestoreRequest request, String what) {
+        assertThat(restores.planning(request))
+                .isInstanceOfSatisfying(
+                        Planning.Refused.class,
+                        refused -> assertThat(refused.reason()).contains(what));
+    }
+
+    private static RestoreRequest alongTheFirst() {
+        return new RestoreRequest(
+                new RestoreTarget.Latest(), Optional.of(TimelineId.FIRST), Optional.empty());
+    }
+}

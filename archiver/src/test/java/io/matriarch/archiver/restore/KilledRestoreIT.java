@@ -1,0 +1,156 @@
+package io.matriarch.archiver.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.TestCluster;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Restores that are killed with signal 9, again and again, until one comes to its end. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class KilledRestoreIT {
+
+    private static final String SUM = "SELECT count(*), sum(hashtext(r)) FROM big";
+    private static final int KILLS = 10;
+
+    /** A server without its restore takes some seconds to stop. */
+    private static final int KILLS_IN_REPLAY = 5;
+
+    /** Until a new process comes to its work. */
+    private static final int BEGINNING_MILLIS = 300;
+
+    private final long seed = System.nanoTime();
+    private final Random random = new Random(seed);
+    private TestCluster cluster;
+    private Restores restores;
+    private RestorePlan plan;
+    private String sum;
+
+    @BeforeAll
+    void a_cluster_with_a_backup_and_wal() throws Exception {
+        cluster = TestCluster.start();
+        restores = new Restores(cluster);
+        cluster.sql(
+                "CREATE TABLE big AS SELECT g, repeat(gen_random_uuid()::text, 4) AS r FROM"
+                        + " generate_series(1, 200000) g");
+        restores.backup("good");
+        cluster.sql("UPDATE big SET r = r || 'x' WHERE g % 4 = 0");
+        cluster.sql("INSERT INTO big SELECT g, r FROM big WHERE g % 2 = 0");
+        sum = cluster.sql(SUM);
+        restores.archiveAll();
+        plan = restores.plan(RestoreRequest.of(new RestoreTarget.Latest()));
+    }
+
+    @AfterAll
+    void ended() throws Exception {
+        cluster.close();
+    }
+
+    @Test
+    void a_restore_killed_anywhere_cannot_start_and_goes_on() throws Exception {
+        Path directory = cluster.fresh("new");
+
+        int unfinished = killUntilDone(directory, "new");
+
+        assertThat(unfinished).as("kills before the seal, seed %d", seed).isPositive();
+        Restores.verify(directory);
+        Restores.started(directory, port -> assertThat(TestCluster.sql(port, SUM)).isEqualTo(sum));
+    }
+
+    @Test
+    void a_delta_killed_anywhere_cannot_start_and_goes_on() throws Exception {
+        Path directory = cluster.fresh("delta");
+        restores.restore(plan, Restores.into(directory));
+        Restores.started(
+                directory,
+                port -> {
+                    TestCluster.sql(port, "UPDATE big SET r = 'gone'");
+                    TestCluster.sql(port, "CREATE TABLE more AS SELECT * FROM big");
+                });
+
+        int unfinished = killUntilDone(directory, "delta");
+
+        assertThat(unfinished).as("kills before the seal, seed %d", seed).isPositive();
+        Restores.verify(directory);
+        Restores.started(
+                directory,
+                port -> {
+                    assertThat(TestCluster.sql(port, SUM)).isEqualTo(sum);
+                    assertThat(TestCluster.sql(port, "SELECT to_regclass('more') IS NULL"))
+                            .isEqualTo("t");
+                });
+    }
+
+    @Test
+    void a_replay_whose_restore_is_killed_comes_to_its_end_with_the_next() throws Exception {
+        Path directory = cluster.fresh("replayed");
+        int port = TestCluster.freePort();
+        try {
+            int status = -1;
+            for (int i = 0; status != 0; i++) {
+                assertThat(i).as("runs, seed %d", seed).isLessThan(4 * KILLS_IN_REPLAY);
+                status = run(directory, "new", port, i < KILLS_IN_REPLAY);
+            }
+
+            assertThat(TestCluster.sql(port, "SELECT pg_is_in_recovery()")).isEqualTo("f");
+            assertThat(TestCluster.sql(port, SUM)).isEqualTo(sum);
+        } finally {
+            TestCluster.run(
+                    TestCluster.PROGRAMS.resolve("pg_ctl").toString(),
+                    "stop",
+                    "--mode=immediate",
+                    "--pgdata=" + directory);
+        }
+    }
+
+    /**
+     * Kills, and after each kill looks that what is there cannot be started unless it is whole.
+     *
+     * @return how many kills left something unfinished
+     */
+    private int killUntilDone(Path directory, String kind) throws Exception {
+        int unfinished = 0;
+        for (int i = 0; i < KILLS; i++) {
+            run(directory, kind, 0, true);
+            boolean isBegun = Files.exists(directory.resolve(RestoreFolder.NOTE));
+            boolean isSealed = Files.exists(directory.resolve("global/pg_control"));
+            if (isBegun && !isSealed) {
+                unfinished++;
+                if (unfinished % 3 == 1) {
+                    assertThatThrownBy(() -> Restores.started(directory, port -> {}))
+                            .as("seed %d", seed)
+                            .isInstanceOf(RestoreException.class);
+                }
+            }
+        }
+        assertThat(run(directory, kind, 0, false)).as("seed %d", seed).isZero();
+        return unfinished;
+    }
+
+    private int run(Path directory, String kind, int port, boolean isKilled) throws Exception {
+        Process child = RestoreChild.begin(cluster, directory, kind, port);
+        try {
+            int life = BEGINNING_MILLIS + random.nextInt(port == 0 ? 1500 : 4000);
+            boolean isEnded =
+                    isKilled
+                            ? child.waitFor(life, TimeUnit.MILLISECONDS)
+                            : child.waitFor(120, TimeUnit.SECONDS);
+            return isEnded ? child.exitValue() : -1;
+        } finally {
+            child.destroyForcibly().waitFor();
+        }
+    }
+}

@@ -1,0 +1,294 @@
+package io.matriarch.archiver.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.Tablespace;
+import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Metadata;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.PutOutcome;
+import io.matriarch.archiver.store.StorageClass;
+import io.matriarch.archiver.store.StoredObject;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What a restore refuses before it writes anything, beside the living cluster. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RestoreChecksIT {
+
+    private static final String ROWS =
+            "SELECT (SELECT count(*) FROM one), (SELECT count(*) FROM ten)";
+
+    private TestCluster cluster;
+    private Restores restores;
+    private BaseBackup backup;
+    private RestorePlan plan;
+    private long one;
+    private long ten;
+
+    @BeforeAll
+    void a_cluster_with_tablespaces_of_like_names() throws Exception {
+        cluster = TestCluster.start();
+        restores = new Restores(cluster);
+        one = tablespace("one", "space1", 100);
+        ten = tablespace("ten", "space10", 1000);
+        backup = restores.backup("good");
+        restores.archiveAll();
+        plan = restores.plan(RestoreRequest.of(new RestoreTarget.Latest()));
+    }
+
+    private long tablespace(String name, String folder, int rows) throws Exception {
+        Path place = TestCluster.own(Files.createDirectory(cluster.fresh(folder)));
+        cluster.sql("CREATE TABLESPACE in_" + name + " LOCATION '" + place + "'");
+        cluster.sql(
+                "CREATE TABLE "
+                        + name
+                        + " TABLESPACE in_"
+                        + name
+                        + " AS SELECT g FROM generate_series(1, "
+                        + rows
+                        + ") g");
+        return Long.parseLong(
+                cluster.sql("SELECT oid FROM pg_tablespace WHERE spcname = 'in_" + name + "'"));
+    }
+
+    @AfterAll
+    void ended() throws Exception {
+        cluster.close();
+    }
+
+    @Test
+    void tablespaces_go_where_they_are_mapped_and_the_living_server_keeps_its_own()
+            throws Exception {
+        Path directory = cluster.fresh("mapped");
+        assertThat(backup.tablespaces())
+                .extracting(Tablespace::location)
+                .containsExactlyInAnyOrder(
+                        cluster.fresh("space1").toString(), cluster.fresh("space10").toString());
+
+        // Of the first the name is the beginning of the second's.
+        restores.restore(
+                plan, mapped(directory, cluster.fresh("moved1"), cluster.fresh("moved10")));
+
+        Restores.verify(directory);
+        Restores.started(
+                directory,
+                port -> {
+                    assertThat(TestCluster.sql(port, ROWS)).isEqualTo("100|1000");
+                    TestCluster.sql(port, "TRUNCATE one, ten");
+                    assertThat(TestCluster.sql(port, ROWS)).isEqualTo("0|0");
+                });
+        assertThat(cluster.sql(ROWS)).isEqualTo("100|1000");
+        assertThat(cluster.fresh("moved1")).isNotEmptyDirectory();
+        assertThat(cluster.fresh("moved10")).isNotEmptyDirectory();
+    }
+
+    @Test
+    void the_places_of_a_living_server_are_refused() throws Exception {
+        Path directory = cluster.fresh("unmapped");
+
+        assertRefused(Restores.into(directory), "belongs to the server that runs on");
+        assertThat(directory).doesNotExist();
+        assertThat(cluster.sql(ROWS)).isEqualTo("100|1000");
+    }
+
+    @Test
+    void a_way_around_by_a_link_into_a_living_servers_tablespace_is_refused() throws Exception {
+        Path link = Files.createSymbolicLink(cluster.fresh("alias"), cluster.fresh("space1"));
+
+        assertRefused(
+                mapped(cluster.fresh("linked"), link.resolve("within"), cluster.fresh("free")),
+                "belongs to the server that runs on");
+    }
+
+    @Test
+    void a_place_that_is_not_empty_is_refused_and_not_touched() throws Exception {
+        Path taken = Files.createDirectory(cluster.fresh("taken"));
+        Path file = Files.writeString(taken.resolve("diary"), "dear diary");
+
+        assertRefused(
+                mapped(cluster.fresh("beside-taken"), taken, cluster.fresh("free")),
+                "is not empty");
+        assertThat(file).hasContent("dear diary");
+    }
+
+    @Test
+    void a_place_in_a_data_directory_is_refused() {
+        Path directory = cluster.fresh("around");
+
+        assertRefused(
+                mapped(directory, directory.resolve("pg_tblspc/1"), cluster.fresh("free")),
+                "within a data directory");
+        assertRefused(
+                mapped(directory, cluster.data().resolve("new"), cluster.fresh("free")),
+                "within a data directory");
+        assertRefused(
+                mapped(directory, cluster.fresh("."), cluster.fresh("free")),
+                "belongs to the server that runs on");
+    }
+
+    @Test
+    void two_tablespaces_in_one_place_are_refused() {
+        Path place = cluster.fresh("shared");
+
+        assertRefused(mapped(cluster.fresh("x"), place, place), "at or within another one");
+        assertRefused(
+                mapped(cluster.fresh("x"), place, place.resolve("below")),
+                "at or within another one");
+    }
+
+    @Test
+    void too_little_room_is_refused_with_what_is_needed_unless_it_is_said_to_be_enough()
+            throws Exception {
+        long disk = Files.getFileStore(cluster.folder()).getTotalSpace();
+        RestorePlan large =
+                new RestorePlan(
+                        plan.target(),
+                        plan.backup(),
+                        plan.timeline(),
+                        Collections.nCopies((int) (disk >> 20) + 1, plan.wal().getLast()),
+                        plan.histories(),
+                        plan.notes());
+        RestoreOptions options =
+                mapped(cluster.fresh("large"), cluster.fresh("l1"), cluster.fresh("l10"));
+
+        assertThatThrownBy(() -> run(cluster.store(), large, options).check(false))
+                .isInstanceOf(RestoreException.class)
+                .hasMessageContaining("room for " + cluster.fresh("large"))
+                .hasMessageMatching(".* bytes \\(expected: at least [0-9]{4,}\\)");
+        run(cluster.store(), large, options.withoutRoomCheck()).check(false);
+        // Replay needs only the beginning of it at once.
+        run(cluster.store(), large, options).check(true);
+        assertThat(cluster.fresh("large")).doesNotExist();
+    }
+
+    @Test
+    void what_must_be_thawed_is_named_with_its_size_before_anything_is_written() {
+        String bundle = cluster.layout().bundle(backup.id(), 0);
+        String segment = cluster.layout().segment(plan.wal().getFirst());
+        ObjectStore cold = new ColdStore(cluster.store(), Set.of(bundle, segment));
+        Path directory = cluster.fresh("cold");
+        RestoreOptions options = mapped(directory, cluster.fresh("c1"), cluster.fresh("c10"));
+        long bytes =
+                cluster.store().head(bundle).orElseThrow().size()
+                        + cluster.store().head(segment).orElseThrow().size();
+
+        assertThatThrownBy(() -> run(cold, plan, options).check(false))
+                .isInstanceOf(RestoreException.class)
+                .hasMessageContaining("2 objects, " + bytes + " bytes")
+                .hasMessageContaining(bundle + " (DEEP_ARCHIVE)")
+                .hasMessageContaining(segment + " (DEEP_ARCHIVE)");
+        assertThat(directory).doesNotExist();
+    }
+
+    @Test
+    void cold_objects_that_the_plan_does_not_need_are_no_matter() {
+        String other = cluster.layout().history(plan.timeline());
+        ObjectStore cold = new ColdStore(cluster.store(), Set.of(other));
+
+        run(cold, plan, mapped(cluster.fresh("w"), cluster.fresh("w1"), cluster.fresh("w10")))
+                .check(false);
+    }
+
+    private RestoreRun run(ObjectStore store, RestorePlan wanted, RestoreOptions options) {
+        return new RestoreRun(store, cluster.layout(), wanted, options);
+    }
+
+    private RestoreOptions mapped(Path directory, Path first, Path second) {
+        return Restores.into(directory).withTablespaces(Map.of(one, first, ten, second));
+    }
+
+    private void assertRefused(RestoreOptions options, String why) {
+        assertThatThrownBy(() -> restores.restore(plan, options))
+                .isInstanceOf(RestoreException.class)
+                .hasMessageContaining("tablespace directory")
+                .hasMessageContaining(why);
+    }
+
+    /**
+     * A store that has moved some objects into an archive; of the WAL among them its listing does
+     * not say so.
+     */
+    private record ColdStore(ObjectStore store, Set<String> cold) implements ObjectStore {
+
+        private static final StorageClass UNTOLD =
+                new StorageClass("DEEP_ARCHIVE", StorageClass.Access.UNTOLD);
+        private static final StorageClass ARCHIVED =
+                new StorageClass("DEEP_ARCHIVE", StorageClass.Access.ARCHIVED);
+
+        @Override
+        public PutOutcome putIfAbsent(String key, Body body, Metadata metadata) {
+            return store.putIfAbsent(key, body, metadata);
+        }
+
+        @Override
+        public Optional<StoredObject> head(String key) {
+            return store.head(key)
+                    .map(it ->
+                            cold.contains(key)
+                                    ? new StoredObject(
+                                            key,
+                                            it.size(),
+                                            it.lastModified(),
+                                            it.metadata(),
+                                            ARCHIVED)
+                                    : it);
+        }
+
+        @Override
+        public Optional<InputStream> get(String key) {
+            if (cold.contains(key)) {
+                throw new AssertionError("read though it is cold: " + key);
+            }
+            return store.get(key);
+        }
+
+        @Override
+        public List<ListedObject> list(String prefix) {
+            return store.list(prefix).stream()
+                    .map(it ->
+                            cold.contains(it.key())
+                                    ? new ListedObject(
+                                            it.key(),
+                                            it.size(),
+                                            it.lastModified(),
+                                            it.key().contains("/wal/") ? UNTOLD : ARCHIVED)
+                                    : it)
+                    .toList();
+        }
+
+        @Override
+        public List<String> listFolders(String folder) {
+            return store.listFolders(folder);
+        }
+
+        @Override
+        public void delete(Collection<String> keys) {
+            store.delete(keys);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,126 @@
+package io.matriarch.archiver.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.matriarch.archiver.backup.BackupRun;
+import io.matriarch.archiver.backup.BackupSettings;
+import io.matriarch.archiver.backup.BackupSource;
+import io.matriarch.archiver.bundle.TransferProgress;
+import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.fetch.PlannedWal;
+import io.matriarch.archiver.planning.ArchiveSurvey;
+import io.matriarch.archiver.planning.Planning;
+import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestorePlanner;
+import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.sql.WalSwitch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+
+/** Backups of a test's cluster and restores of them, as the programs do them. */
+record Restores(TestCluster cluster) {
+
+    /** What a test asks of a restored server. */
+    interface Checks {
+        void on(int port) throws Exception;
+    }
+
+    BaseBackup backup(String label) throws InterruptedException {
+        return new BackupRun(
+                        cluster.store(),
+                        cluster.layout(),
+                        new BackupSource(cluster.address(), cluster.data(), "node1", 7),
+                        new BackupSettings(2, 1, 1 << 20, Duration.ofMinutes(1)),
+                        new WalSwitch(cluster.address()))
+                .run(label, TransferProgress.SILENT);
+    }
+
+    /** Has the current segment archived, and waits for it. */
+    void archiveAll() throws Exception {
+        String last = cluster.sql("SELECT pg_walfile_name(pg_switch_wal())");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() ->
+                        cluster.sql("SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver")
+                                        .compareTo(last)
+                                >= 0);
+    }
+
+    Planning planning(RestoreRequest request) {
+        return new RestorePlanner(
+                        ArchiveSurvey.forRestore(
+                                cluster.store(), cluster.layout(), Optional.empty()))
+                .plan(request);
+    }
+
+    RestorePlan plan(RestoreRequest request) {
+        Planning planning = planning(request);
+        assertThat(planning).isInstanceOf(Planning.Planned.class);
+        return ((Planning.Planned) planning).plan();
+    }
+
+    static RestoreOptions into(Path directory) {
+        return into(directory, RestoreMode.Recover.DEFAULT);
+    }
+
+    static RestoreOptions into(Path directory, RestoreMode mode) {
+        return new RestoreOptions(directory, mode, Map.of(), TestCluster.owner(), 4);
+    }
+
+    RestoreReport restore(RestorePlan plan, RestoreOptions options) throws InterruptedException {
+        return restore(cluster.store(), plan, options);
+    }
+
+    RestoreReport restore(ObjectStore store, RestorePlan plan, RestoreOptions options)
+            throws InterruptedException {
+        return new RestoreRun(store, cluster.layout(), plan, options).run(TransferProgress.SILENT);
+    }
+
+    /** Restores and replays with WAL that comes meanwhile. */
+    RecoveryOutcome streamed(RestorePlan plan, RestoreOptions options, Checks checks)
+            throws Exception {
+        RestoreRun run = new RestoreRun(cluster.store(), cluster.layout(), plan, options);
+        try (PlannedWal stream = run.stream()) {
+            run.run(TransferProgress.SILENT, stream);
+            return started(options.directory(), checks);
+        }
+    }
+
+    /** Starts a server, waits for the end of its recovery, and stops it after the checks. */
+    static RecoveryOutcome started(Path directory, Checks checks) throws Exception {
+        int port = TestCluster.freePort();
+        RestoredServer server = start(directory, port);
+        try {
+            RecoveryOutcome outcome = server.follow(progress -> {});
+            checks.on(port);
+            return outcome;
+        } finally {
+            server.stop();
+        }
+    }
+
+    static RestoredServer start(Path directory, int port) throws InterruptedException {
+        return RestoredServer.start(
+                directory,
+                new ServerPrograms(
+                        TestCluster.PROGRAMS,
+                        TestCluster.owner(),
+                        port,
+                        TestCluster.USER,
+                        Duration.ofMinutes(1)));
+    }
+
+    /** By PostgreSQL's own program: every file of its manifest, and none more. */
+    static void verify(Path directory) throws IOException, InterruptedException {
+        TestCluster.run(
+                TestCluster.PROGRAMS.resolve("pg_verifybackup").toString(),
+                "-n",
+                directory.toString());
+    }
+}

@@ -1,0 +1,63 @@
+package io.matriarch.cli.restore;
+
+import io.matriarch.archiver.planning.RecoveryWindow;
+import io.matriarch.archiver.planning.WindowSurvey;
+import io.matriarch.cli.ExitStatus;
+import io.matriarch.cli.access.Archive;
+import io.matriarch.cli.access.ConfigurationReader;
+import io.matriarch.cli.access.RepositoryOptions;
+import io.matriarch.cli.terminal.Terminal;
+import io.matriarch.elector.cluster.ClusterJson;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code restore window}: draws what can be restored, timeline by timeline. */
+@Command(
+        name = "window",
+        description = {
+            "Draws the recovery window: for each timeline its backups, the moments that can be",
+            "restored, and the gaps in the archived WAL."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:", "  restore window --repository s3://bucket/prefix"})
+public final class RestoreWindowCommand implements Callable<Integer> {
+
+    @Mixin private final RepositoryOptions repository;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the options
+    public RestoreWindowCommand(ConfigurationReader reader) {
+        this.repository = new RepositoryOptions(reader);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Terminal terminal = Terminal.of(spec);
+        try (RepositoryOptions.Found found = repository.open()) {
+            Archive archive = found.archive();
+            RecoveryWindow window = WindowSurvey.of(Survey.facts(found, terminal));
+            if (json) {
+                terminal.print(
+                        ClusterJson.prettyText(
+                                WindowContents.of(archive.location(), archive.layout(), window)));
+            } else {
+                new WindowText(
+                                window,
+                                terminal,
+                                WindowGlyphs.of(Terminal.charset()),
+                                Terminal.width(spec))
+                        .lines()
+                        .forEach(terminal::print);
+            }
+        }
+        return ExitStatus.DONE.code();
+    }
+}
