@@ -226,9 +226,9 @@ public final class BackupRun {
                         folder.nextPage());
         boolean isTakenOver = folder.nextPage() > 0;
         if (isTakenOver) {
+            watch.onPhase(folder.id(), BackupPhase.RESUMING);
             journal.takenOver();
         }
-        watch.onPhase(folder.id(), isTakenOver ? BackupPhase.RESUMING : BackupPhase.COPYING);
         DataCopy copy =
                 new Copying(
                                 source.dataDirectory(),
@@ -239,6 +239,7 @@ public final class BackupRun {
                         .copy(
                                 DirectoryScan.of(source.dataDirectory(), session.tablespaceNames()),
                                 folder.left(),
+                                () -> watch.onPhase(folder.id(), BackupPhase.COPYING),
                                 watch);
         if (isTakenOver) {
             log.atInfo()

@@ -53,9 +53,13 @@ final class Copying {
      *
      * @param left bundles of an interrupted run: those that hold what a new one would hold serve
      *     again, whole
+     * @param onCompared called when it is known which do
      */
     DataCopy copy(
-            DirectoryScan.Found found, List<JournalPage.Bundle> left, TransferProgress progress)
+            DirectoryScan.Found found,
+            List<JournalPage.Bundle> left,
+            Runnable onCompared,
+            TransferProgress progress)
             throws IOException, InterruptedException {
         TarOwner owner = TarOwner.of(dataDirectory);
         Pace pace = new Pace(settings.limits());
@@ -74,6 +78,7 @@ final class Copying {
         try (FixedPool pool = new FixedPool("backup", settings.parallel())) {
             List<BundleUpload.Stored> bundles = matching(pool, source, found, left);
             done.set(bytes(bundles));
+            onCompared.run();
             int reused = bundles.size();
             bundles.addAll(pool.runAll(work(source, found, paths(bundles))));
             return new DataCopy(found, owner, List.copyOf(bundles), reused);

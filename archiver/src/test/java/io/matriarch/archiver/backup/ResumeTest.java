@@ -86,7 +86,11 @@ class ResumeTest {
                         left.nextPage());
         BundleUpload upload = new BundleUpload(store, LAYOUT, left.id(), left.nextBundle());
         return new Copying(data, false, SETTINGS, upload, journal)
-                .copy(DirectoryScan.of(data, Map.of()), left.bundles(), TransferProgress.SILENT);
+                .copy(
+                        DirectoryScan.of(data, Map.of()),
+                        left.bundles(),
+                        () -> {},
+                        TransferProgress.SILENT);
     }
 
     private Optional<InterruptedBackup> find(String member, long timeline, Instant now) {
