@@ -26,6 +26,7 @@ final class Sidecar implements AutoCloseable {
     private final Archiving archiving;
     private final Elector elector;
     private final BackupDuty backups;
+    private final BackupWork backupWork;
     private final Ear ear;
     private final HttpApi api;
 
@@ -43,7 +44,8 @@ final class Sidecar implements AutoCloseable {
                         () -> authority(reference));
         this.elector = new Elector(settings, cluster, waker, clone(configuration), archiving);
         reference.set(elector);
-        this.backups = new BackupDuty(configuration, cluster, archiving, settings.localServer());
+        this.backups = new BackupDuty(configuration, cluster, archiving);
+        this.backupWork = new BackupWork(configuration, cluster, archiving, settings.localServer());
         this.ear =
                 new Ear(
                         control,
@@ -56,7 +58,8 @@ final class Sidecar implements AutoCloseable {
         elector.open();
         ear.open();
         backups.open();
-        this.api = HttpApi.of(new ElectorHealth(elector), configuration.api());
+        backupWork.open();
+        this.api = HttpApi.of(new ElectorHealth(elector, cluster), configuration.api());
         log.atInfo()
                 .addKeyValue("member", configuration.decisions().self())
                 .addKeyValue("leaseMs", configuration.lease().length().toMillis())
@@ -112,6 +115,7 @@ final class Sidecar implements AutoCloseable {
     public void close() {
         api.close();
         backups.close();
+        backupWork.close();
         ear.close();
         elector.close();
         boolean mayHoldAuthority = elector.isRunning() || elector.authority().reign().isPresent();
