@@ -60,6 +60,10 @@ class BackupMemberIT {
                 .orElse("");
     }
 
+    private static long sidecar(ClusterFile.Node node) {
+        return Optional.ofNullable(node.sidecarPid()).orElseThrow();
+    }
+
     private FutureTask<Ended> slowBackup() {
         FutureTask<Ended> backup =
                 new FutureTask<>(() -> cluster.command("backup", "--json", "--throttle", "4MB/s"));
@@ -104,14 +108,14 @@ class BackupMemberIT {
                 .until(() -> !member(primary).isEmpty());
         ClusterFile.Node frozen = cluster.node(member(primary));
 
-        signal("STOP", frozen.sidecarPid());
+        signal("STOP", sidecar(frozen));
         try {
             await("another member copies")
                     .atMost(LocalCluster.PATIENCE)
                     .until(() ->
                             !member(primary).isEmpty() && !member(primary).equals(frozen.name()));
         } finally {
-            signal("CONT", frozen.sidecarPid());
+            signal("CONT", sidecar(frozen));
         }
 
         JsonNode taken = backup.get().orFail().json();
@@ -134,7 +138,7 @@ class BackupMemberIT {
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> !member(primary).isEmpty());
 
-        RunningCluster.kill(cluster.node(member(primary)).sidecarPid());
+        RunningCluster.kill(sidecar(cluster.node(member(primary))));
 
         assertThat(backup.get().orFail().json().path("id").asText()).isNotEmpty();
         assertThat(backups()).isEqualTo(before + 1);
