@@ -37,6 +37,7 @@ class ArchitectureTest {
         "io.matriarch.archiver.retention",
         "io.matriarch.elector.situation",
         "io.matriarch.elector.decision",
+        "io.matriarch.elector.assignment",
         "io.matriarch.ambassador.view",
         "io.matriarch.ambassador.core",
     };
@@ -46,6 +47,7 @@ class ArchitectureTest {
         "io.matriarch.postgres",
         "io.matriarch.elector.situation",
         "io.matriarch.elector.decision",
+        "io.matriarch.elector.assignment",
         "io.matriarch.ambassador.view",
     };
 

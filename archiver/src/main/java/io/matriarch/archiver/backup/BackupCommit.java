@@ -7,7 +7,6 @@ import io.matriarch.archiver.bundle.TarOwner;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
-import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
@@ -19,6 +18,7 @@ import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
+import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.sql.BackupEnd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,11 +29,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The last objects of a backup, in their order: what must be restored last, the manifest, the mark.
  */
 final class BackupCommit {
+
+    private static final Logger log = LoggerFactory.getLogger(BackupCommit.class);
 
     private final ObjectStore store;
     private final RepositoryLayout layout;
@@ -103,14 +108,14 @@ final class BackupCommit {
     }
 
     /** Uploads the list of all files. */
-    BackupObject uploadManifest(List<DataFolder> folders, List<ManifestEntry> files) {
-        byte[] bytes = new FileManifest(BaseBackup.FORMAT, folders, files).toBytes();
+    BackupObject uploadManifest(FileManifest manifest) {
+        byte[] bytes = manifest.toBytes();
         create(layout.manifest(id), bytes);
         return new BackupObject(FileManifest.NAME, bytes.length, Sha256.hex(bytes));
     }
 
     /** Creates the mark, after a last look whether the store has every object that it names. */
-    void commit(BaseBackup backup) {
+    void commit(BaseBackup backup, BackupWatch watch) {
         Map<String, Long> listed = new HashMap<>();
         String folder = layout.backupFolder(id);
         for (ListedObject object : store.list(folder)) {
@@ -131,7 +136,29 @@ final class BackupCommit {
                         "the store has lost what it acknowledged; do not trust it");
             }
         }
+        watch.checkMayComplete();
+        backup.objects().forEach(object -> listed.remove(object.name()));
+        deleteLeftOver(listed.keySet());
         create(layout.backup(id), RepositoryJson.write(backup));
+    }
+
+    /**
+     * What failed tries and interrupted runs have left beside the backup. It is no part of it, but
+     * whoever unpacks the folder by hand should not have to know.
+     */
+    private void deleteLeftOver(Set<String> names) {
+        if (names.isEmpty()) {
+            return;
+        }
+        try {
+            store.delete(names.stream().map(name -> layout.backupFolder(id) + name).toList());
+        } catch (StoreException e) {
+            log.atWarn()
+                    .addKeyValue("backup", id)
+                    .addKeyValue("objects", names.size())
+                    .addKeyValue("error", e.getMessage())
+                    .log("left-over objects stay beside the backup");
+        }
     }
 
     private void create(String key, byte[] bytes) {

@@ -8,7 +8,11 @@ import io.matriarch.archiver.catalogue.BackupTotals;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.CorruptPages;
+import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.journal.BackupJournal;
+import io.matriarch.archiver.journal.InterruptedBackup;
+import io.matriarch.archiver.journal.JournalPage;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
@@ -34,6 +38,9 @@ import org.slf4j.LoggerFactory;
  * Takes one full base backup. Until {@code backup.json} is created, as the very last act and from
  * what the store has confirmed, there is no backup: a run that ends anywhere before leaves garbage
  * in a folder of its own, which retention removes.
+ *
+ * <p>What a killed run has left is taken over by the next one on the same data directory, in the
+ * same folder, as far as each file is proven to be still the same.
  *
  * <p>Memory: for each of {@code parallel} threads a read buffer, a compressor and the store's part
  * buffer, and about 500 bytes for each file of the cluster.
@@ -72,20 +79,34 @@ public final class BackupRun {
             BackupWal wal,
             BundleUpload.Stored last) {}
 
+    /** Where the backup goes, and what is there already. */
+    private record Folder(
+            BackupId id, List<JournalPage.Bundle> left, int nextBundle, int nextPage) {}
+
+    /** {@link #run(String, BackupWatch)} for somebody who has no say in it. */
+    public BaseBackup run(String label, TransferProgress progress) throws InterruptedException {
+        return run(label, BackupWatch.of(progress));
+    }
+
     /**
      * Takes the backup.
      *
      * @param label for people; also in {@code backup_label}
      * @throws BackupException if it cannot be taken
      */
-    public BaseBackup run(String label, TransferProgress progress) throws InterruptedException {
-        try (BackupSession session = BackupSession.open(source.server())) {
+    public BaseBackup run(String label, BackupWatch watch) throws InterruptedException {
+        try (BackupLock _ = BackupLock.take(source.lock());
+                BackupSession session = BackupSession.open(source.server())) {
             ControlFile control = checkIdentity(session.identity());
-            BackupId id = new BackupId(session.time(), new SecureRandom().nextInt());
-            Taken taken = take(session, control, id, label, progress);
-            BaseBackup backup = commit(id, label, awaitWal(taken));
+            Folder folder = folder(session, control);
+            watch.onPhase(folder.id(), BackupPhase.BEGINNING);
+            Taken taken = take(session, control, folder, label, watch);
+            watch.onPhase(folder.id(), BackupPhase.WAITING_FOR_WAL);
+            Taken whole = awaitWal(taken);
+            watch.onPhase(folder.id(), BackupPhase.COMPLETING);
+            BaseBackup backup = commit(folder.id(), label, whole, watch);
             log.atInfo()
-                    .addKeyValue("backup", id)
+                    .addKeyValue("backup", folder.id())
                     .addKeyValue("bytes", backup.totals().bytes())
                     .addKeyValue("storedBytes", backup.totals().storedBytes())
                     .addKeyValue("durationMs", backup.duration().toMillis())
@@ -135,24 +156,34 @@ public final class BackupRun {
         return control;
     }
 
+    private Folder folder(BackupSession session, ControlFile control) {
+        return InterruptedBackup.find(
+                        store, layout, source.member(), control.timeline(), Instant.now())
+                .map(it -> new Folder(it.id(), it.bundles(), it.nextBundle(), it.nextPage()))
+                .orElseGet(() ->
+                        new Folder(
+                                new BackupId(session.time(), new SecureRandom().nextInt()),
+                                List.of(),
+                                0,
+                                0));
+    }
+
     private Taken take(
             BackupSession session,
             ControlFile control,
-            BackupId id,
+            Folder folder,
             String label,
-            TransferProgress progress)
+            BackupWatch watch)
             throws IOException, InterruptedException {
         ServerIdentity identity = session.identity();
         Instant startTime = session.time();
         Lsn start = session.begin(label);
-        log.atInfo().addKeyValue("backup", id).addKeyValue("lsn", start).log("base backup began");
-        BundleUpload upload = new BundleUpload(store, layout, id);
-        DirectoryScan.Found found =
-                DirectoryScan.of(source.dataDirectory(), session.tablespaceNames());
-        boolean hasChecksums = control.hasDataChecksums();
-        DataCopy copy =
-                DataCopy.make(
-                        source.dataDirectory(), found, hasChecksums, upload, settings, progress);
+        log.atInfo()
+                .addKeyValue("backup", folder.id())
+                .addKeyValue("lsn", start)
+                .log("base backup began");
+        BundleUpload upload = new BundleUpload(store, layout, folder.id(), folder.nextBundle());
+        DataCopy copy = copy(session, control, folder, upload, watch);
         // Of a standby it tells how far the copied files may be ahead: last, and before the stop.
         byte[] controlFile = ControlFileCopy.read(source.dataDirectory());
         BackupEnd end = session.end();
@@ -174,8 +205,50 @@ public final class BackupRun {
                         source.member(),
                         source.epoch(),
                         identity.isInRecovery(),
-                        hasChecksums);
+                        control.hasDataChecksums());
         return new Taken(server, copy, end, wal, last);
+    }
+
+    private DataCopy copy(
+            BackupSession session,
+            ControlFile control,
+            Folder folder,
+            BundleUpload upload,
+            BackupWatch watch)
+            throws IOException, InterruptedException {
+        BackupJournal journal =
+                new BackupJournal(
+                        store,
+                        layout,
+                        folder.id(),
+                        new BackupJournal.Writer(
+                                source.member(), control.timeline(), settings.journalEvery()),
+                        folder.nextPage());
+        boolean isTakenOver = folder.nextPage() > 0;
+        if (isTakenOver) {
+            watch.onPhase(folder.id(), BackupPhase.RESUMING);
+            journal.takenOver();
+        }
+        DataCopy copy =
+                new Copying(
+                                source.dataDirectory(),
+                                control.hasDataChecksums(),
+                                settings,
+                                upload,
+                                journal)
+                        .copy(
+                                DirectoryScan.of(source.dataDirectory(), session.tablespaceNames()),
+                                folder.left(),
+                                () -> watch.onPhase(folder.id(), BackupPhase.COPYING),
+                                watch);
+        if (isTakenOver) {
+            log.atInfo()
+                    .addKeyValue("backup", folder.id())
+                    .addKeyValue("found", folder.left().size())
+                    .addKeyValue("reused", copy.reused())
+                    .log("base backup took over from an interrupted run");
+        }
+        return copy;
     }
 
     private Taken awaitWal(Taken taken) throws InterruptedException {
@@ -189,7 +262,7 @@ public final class BackupRun {
         return new Taken(taken.server(), taken.copy(), taken.end(), wal, taken.last());
     }
 
-    private BaseBackup commit(BackupId id, String label, Taken taken) {
+    private BaseBackup commit(BackupId id, String label, Taken taken, BackupWatch watch) {
         DataCopy copy = taken.copy();
         List<ManifestEntry> files = new ArrayList<>(copy.files());
         files.addAll(taken.last().entries());
@@ -197,7 +270,9 @@ public final class BackupRun {
         copy.bundles().forEach(bundle -> objects.add(bundle.object()));
         objects.add(taken.last().object());
         BackupCommit commit = new BackupCommit(store, layout, id);
-        objects.add(commit.uploadManifest(copy.found().folders(), files));
+        FileManifest manifest = new FileManifest(BaseBackup.FORMAT, copy.found().folders(), files);
+        ManifestCheck.require(manifest, objects, copy.found().tablespaces());
+        objects.add(commit.uploadManifest(manifest));
         List<CorruptPages> corrupt = copy.corruptPages(taken.wal().start(), taken.wal().stop());
         warn(id, corrupt, copy.found().skipped());
         BaseBackup backup =
@@ -218,7 +293,7 @@ public final class BackupRun {
                         corrupt,
                         copy.found().skipped(),
                         objects);
-        commit.commit(backup);
+        commit.commit(backup, watch);
         return backup;
     }
 

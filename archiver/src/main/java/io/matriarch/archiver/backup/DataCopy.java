@@ -1,25 +1,14 @@
 package io.matriarch.archiver.backup;
 
-import io.matriarch.archiver.bundle.BundleBody;
-import io.matriarch.archiver.bundle.BundlePacking;
-import io.matriarch.archiver.bundle.BundleSource;
 import io.matriarch.archiver.bundle.BundleUpload;
-import io.matriarch.archiver.bundle.DataFile;
-import io.matriarch.archiver.bundle.FixedPool;
 import io.matriarch.archiver.bundle.PageVerification;
 import io.matriarch.archiver.bundle.TarOwner;
-import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.CorruptPages;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.postgres.Lsn;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
@@ -27,38 +16,10 @@ import java.util.stream.Collectors;
  *
  * @param found what there was to copy
  * @param bundles what the store has confirmed
+ * @param reused how many of them an interrupted run had uploaded
  */
-record DataCopy(DirectoryScan.Found found, TarOwner owner, List<BundleUpload.Stored> bundles) {
-
-    /** Copies a data directory between the start and the stop of a backup. */
-    static DataCopy make(
-            Path dataDirectory,
-            DirectoryScan.Found found,
-            boolean verifiesPages,
-            BundleUpload upload,
-            BackupSettings settings,
-            TransferProgress progress)
-            throws IOException, InterruptedException {
-        TarOwner owner = TarOwner.of(dataDirectory);
-        long total = found.bytes();
-        AtomicLong done = new AtomicLong();
-        BundleSource source =
-                new BundleSource(
-                        dataDirectory,
-                        owner,
-                        settings.zstdLevel(),
-                        verifiesPages,
-                        bytes -> progress.onBytes(Math.min(total, done.addAndGet(bytes)), total));
-        List<Callable<BundleUpload.Stored>> work = new ArrayList<>();
-        // Directories go into a bundle of their own, so that the first one is quick to unpack.
-        work.add(() -> upload.upload(new BundleBody(source, found.folders(), List.of())));
-        for (List<DataFile> files : BundlePacking.pack(found.files(), settings.bundleBytes())) {
-            work.add(() -> upload.upload(new BundleBody(source, List.of(), files)));
-        }
-        try (FixedPool pool = new FixedPool("backup", settings.parallel())) {
-            return new DataCopy(found, owner, pool.runAll(work));
-        }
-    }
+record DataCopy(
+        DirectoryScan.Found found, TarOwner owner, List<BundleUpload.Stored> bundles, int reused) {
 
     List<ManifestEntry> files() {
         return bundles.stream().flatMap(bundle -> bundle.entries().stream()).toList();

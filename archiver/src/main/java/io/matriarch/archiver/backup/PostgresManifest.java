@@ -5,11 +5,14 @@ import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.repository.RepositoryJson;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.StringJoiner;
+import java.util.function.Consumer;
 
 /**
  * PostgreSQL's own {@code backup_manifest}, version 1, which {@code pg_verifybackup} of every
@@ -24,19 +27,30 @@ final class PostgresManifest {
 
     private PostgresManifest() {}
 
+    /** Line by line: with many files the text is big, and is held once only. */
     static byte[] of(List<ManifestEntry> files, BackupWal wal) {
-        StringJoiner lines = new StringJoiner(",\n", "", "\n");
-        files.forEach(file -> lines.add(line(file)));
-        String text =
-                "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n"
-                        + lines
-                        + "],\n\"WAL-Ranges\": [\n"
-                        + "{ \"Timeline\": %d, \"Start-LSN\": \"%s\", \"End-LSN\": \"%s\" }\n],\n"
-                                .formatted(wal.timeline().value(), wal.start(), wal.stop());
-        byte[] summed = text.getBytes(StandardCharsets.UTF_8);
-        String sum = Sha256.hex(summed);
-        return (text + "\"Manifest-Checksum\": \"" + sum + "\"}\n")
-                .getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        MessageDigest digest = Sha256.newDigest();
+        Consumer<String> out =
+                text -> {
+                    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+                    digest.update(utf8);
+                    bytes.writeBytes(utf8);
+                };
+        out.accept("{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n");
+        String separator = "";
+        for (ManifestEntry file : files) {
+            out.accept(separator + line(file));
+            separator = ",\n";
+        }
+        out.accept("\n],\n\"WAL-Ranges\": [\n");
+        out.accept(
+                "{ \"Timeline\": %d, \"Start-LSN\": \"%s\", \"End-LSN\": \"%s\" }\n],\n"
+                        .formatted(wal.timeline().value(), wal.start(), wal.stop()));
+        String sum = HexFormat.of().formatHex(digest.digest());
+        bytes.writeBytes(
+                ("\"Manifest-Checksum\": \"" + sum + "\"}\n").getBytes(StandardCharsets.UTF_8));
+        return bytes.toByteArray();
     }
 
     private static String line(ManifestEntry file) {

@@ -26,9 +26,13 @@ public final class BundleUpload {
     private final ObjectStore store;
     private final RepositoryLayout layout;
     private final BackupId backup;
-    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger next;
 
-    public BundleUpload(ObjectStore store, RepositoryLayout layout, BackupId backup) {
+    /**
+     * @param first a number above those of all bundles in the backup's folder
+     */
+    public BundleUpload(ObjectStore store, RepositoryLayout layout, BackupId backup, int first) {
+        this.next = new AtomicInteger(first);
         this.store = store;
         this.layout = layout;
         this.backup = backup;

@@ -3,6 +3,8 @@ package io.matriarch.archiver.repository;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where the objects of one cluster lie. Keys are relative to the store's prefix; folders end with a
@@ -11,6 +13,10 @@ import io.matriarch.postgres.WalSegment;
 public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdentifier) {
 
     public static final String COMPRESSED = ".zst";
+
+    private static final Pattern BUNDLE_NAME = Pattern.compile("bundle-([0-9]{5,9})\\.tar\\.zst");
+    private static final Pattern JOURNAL_NAME =
+            Pattern.compile("journal-([0-9]{5,9})\\.json\\.zst");
 
     private String root() {
         return cluster + "/" + systemIdentifier + "/";
@@ -87,5 +93,25 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
 
     public String bundle(BackupId backup, int number) {
         return backupFolder(backup) + bundleName(number);
+    }
+
+    /** The number of a bundle's name; -1 if it is another object's. */
+    public static int bundleNumber(String name) {
+        return number(BUNDLE_NAME, name);
+    }
+
+    /** A page of the journal that a run keeps until its backup is complete. */
+    public String journal(BackupId backup, int number) {
+        return backupFolder(backup) + "journal-%05d.json.zst".formatted(number);
+    }
+
+    /** The number of a page's name; -1 if it is another object's. */
+    public static int journalNumber(String name) {
+        return number(JOURNAL_NAME, name);
+    }
+
+    private static int number(Pattern pattern, String name) {
+        Matcher matcher = pattern.matcher(name);
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : -1;
     }
 }

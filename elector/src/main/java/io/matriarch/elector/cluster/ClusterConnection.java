@@ -6,6 +6,7 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.Request;
+import io.matriarch.elector.situation.RunningBackup;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,9 @@ import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
 import org.apache.curator.retry.RetryOneTime;
+import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.data.Stat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,6 +226,81 @@ public final class ClusterConnection implements AutoCloseable {
                         return gone;
                     }
                 });
+    }
+
+    /**
+     * Writes a request's next step, unless somebody else has written since {@code before} was read.
+     *
+     * @return whether it is written
+     */
+    public boolean replace(Request before, Request after) {
+        String path = path("requests/" + before.id());
+        return writing(
+                path,
+                () -> {
+                    try {
+                        Stat stat = new Stat();
+                        byte[] now = curator.getData().storingStatIn(stat).forPath(path);
+                        boolean isSame =
+                                ClusterJson.read(now, Request.class)
+                                        .filter(before::equals)
+                                        .isPresent();
+                        if (isSame) {
+                            curator.setData()
+                                    .withVersion(stat.getVersion())
+                                    .forPath(path, ClusterJson.bytes(after));
+                        }
+                        return isSame;
+                    } catch (KeeperException.NoNodeException
+                            | KeeperException.BadVersionException changed) {
+                        return false;
+                    }
+                });
+    }
+
+    /** A request as ZooKeeper has it this moment, not as last seen; empty if it is withdrawn. */
+    public Optional<Request> readRequest(String id) {
+        String path = path("requests/" + id);
+        return writing(
+                path,
+                () -> {
+                    try {
+                        curator.sync().forPath(path);
+                        return ClusterJson.read(curator.getData().forPath(path), Request.class);
+                    } catch (KeeperException.NoNodeException gone) {
+                        return Optional.empty();
+                    }
+                });
+    }
+
+    /** The base backups that are being taken. */
+    public List<RunningBackup> runningBackups() {
+        return children("backups", RunningBackup.class);
+    }
+
+    /** Tells how far a backup has come, for as long as this session lives. */
+    public void publish(RunningBackup backup) {
+        String path = path("backups/" + backup.member());
+        byte[] bytes = ClusterJson.bytes(backup);
+        writing(
+                path,
+                () -> {
+                    try {
+                        curator.setData().forPath(path, bytes);
+                    } catch (KeeperException.NoNodeException absent) {
+                        curator.create()
+                                .creatingParentsIfNeeded()
+                                .withMode(CreateMode.EPHEMERAL)
+                                .forPath(path, bytes);
+                    }
+                    return path;
+                });
+    }
+
+    /** The member takes no backup any more. */
+    public void unpublishBackup(MemberName member) {
+        String path = path("backups/" + member);
+        writing(path, () -> curator.delete().quietly().forPath(path));
     }
 
     public void withdraw(String id) {

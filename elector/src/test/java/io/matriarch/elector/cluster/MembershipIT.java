@@ -13,6 +13,7 @@ import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.Lineage;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Request;
+import io.matriarch.elector.situation.RunningBackup;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
 import io.matriarch.postgres.Lsn;
@@ -20,6 +21,7 @@ import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -204,6 +206,35 @@ class MembershipIT {
                     assertThat(view(second).ballots()).containsExactly(ballot);
                     assertThat(second.requests()).containsExactly(request);
                 });
+    }
+
+    @Test
+    void of_two_who_answer_a_request_at_once_one_has_answered() {
+        Request asked = Request.of("r2", Request.Kind.BACKUP, null, Map.of());
+        first.ask(asked);
+
+        assertThat(first.replace(asked, asked.about(N1))).isTrue();
+        assertThat(second.replace(asked, asked.about(N2))).isFalse();
+
+        assertThat(second.readRequest("r2")).contains(asked.about(N1));
+        first.withdraw("r2");
+        assertThat(second.replace(asked.about(N1), asked.about(N2))).isFalse();
+        assertThat(second.readRequest("r2")).isEmpty();
+    }
+
+    @Test
+    void a_running_backup_is_seen_by_all_and_goes_with_its_session() throws Exception {
+        RunningBackup half =
+                new RunningBackup(N1, "r", "id", "copying", 5, 10, 1000, Instant.EPOCH);
+        first.publish(new RunningBackup(N1, "r", "", "beginning", 0, 0, 0, Instant.EPOCH));
+        first.publish(half);
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(second.runningBackups()).containsExactly(half));
+        assertThat(half.remaining()).contains(Duration.ofMillis(5));
+        server.expire(first.sessionId());
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(second.runningBackups()).isEmpty());
     }
 
     @Test

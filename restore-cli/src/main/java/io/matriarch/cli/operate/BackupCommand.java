@@ -1,12 +1,12 @@
 package io.matriarch.cli.operate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.ClusterOptions;
 import io.matriarch.cli.access.ClusterSession;
 import io.matriarch.cli.access.ConfigurationReader;
 import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.cli.terminal.DurationText;
+import io.matriarch.cli.terminal.Progress;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.Request;
@@ -31,11 +31,14 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  matriarch backup --config /etc/matriarch.yaml",
+            "  matriarch backup --config /etc/matriarch.yaml --from standby --throttle 50MB/s",
             "  matriarch backup --dir /tmp/cluster --json"
         })
 public final class BackupCommand implements Callable<Integer> {
 
     @Mixin private final ClusterOptions cluster;
+
+    @Mixin private final BackupWay way = new BackupWay();
 
     @Option(
             names = "--timeout",
@@ -59,38 +62,77 @@ public final class BackupCommand implements Callable<Integer> {
      * What the member that took the backup says of it: also the JSON of {@code --json}.
      *
      * @param id absent if it has not said so
+     * @param member who took it; absent if an older one did
+     * @param corruptPages how many pages of the cluster itself are corrupt
      */
-    record Taken(@Nullable String id, long bytes, long storedBytes, long durationMillis) {}
+    record Taken(
+            @Nullable String id,
+            @Nullable String member,
+            boolean standby,
+            long bytes,
+            long storedBytes,
+            long durationMillis,
+            long corruptPages) {}
 
     @Override
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
+        Map<String, String> arguments = way.arguments();
         Request over;
         try (ClusterSession session = ClusterSession.open(cluster.access().zookeeper())) {
             Primaries.require(session);
-            over = new Petition(session, terminal::tell).run(Kind.BACKUP, null, Map.of(), timeout);
+            over = ask(session, terminal, arguments);
         }
-        terminal.print(json ? document(over) : sentence(over));
+        terminal.print(json ? Petition.document(over) : sentence(over));
         return ExitStatus.DONE.code();
     }
 
-    private static String document(Request over) {
-        return ClusterJson.read(bytes(over), JsonNode.class)
-                .map(ClusterJson::prettyText)
-                .orElse("{}");
+    /** What a member says of its progress reaches every other through ZooKeeper. */
+    private Request ask(ClusterSession session, Terminal terminal, Map<String, String> arguments)
+            throws InterruptedException {
+        try (Progress progress = Progress.show(terminal, "base backup")) {
+            return new Petition(
+                            session,
+                            terminal::tell,
+                            request ->
+                                    session.connection().runningBackups().stream()
+                                            .filter(it -> it.request().equals(request.id()))
+                                            .forEach(it ->
+                                                    progress.onBytes(
+                                                            it.doneBytes(), it.totalBytes())))
+                    .run(Kind.BACKUP, null, arguments, timeout);
+        }
     }
 
     static String sentence(Request over) {
         return ClusterJson.read(bytes(over), Taken.class)
                 .filter(taken -> taken.id() != null)
-                .map(taken ->
-                        "base backup %s taken in %s: %s, %s in the repository"
-                                .formatted(
-                                        taken.id(),
-                                        Amounts.span(Duration.ofMillis(taken.durationMillis())),
-                                        Amounts.bytes(taken.bytes()),
-                                        Amounts.bytes(taken.storedBytes())))
+                .map(BackupCommand::sentence)
                 .orElse(over.message());
+    }
+
+    private static String sentence(Taken taken) {
+        String whence =
+                taken.member() == null
+                        ? ""
+                        : " from %s %s"
+                                .formatted(taken.standby() ? "standby" : "primary", taken.member());
+        String warning =
+                taken.corruptPages() == 0
+                        ? ""
+                        : System.lineSeparator()
+                                + "WARNING: "
+                                + Amounts.count(taken.corruptPages(), "page")
+                                + " of the cluster itself are corrupt; the backup has them as they"
+                                + " are, and backup.json names them";
+        return "base backup %s taken%s in %s: %s, %s in the repository%s"
+                .formatted(
+                        taken.id(),
+                        whence,
+                        Amounts.span(Duration.ofMillis(taken.durationMillis())),
+                        Amounts.bytes(taken.bytes()),
+                        Amounts.bytes(taken.storedBytes()),
+                        warning);
     }
 
     private static byte[] bytes(Request over) {

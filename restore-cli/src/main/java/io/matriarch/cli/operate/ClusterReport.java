@@ -7,6 +7,7 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.elector.situation.RunningBackup;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param problems one sentence each; none if all is well
  * @param synchronous absent in asynchronous mode
+ * @param runningBackups that are being taken
  */
 record ClusterReport(
         String cluster,
@@ -34,6 +36,7 @@ record ClusterReport(
         State state,
         @Nullable Synchronous synchronous,
         List<Row> members,
+        List<BackupView> runningBackups,
         ArchiveGlance archive) {
 
     /** Below this a standby is as good as level. */
@@ -101,6 +104,7 @@ record ClusterReport(
             ClusterView view,
             ClusterState state,
             List<MemberName> expected,
+            List<RunningBackup> running,
             ArchiveGlance archive) {
         List<Row> rows = rows(view, state, expected);
         SynchronousSet set = state.synchronous();
@@ -115,6 +119,7 @@ record ClusterReport(
                                 set.members().stream().map(MemberName::value).toList(),
                                 set.quorum()),
                 rows,
+                running.stream().map(BackupView::of).toList(),
                 archive);
     }
 

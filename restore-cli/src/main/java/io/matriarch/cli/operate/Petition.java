@@ -1,13 +1,16 @@
 package io.matriarch.cli.operate;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.ClusterSession;
 import io.matriarch.elector.cluster.ClusterException;
+import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -25,13 +28,29 @@ final class Petition {
 
     private final ClusterSession session;
     private final Consumer<String> news;
+    private final Consumer<Request> watch;
 
     /**
      * @param news hears of every change of the request's message
      */
     Petition(ClusterSession session, Consumer<String> news) {
+        this(session, news, request -> {});
+    }
+
+    /**
+     * @param watch is called twice a second while we wait
+     */
+    Petition(ClusterSession session, Consumer<String> news, Consumer<Request> watch) {
         this.session = session;
         this.news = news;
+        this.watch = watch;
+    }
+
+    /** The document of an outcome, on several lines. */
+    static String document(Request over) {
+        return ClusterJson.read(over.result().getBytes(StandardCharsets.UTF_8), JsonNode.class)
+                .map(ClusterJson::prettyText)
+                .orElse("{}");
     }
 
     /**
@@ -73,9 +92,11 @@ final class Petition {
         long deadline = System.nanoTime() + patience.toNanos();
         Request last = asked;
         boolean wasSeen = false;
+        boolean hasRun = false;
         while (true) {
             Request before = last;
             boolean wasSeenBefore = wasSeen;
+            watch.accept(before);
             Optional<Request> now = session.await(() -> change(before, wasSeenBefore), LOOK);
             if (now.isPresent()) {
                 wasSeen = true;
@@ -87,8 +108,9 @@ final class Petition {
                         "see with 'matriarch status' what holds now, then ask again");
             }
             if (last.isOver()) {
-                return done(before, last);
+                return done(hasRun, last);
             }
+            hasRun |= last.progress() == Progress.RUNNING;
             if (System.nanoTime() > deadline) {
                 throw timedOut(last, patience);
             }
@@ -112,14 +134,13 @@ final class Petition {
     }
 
     /** What was refused before it ran has changed nothing. */
-    private static Request done(Request before, Request over) {
+    private static Request done(boolean hasRun, Request over) {
         if (over.progress() == Progress.DONE) {
             return over;
         }
-        boolean wasRunning = before.progress() == Progress.RUNNING;
         throw new CommandFailure(
-                wasRunning ? ExitStatus.FAILED : ExitStatus.REFUSED,
-                name(over) + (wasRunning ? " failed: " : " refused: ") + over.message(),
+                hasRun ? ExitStatus.FAILED : ExitStatus.REFUSED,
+                name(over) + (hasRun ? " failed: " : " refused: ") + over.message(),
                 "'matriarch status' shows what holds now");
     }
 

@@ -1,6 +1,5 @@
 package io.matriarch.cli.operate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.archiver.retention.RetentionFacts;
 import io.matriarch.archiver.retention.RetentionPlan;
 import io.matriarch.archiver.retention.RetentionPlanner;
@@ -19,7 +18,6 @@ import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.postgres.SystemIdentifier;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -103,7 +101,7 @@ public final class PruneCommand implements Callable<Integer> {
                 Request over =
                         new Petition(session, terminal::tell)
                                 .run(Kind.PRUNE, null, arguments(), timeout);
-                terminal.print(json ? document(over) : over.message());
+                terminal.print(json ? Petition.document(over) : over.message());
             }
         }
         return ExitStatus.DONE.code();
@@ -153,11 +151,5 @@ public final class PruneCommand implements Callable<Integer> {
         } else {
             text.print(terminal);
         }
-    }
-
-    private static String document(Request over) {
-        return ClusterJson.read(over.result().getBytes(StandardCharsets.UTF_8), JsonNode.class)
-                .map(ClusterJson::prettyText)
-                .orElse("{}");
     }
 }

@@ -9,7 +9,9 @@ import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.RunningBackup;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,9 +64,11 @@ public final class StatusCommand implements Callable<Integer> {
     private static ClusterReport report(ClusterAccess access) throws InterruptedException {
         ClusterView view;
         ClusterState state;
+        List<RunningBackup> running;
         try (ClusterSession session = ClusterSession.open(access.zookeeper())) {
             state = session.state();
             view = session.view();
+            running = session.connection().runningBackups();
         }
         return ClusterReport.of(
                 access.cluster().value(),
@@ -72,6 +76,7 @@ public final class StatusCommand implements Callable<Integer> {
                 view,
                 state,
                 access.members(),
+                running,
                 ArchiveGlance.look(access, state, ClusterReport.position(view, state)));
     }
 }

@@ -18,6 +18,7 @@ record StatusText(ClusterReport report, Terminal terminal) {
         members().print(terminal);
         terminal.print("");
         archive();
+        runningBackups();
         report.problems()
                 .forEach(problem -> terminal.print(terminal.paint(Tone.BAD, "! ") + problem));
         terminal.out().flush();
@@ -88,6 +89,27 @@ record StatusText(ClusterReport report, Terminal terminal) {
             case "gone", "stopped" -> Tone.BAD;
             default -> Tone.CAUTION;
         };
+    }
+
+    private void runningBackups() {
+        for (BackupView backup : report.runningBackups()) {
+            Long left = backup.remainingMillis();
+            terminal.print(
+                    "backup now   %s on %s, %s, %s of %s%s"
+                            .formatted(
+                                    orDash(backup.id()),
+                                    backup.member(),
+                                    backup.phase(),
+                                    Amounts.bytes(backup.doneBytes()),
+                                    Amounts.bytes(backup.totalBytes()),
+                                    left == null || left == 0
+                                            ? ""
+                                            : ", %s/s, %s left"
+                                                    .formatted(
+                                                            Amounts.bytes(backup.bytesPerSecond()),
+                                                            Amounts.span(
+                                                                    Duration.ofMillis(left)))));
+        }
     }
 
     private void archive() {

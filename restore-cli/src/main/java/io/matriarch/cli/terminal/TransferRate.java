@@ -6,7 +6,7 @@ import java.util.Deque;
 import java.util.Optional;
 
 /** How fast something has moved lately. */
-final class TransferRate {
+public final class TransferRate {
 
     private static final long WINDOW_NANOS = Duration.ofSeconds(15).toNanos();
 
@@ -14,7 +14,7 @@ final class TransferRate {
 
     private final Deque<Sample> samples = new ArrayDeque<>();
 
-    void add(long nanos, long bytes) {
+    public void add(long nanos, long bytes) {
         samples.addLast(new Sample(nanos, bytes));
         while (samples.size() > 2 && nanos - samples.getFirst().nanos > WINDOW_NANOS) {
             samples.removeFirst();
@@ -22,7 +22,7 @@ final class TransferRate {
     }
 
     /** Bytes in a second; 0 if nothing is known yet. */
-    long perSecond() {
+    public long perSecond() {
         if (samples.size() < 2) {
             return 0;
         }

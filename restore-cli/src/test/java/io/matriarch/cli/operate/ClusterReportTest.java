@@ -82,6 +82,7 @@ class ClusterReportTest {
                 new ClusterView(state(phase), 1, Arrays.asList(live), List.of(), List.of()),
                 state(phase),
                 EXPECTED,
+                List.of(),
                 archive);
     }
 

@@ -1,14 +1,8 @@
 package io.matriarch.sidecar.assembly;
 
-import io.matriarch.archiver.backup.BackupException;
-import io.matriarch.archiver.backup.BackupRun;
-import io.matriarch.archiver.backup.BackupSettings;
-import io.matriarch.archiver.backup.BackupSource;
-import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.push.WriterEpoch;
-import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.retention.PruneReport;
 import io.matriarch.archiver.retention.Pruner;
@@ -16,21 +10,18 @@ import io.matriarch.archiver.retention.RetentionFacts;
 import io.matriarch.archiver.retention.RetentionPlan;
 import io.matriarch.archiver.retention.RetentionPlanner;
 import io.matriarch.archiver.retention.RetentionPolicy;
-import io.matriarch.archiver.store.StoreException;
+import io.matriarch.elector.assignment.BackupDispatch;
+import io.matriarch.elector.assignment.BackupOrder;
 import io.matriarch.elector.cluster.ClusterConnection;
-import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
 import io.matriarch.postgres.TimelineId;
-import io.matriarch.postgres.sql.ServerAddress;
-import io.matriarch.postgres.sql.WalSwitch;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,60 +29,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Base backups and pruning, by schedule and on request, done by whoever holds the authority:
- * exactly one member of a cluster.
+ * What is done about backups by whoever holds the authority, exactly one member of a cluster: it
+ * asks for those that are due by schedule, hands each to a member, and prunes.
  */
 final class BackupDuty implements AutoCloseable {
 
+    /** How the names of requests begin that nobody waits for. */
+    static final String SCHEDULED = "scheduled-";
+
     private static final Logger log = LoggerFactory.getLogger(BackupDuty.class);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
 
     private final SidecarConfiguration configuration;
     private final ClusterConnection cluster;
     private final Archiving archiving;
-    private final ServerAddress server;
-    private final Thread thread;
-    private volatile boolean isClosed;
+    private final Rounds rounds = new Rounds("backup duty", this::look);
     private Instant notBefore = Instant.EPOCH;
     private Instant knownBackupAt = Instant.EPOCH;
-    private long knownUnder;
+    private boolean isCatalogueKnown;
     private long servedUnder;
+    private Optional<Request> oldest = Optional.empty();
+    private long oldestSince;
 
-    BackupDuty(
-            SidecarConfiguration configuration,
-            ClusterConnection cluster,
-            Archiving archiving,
-            ServerAddress server) {
+    BackupDuty(SidecarConfiguration configuration, ClusterConnection cluster, Archiving archiving) {
         this.configuration = configuration;
         this.cluster = cluster;
         this.archiving = archiving;
-        this.server = server;
-        this.thread = Thread.ofPlatform().name("backup").daemon().unstarted(this::run);
     }
 
     void open() {
-        thread.start();
+        rounds.open();
     }
 
-    private void run() {
-        while (!isClosed) {
-            try {
-                cycle();
-                Thread.sleep(LOOK_AGAIN.toMillis());
-            } catch (InterruptedException e) {
-                return;
-            } catch (ClusterException | StoreException | RepositoryException e) {
-                log.atWarn().addKeyValue("error", e.getMessage()).log("backups wait");
-                notBefore = Instant.now().plus(AFTER_TROUBLE);
-            } catch (RuntimeException e) {
-                log.atError().setCause(e).log("backup duty met an unexpected fault");
-                notBefore = Instant.now().plus(AFTER_TROUBLE);
-            }
-        }
-    }
-
-    private void cycle() throws InterruptedException {
+    private void look() {
         Optional<WriterEpoch> epoch = archiving.permission();
         Optional<RepositoryLayout> layout = archiving.layout();
         if (epoch.isEmpty() || layout.isEmpty()) {
@@ -100,21 +70,27 @@ final class BackupDuty implements AutoCloseable {
         if (servedUnder != epoch.get().value()) {
             failInterrupted();
             servedUnder = epoch.get().value();
+            isCatalogueKnown = false;
         }
-        for (Request request : cluster.requests()) {
-            if (request.progress() == Progress.PENDING && request.kind() != Kind.SWITCHOVER) {
-                serve(request, layout.get(), epoch.get());
+        List<Request> requests = cluster.requests();
+        for (Request request : requests) {
+            if (request.kind() == Kind.PRUNE && request.progress() == Progress.PENDING) {
+                servePrune(request, layout.get());
             }
         }
-        if (Instant.now().isAfter(notBefore) && isDue(layout.get(), epoch.get())) {
-            scheduled(layout.get(), epoch.get());
+        settle(requests, layout.get());
+        dispatch(requests);
+        if (BackupOrder.first(requests).isEmpty()
+                && Instant.now().isAfter(notBefore)
+                && isDue(layout.get())) {
+            schedule();
         }
     }
 
-    /** What an earlier reign began and did not end, nobody will. */
+    /** A pruning that an earlier reign began and did not end, nobody will. */
     private void failInterrupted() {
         for (Request request : cluster.requests()) {
-            if (request.progress() == Progress.RUNNING && request.kind() != Kind.SWITCHOVER) {
+            if (request.kind() == Kind.PRUNE && request.progress() == Progress.RUNNING) {
                 cluster.answer(
                         request.now(
                                 Progress.FAILED,
@@ -124,75 +100,90 @@ final class BackupDuty implements AutoCloseable {
         }
     }
 
+    /** Nobody but us waits for a scheduled backup. */
+    private void settle(List<Request> requests, RepositoryLayout layout) {
+        for (Request request : requests) {
+            if (!request.id().startsWith(SCHEDULED) || !request.isOver()) {
+                continue;
+            }
+            cluster.withdraw(request.id());
+            isCatalogueKnown = false;
+            if (request.progress() == Progress.DONE) {
+                prune(layout, configuration.backup().retention());
+            } else {
+                log.atError()
+                        .addKeyValue("error", request.message())
+                        .log("scheduled base backup failed");
+                notBefore = Instant.now().plus(AFTER_TROUBLE);
+            }
+        }
+    }
+
+    private void dispatch(List<Request> requests) {
+        Optional<Request> now = BackupOrder.first(requests).map(BackupOrder::request);
+        if (!now.equals(oldest)) {
+            isCatalogueKnown = isCatalogueKnown && now.isPresent();
+            oldest = now;
+            oldestSince = System.nanoTime();
+        }
+        BackupDispatch next =
+                BackupDispatch.next(
+                        requests,
+                        cluster.view().orElse(ClusterView.EMPTY),
+                        cluster.runningBackups(),
+                        Duration.ofNanos(System.nanoTime() - oldestSince));
+        switch (next) {
+            case BackupDispatch.Wait _ -> {}
+            case BackupDispatch.Write(var before, var after) -> {
+                if (cluster.replace(before, after)) {
+                    log.atInfo()
+                            .addKeyValue("request", after.id())
+                            .addKeyValue("member", after.member())
+                            .addKeyValue("progress", after.progress())
+                            .addKeyValue("reason", after.message())
+                            .log("base backup dispatched");
+                }
+            }
+        }
+    }
+
     /** A cluster without any backup cannot be recovered, so the first one is due at once. */
-    private boolean isDue(RepositoryLayout layout, WriterEpoch epoch) {
-        if (knownUnder != epoch.value()) {
+    private boolean isDue(RepositoryLayout layout) {
+        if (!isCatalogueKnown) {
             List<BaseBackup> backups = Backups.list(archiving.store(), layout);
             knownBackupAt = backups.isEmpty() ? Instant.EPOCH : backups.getLast().stopTime();
-            knownUnder = epoch.value();
+            isCatalogueKnown = true;
         }
-        if (knownBackupAt.equals(Instant.EPOCH)) {
-            return true;
-        }
-        return configuration
-                .backup()
-                .schedule()
-                .lastDue(Instant.now())
-                .map(due -> due.isAfter(knownBackupAt))
-                .orElse(false);
+        return knownBackupAt.equals(Instant.EPOCH)
+                || lastDue().map(due -> due.isAfter(knownBackupAt)).orElse(false);
     }
 
-    private void scheduled(RepositoryLayout layout, WriterEpoch epoch) throws InterruptedException {
-        try {
-            take(layout, epoch, "scheduled");
-            prune(layout, configuration.backup().retention());
-        } catch (BackupException e) {
-            log.atError()
-                    .addKeyValue("error", e.getMessage())
-                    .addKeyValue("hint", e.hint())
-                    .log("scheduled base backup failed");
-            notBefore = Instant.now().plus(AFTER_TROUBLE);
-        }
+    private Optional<Instant> lastDue() {
+        return configuration.backup().schedule().lastDue(Instant.now());
     }
 
-    private void serve(Request request, RepositoryLayout layout, WriterEpoch epoch)
-            throws InterruptedException {
+    /** The same moment gives the same name, so no two holders of the authority ask twice. */
+    private void schedule() {
+        String id = SCHEDULED + lastDue().orElse(Instant.EPOCH).getEpochSecond();
+        cluster.ask(Request.of(id, Kind.BACKUP, null, Map.of()));
+    }
+
+    private void servePrune(Request request, RepositoryLayout layout) {
         cluster.answer(request.now(Progress.RUNNING, "running on the primary", ""));
+        Request outcome;
         try {
-            cluster.answer(
-                    switch (request.kind()) {
-                        case BACKUP -> backup(request, layout, epoch);
-                        case PRUNE -> prune(request, layout);
-                        case SWITCHOVER ->
-                                throw new IllegalStateException("a switchover is the elector's");
-                    });
-        } catch (BackupException
-                | StoreException
-                | RepositoryException
-                | IllegalArgumentException e) {
-            cluster.answer(request.now(Progress.FAILED, String.valueOf(e.getMessage()), ""));
+            PruneReport report = prune(layout, policy(request));
+            outcome =
+                    request.now(
+                            Progress.DONE,
+                            "%d base backups and %d WAL segments deleted"
+                                    .formatted(report.backups(), report.walSegments()),
+                            ClusterJson.text(report));
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("pruning failed");
+            outcome = request.now(Progress.FAILED, String.valueOf(e.getMessage()), "");
         }
-    }
-
-    private Request backup(Request request, RepositoryLayout layout, WriterEpoch epoch)
-            throws InterruptedException {
-        BaseBackup taken = take(layout, epoch, "requested");
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("id", taken.id().toString());
-        result.put("bytes", taken.totals().bytes());
-        result.put("storedBytes", taken.totals().storedBytes());
-        result.put("durationMillis", taken.duration().toMillis());
-        return request.now(
-                Progress.DONE, "base backup " + taken.id() + " taken", ClusterJson.text(result));
-    }
-
-    private Request prune(Request request, RepositoryLayout layout) {
-        PruneReport report = prune(layout, policy(request));
-        return request.now(
-                Progress.DONE,
-                "%d base backups and %d WAL segments deleted"
-                        .formatted(report.backups(), report.walSegments()),
-                ClusterJson.text(report));
+        cluster.answer(outcome);
     }
 
     private PruneReport prune(RepositoryLayout layout, RetentionPolicy policy) {
@@ -225,29 +216,8 @@ final class BackupDuty implements AutoCloseable {
         return cluster.view().flatMap(ClusterView::committedTimeline);
     }
 
-    private BaseBackup take(RepositoryLayout layout, WriterEpoch epoch, String label)
-            throws InterruptedException {
-        BackupSource source =
-                new BackupSource(
-                        server,
-                        configuration.postgres().dataDirectory(),
-                        configuration.decisions().self().value(),
-                        epoch.value());
-        BaseBackup taken =
-                new BackupRun(
-                                archiving.store(),
-                                layout,
-                                source,
-                                BackupSettings.DEFAULT,
-                                new WalSwitch(server))
-                        .run(label, TransferProgress.SILENT);
-        knownBackupAt = taken.stopTime();
-        return taken;
-    }
-
     @Override
     public void close() {
-        isClosed = true;
-        thread.interrupt();
+        rounds.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.cli.operate.BackupView;
+import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.enactment.Elector;
@@ -17,10 +19,18 @@ import org.jspecify.annotations.Nullable;
 final class ElectorHealth implements MemberHealth {
 
     private final Elector elector;
+    private final ClusterConnection cluster;
     private final BootClock clock = BootClock.ofThisHost();
 
-    ElectorHealth(Elector elector) {
+    ElectorHealth(Elector elector, ClusterConnection cluster) {
         this.elector = elector;
+        this.cluster = cluster;
+    }
+
+    @Override
+    public String backupsJson() {
+        return ClusterJson.text(
+                Map.of("running", cluster.runningBackups().stream().map(BackupView::of).toList()));
     }
 
     @Override

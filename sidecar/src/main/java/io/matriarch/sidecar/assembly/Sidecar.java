@@ -27,6 +27,7 @@ final class Sidecar implements AutoCloseable {
     private final Archiving archiving;
     private final Elector elector;
     private final BackupDuty backups;
+    private final BackupWork backupWork;
     private final Ear ear;
     private final HttpApi api;
 
@@ -45,7 +46,8 @@ final class Sidecar implements AutoCloseable {
                         () -> authority(reference));
         this.elector = new Elector(settings, cluster, waker, clone(configuration), archiving);
         reference.set(elector);
-        this.backups = new BackupDuty(configuration, cluster, archiving, settings.localServer());
+        this.backups = new BackupDuty(configuration, cluster, archiving);
+        this.backupWork = new BackupWork(configuration, cluster, archiving, settings.localServer());
         this.ear =
                 new Ear(
                         control,
@@ -58,7 +60,8 @@ final class Sidecar implements AutoCloseable {
         elector.open();
         ear.open();
         backups.open();
-        this.api = HttpApi.of(new ElectorHealth(elector), configuration.api());
+        backupWork.open();
+        this.api = HttpApi.of(new ElectorHealth(elector, cluster), configuration.api());
         log.atInfo()
                 .addKeyValue("member", configuration.decisions().self())
                 .addKeyValue("leaseMs", configuration.lease().length().toMillis())
@@ -114,6 +117,7 @@ final class Sidecar implements AutoCloseable {
     public void close() {
         api.close();
         backups.close();
+        backupWork.close();
         ear.close();
         elector.close();
         boolean mayHoldAuthority = elector.isRunning() || elector.authority().reign().isPresent();

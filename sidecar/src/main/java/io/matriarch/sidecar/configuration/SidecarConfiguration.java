@@ -37,8 +37,12 @@ public record SidecarConfiguration(
      * When base backups are made, and which are kept.
      *
      * @param schedule {@code daily at HH:MM} in UTC, or {@code never}
+     * @param settings how each is taken, unless somebody asks for another way
      */
-    public record BackupSettings(Schedule schedule, RetentionPolicy retention) {}
+    public record BackupSettings(
+            Schedule schedule,
+            RetentionPolicy retention,
+            io.matriarch.archiver.backup.BackupSettings settings) {}
 
     private static final String HOST_PORT = "host:port, such as 10.0.0.1:5432";
 
@@ -135,6 +139,7 @@ public record SidecarConfiguration(
                         "daily at HH:MM (UTC), or never",
                         Schedule::parse),
                 RetentionPolicy.keep(backup.number("keep-count", 7))
-                        .withWindow(backup.duration("keep-window", Duration.ofDays(7))));
+                        .withWindow(backup.duration("keep-window", Duration.ofDays(7))),
+                BackupSection.settings(backup));
     }
 }

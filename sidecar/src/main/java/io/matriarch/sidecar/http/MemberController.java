@@ -25,6 +25,11 @@ final class MemberController {
         return health.statusJson();
     }
 
+    @Get("/backups")
+    String backups() {
+        return health.backupsJson();
+    }
+
     @Get("/attestation")
     String attestation() {
         return health.attestationJson();

@@ -6,6 +6,9 @@ public interface MemberHealth {
     /** The whole picture, as JSON text. */
     String statusJson();
 
+    /** The base backups that the cluster's members are taking, as JSON text. */
+    String backupsJson();
+
     /** Its Postgres is the primary, and the authority for it is held right now. */
     boolean isPrimary();
 

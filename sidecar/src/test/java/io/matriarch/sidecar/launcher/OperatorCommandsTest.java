@@ -51,6 +51,9 @@ class OperatorCommandsTest {
                     switchover --dir DIR --timeout 5x           | USAGE       | expected: as in 90s
                     switchover --dir DIR --to Node              | USAGE       | member: Node
                     backup --dir DIR                            | REFUSED     | holds no cluster.json
+                    backup --dir DIR --throttle fast            | USAGE       | backup throttle: fast (expected: none, or a rate such as 100MB/s
+                    backup --dir DIR --cpu-share 2              | USAGE       | backup cpu-share: 2
+                    backup --dir DIR --from Node~2              | USAGE       | member: Node 2
                     prune --dir DIR --keep-count many           | USAGE       | many
                     backups                                     | USAGE       | no repository is named
                     backups --repository tape://x               | USAGE       | tape://x

@@ -1,0 +1,149 @@
+package io.matriarch.archiver.journal;
+
+import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.repository.BackupId;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.TimelineId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a run that was killed has left in its folder.
+ *
+ * @param bundles that its journal tells of and the store still has, the latest first
+ * @param nextBundle a number above those of all bundles in the folder
+ * @param nextPage a number above those of all pages of the journal
+ */
+public record InterruptedBackup(
+        BackupId id, List<JournalPage.Bundle> bundles, int nextBundle, int nextPage) {
+
+    /**
+     * Folders in which nothing arrived for longer are left alone: pruning deletes them after twice
+     * that time, and must not do so under the hands of the one who takes over.
+     */
+    public static final Duration RESUMABLE = Duration.ofHours(12);
+
+    private static final Logger log = LoggerFactory.getLogger(InterruptedBackup.class);
+
+    public InterruptedBackup {
+        bundles = List.copyOf(bundles);
+    }
+
+    /**
+     * Looks for the latest that {@code member} has left on {@code timeline}. One whose manifest is
+     * there already is not taken: that object cannot be written anew.
+     */
+    public static Optional<InterruptedBackup> find(
+            ObjectStore store,
+            RepositoryLayout layout,
+            String member,
+            TimelineId timeline,
+            Instant now) {
+        List<Folder> folders = new ArrayList<>();
+        for (BackupId id : Backups.folders(store, layout)) {
+            if (store.head(layout.backup(id)).isEmpty()) {
+                Folder folder = new Folder(id, store.list(layout.backupFolder(id)));
+                if (folder.isResumable(layout, now)) {
+                    folders.add(folder);
+                }
+            }
+        }
+        folders.sort(Comparator.comparing(Folder::lastArrival).reversed());
+        return folders.stream()
+                .flatMap(folder -> folder.read(store, layout, member, timeline).stream())
+                .findFirst();
+    }
+
+    /** A folder without a mark. */
+    private record Folder(BackupId id, List<ListedObject> objects) {
+
+        private Instant lastArrival() {
+            return objects.stream()
+                    .map(ListedObject::lastModified)
+                    .max(Instant::compareTo)
+                    .orElse(Instant.EPOCH);
+        }
+
+        private boolean isResumable(RepositoryLayout layout, Instant now) {
+            boolean hasManifest =
+                    objects.stream().anyMatch(it -> it.key().equals(layout.manifest(id)));
+            return !hasManifest && lastArrival().isAfter(now.minus(RESUMABLE));
+        }
+
+        private Optional<InterruptedBackup> read(
+                ObjectStore store, RepositoryLayout layout, String member, TimelineId timeline) {
+            Map<String, Long> sizes = new HashMap<>();
+            String prefix = layout.backupFolder(id);
+            objects.forEach(it -> sizes.put(it.key().substring(prefix.length()), it.size()));
+            List<JournalPage.Bundle> bundles = new ArrayList<>();
+            boolean isOurs = false;
+            for (ListedObject object : objects) {
+                boolean isPage =
+                        RepositoryLayout.journalNumber(object.key().substring(prefix.length()))
+                                >= 0;
+                Optional<JournalPage> page = isPage ? page(store, object.key()) : Optional.empty();
+                if (page.isPresent()
+                        && page.get().member().equals(member)
+                        && page.get().timeline().equals(timeline)) {
+                    isOurs = true;
+                    page.get().bundles().stream()
+                            .filter(it -> isThere(it, sizes))
+                            .forEach(bundles::add);
+                }
+            }
+            bundles.sort(
+                    Comparator.comparing((JournalPage.Bundle it) -> it.object().name()).reversed());
+            return isOurs
+                    ? Optional.of(
+                            new InterruptedBackup(
+                                    id,
+                                    bundles,
+                                    1
+                                            + sizes.keySet().stream()
+                                                    .mapToInt(RepositoryLayout::bundleNumber)
+                                                    .max()
+                                                    .orElse(-1),
+                                    1
+                                            + sizes.keySet().stream()
+                                                    .mapToInt(RepositoryLayout::journalNumber)
+                                                    .max()
+                                                    .orElse(-1)))
+                    : Optional.empty();
+        }
+
+        private static boolean isThere(JournalPage.Bundle bundle, Map<String, Long> sizes) {
+            Long size = sizes.get(bundle.object().name());
+            return size != null && size == bundle.object().size();
+        }
+
+        private static Optional<JournalPage> page(ObjectStore store, String key) {
+            try {
+                Optional<InputStream> content = store.get(key);
+                if (content.isEmpty()) {
+                    return Optional.empty();
+                }
+                try (InputStream in = content.get()) {
+                    return Optional.of(JournalPage.parse(in.readAllBytes()));
+                }
+            } catch (IOException e) {
+                log.atWarn()
+                        .addKeyValue("object", key)
+                        .addKeyValue("error", e.getMessage())
+                        .log("page of a backup's journal cannot be read");
+                return Optional.empty();
+            }
+        }
+    }
+}
