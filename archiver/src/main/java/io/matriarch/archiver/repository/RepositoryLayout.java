@@ -12,6 +12,9 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
 
     public static final String COMPRESSED = ".zst";
 
+    /** How the names of pins and tombstones end. */
+    public static final String MARK = ".json";
+
     private String root() {
         return cluster + "/" + systemIdentifier + "/";
     }
@@ -65,6 +68,24 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
 
     public String backupsFolder() {
         return root() + "backups/";
+    }
+
+    public String pinsFolder() {
+        return root() + "pins/";
+    }
+
+    /** The mark that a backup must stay. */
+    public String pin(BackupId backup) {
+        return pinsFolder() + backup + MARK;
+    }
+
+    public String tombstonesFolder() {
+        return root() + "tombstones/";
+    }
+
+    /** The mark that a backup is being deleted. */
+    public String tombstone(BackupId backup) {
+        return tombstonesFolder() + backup + MARK;
     }
 
     public String backupFolder(BackupId backup) {

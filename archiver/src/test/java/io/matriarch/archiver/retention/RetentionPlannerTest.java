@@ -5,27 +5,18 @@ import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
-import io.matriarch.archiver.planning.Planning;
-import io.matriarch.archiver.planning.RestorePlanner;
-import io.matriarch.archiver.planning.RestoreRequest;
-import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;
-import io.matriarch.postgres.WalSegment;
+import io.matriarch.archiver.retention.RetentionFacts.Unfinished;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RetentionPlannerTest {
@@ -88,7 +79,7 @@ class RetentionPlannerTest {
         archive.backup(1, 6.5, 7.5);
         BaseBackup newest = archive.backup(1, 11.5, 12.5);
 
-        RetentionPlan plan = plan(RetentionPolicy.keep(1).withPinned(Set.of(pinned.id())), 21);
+        RetentionPlan plan = plan(RetentionPolicy.keep(1), 21, pinned);
 
         assertThat(plan.kept()).containsExactly(pinned, newest);
         assertThat(plan.wal()).containsExactly(range(1, 1, 1), range(1, 4, 10));
@@ -123,110 +114,36 @@ class RetentionPlannerTest {
 
         RetentionPlan plan =
                 RetentionPlanner.plan(
-                        new RetentionFacts(archive.facts(), Map.of(old, hour(3), young, hour(26))),
+                        unfinished(
+                                Map.of(
+                                        old,
+                                        new Unfinished(hour(3), false),
+                                        young,
+                                        new Unfinished(hour(26), false))),
                         RetentionPolicy.keep(1),
                         hour(30));
 
         assertThat(plan.garbage()).containsExactly(old);
     }
 
-    /** Whatever happens, what is promised stays restorable, by the same plan as any restore. */
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
-    void every_kept_backup_and_the_promised_window_restore_after_any_history(long seed) {
-        Random random = new Random(seed);
-        long timeline = 1;
-        double position = 1;
-        archive.wal(1, 0, 1);
-        for (int round = 0; round < 40; round++) {
-            long before = (long) position;
-            position += 1 + random.nextInt(6) + random.nextInt(10) / 10.0;
-            archive.wal(timeline, before, (long) position);
-            switch (random.nextInt(4)) {
-                case 0 -> {
-                    archive.branch(timeline + 1, timeline, position);
-                    // What the old primary wrote behind the switch is archived too, now and then.
-                    archive.wal(timeline, (long) position, (long) position + random.nextInt(3));
-                    timeline++;
-                    archive.wal(timeline, (long) position, (long) position);
-                }
-                case 1, 2 -> {
-                    archive.wal(timeline, (long) position, (long) position + 2);
-                    archive.backup(timeline, position + 0.2, position + 1.2);
-                    position += 2;
-                }
-                default -> pruneAndCheck(random, timeline, position);
-            }
-        }
-    }
-
-    private void pruneAndCheck(Random random, long timeline, double position) {
-        archive.committed(timeline);
-        Instant now = hour(position + 1);
-        Duration window = Duration.ofHours(1 + random.nextInt(40));
-        List<BaseBackup> all = archive.facts().backups();
-        Set<BackupId> pinned =
-                all.isEmpty() ? Set.of() : Set.of(all.get(random.nextInt(all.size())).id());
-        RetentionPolicy policy =
-                new RetentionPolicy(1 + random.nextInt(3), Optional.of(window), pinned);
-        List<RestoreRequest> promised = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            RestoreRequest request =
-                    RestoreRequest.of(
-                            new RestoreTarget.PointInTime(
-                                    now.minusSeconds(random.nextLong(window.toSeconds())), true));
-            if (isPlanned(request)) {
-                promised.add(request);
-            }
-        }
-
-        RetentionPlan plan =
-                RetentionPlanner.plan(new RetentionFacts(archive.facts(), Map.of()), policy, now);
-        int restorable = Math.min(policy.count(), restorableBackups());
-        forget(plan);
-
-        assertThat(promised).allMatch(this::isPlanned);
-        assertThat(restorableBackups()).isGreaterThanOrEqualTo(restorable);
-        for (BackupId pin : pinned) {
-            assertThat(archive.facts().backups()).extracting(BaseBackup::id).contains(pin);
-        }
-        assertThat(plan.kept()).allMatch(this::isRestorableByItself);
-    }
-
-    private int restorableBackups() {
-        RestorePlanner planner = new RestorePlanner(archive.facts());
-        return planner.defaultLineage().map(it -> planner.restorable(it).size()).orElse(0);
-    }
-
-    private boolean isPlanned(RestoreRequest request) {
-        return new RestorePlanner(archive.facts()).plan(request) instanceof Planning.Planned;
-    }
-
-    private boolean isRestorableByItself(BaseBackup backup) {
-        return isPlanned(
-                new RestoreRequest(
-                        new RestoreTarget.Immediate(),
-                        Optional.of(backup.wal().timeline()),
-                        Optional.of(backup.id())));
-    }
-
-    private void forget(RetentionPlan plan) {
-        plan.deleted().forEach(archive::remove);
-        for (SegmentRange range : plan.wal()) {
-            WalSegment segment = range.first();
-            while (segment.compareTo(range.last()) <= 0) {
-                archive.remove(segment);
-                segment = segment.next();
-            }
-        }
-    }
-
     private static SegmentRange range(long timeline, long first, long last) {
         return new SegmentRange(segment(timeline, first), segment(timeline, last));
     }
 
-    private RetentionPlan plan(RetentionPolicy policy, double now) {
+    private RetentionPlan plan(RetentionPolicy policy, double now, BaseBackup... pinned) {
         return RetentionPlanner.plan(
-                new RetentionFacts(archive.facts(), Map.of()), policy, hour(now));
+                RetentionFacts.of(archive.facts())
+                        .withPins(
+                                Stream.of(pinned)
+                                        .collect(
+                                                Collectors.toMap(
+                                                        BaseBackup::id,
+                                                        it -> new Pin(it.id(), "", hour(0))))),
+                policy,
+                hour(now));
+    }
+
+    private RetentionFacts unfinished(Map<BackupId, Unfinished> folders) {
+        return new RetentionFacts(archive.facts(), folders, Set.of(), Map.of(), Set.of(), Map.of());
     }
 }

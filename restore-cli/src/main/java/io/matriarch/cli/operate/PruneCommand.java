@@ -1,6 +1,7 @@
 package io.matriarch.cli.operate;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.matriarch.archiver.retention.RetentionArguments;
 import io.matriarch.archiver.retention.RetentionFacts;
 import io.matriarch.archiver.retention.RetentionPlan;
 import io.matriarch.archiver.retention.RetentionPlanner;
@@ -22,11 +23,10 @@ import io.matriarch.postgres.SystemIdentifier;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,13 +38,15 @@ import picocli.CommandLine.Spec;
         name = "prune",
         description = {
             "Deletes the backups and the WAL that the cluster's retention does not keep.",
-            "The primary's sidecar does it, by its own configuration unless told otherwise."
+            "The primary's sidecar does it, by its own configuration unless told otherwise,",
+            "and never below its floor."
         },
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  matriarch prune --config /etc/matriarch.yaml --dry-run",
+            "  matriarch prune --config /etc/matriarch.yaml --one-shot --json",
             "  matriarch prune --dir /tmp/cluster --keep-count 2 --keep-window 1d --yes"
         })
 public final class PruneCommand implements Callable<Integer> {
@@ -54,21 +56,18 @@ public final class PruneCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Only say what would be deleted, and why.")
     private boolean dryRun;
 
-    @Option(
-            names = "--keep-count",
-            paramLabel = "N",
-            description = "Keep so many of the newest backups (default: as configured).")
-    private @Nullable Integer keepCount;
-
-    @Option(
-            names = "--keep-window",
-            paramLabel = "TIME",
-            converter = DurationText.class,
-            description = "Keep every moment so far back, as in 7d (default: as configured).")
-    private @Nullable Duration keepWindow;
+    @Mixin private final KeepOptions keep = new KeepOptions();
 
     @Option(names = "--yes", description = "Do not ask.")
     private boolean yes;
+
+    @Option(
+            names = "--one-shot",
+            description = {
+                "As a scheduler's job: do not ask, and end with 3 or 5, nothing deleted,",
+                "if there is no primary to do it."
+            })
+    private boolean oneShot;
 
     @Option(
             names = "--timeout",
@@ -92,38 +91,33 @@ public final class PruneCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
         ClusterAccess access = cluster.access();
-        RetentionPolicy policy = policy(access.kept());
+        Map<String, String> arguments = keep.arguments();
+        RetentionPolicy policy = policy(access.kept(), arguments);
         try (ClusterSession session = ClusterSession.open(access.zookeeper())) {
             Primaries.require(session);
             if (dryRun) {
                 show(terminal, policy, plan(access, session.state(), policy));
             } else {
                 terminal.confirm(
-                        "pruning deletes backups and WAL of cluster " + access.cluster(), yes);
+                        "pruning deletes backups and WAL of cluster " + access.cluster(),
+                        yes || oneShot);
                 Request over =
                         new Petition(session, terminal::tell)
-                                .run(Kind.PRUNE, null, arguments(), timeout);
+                                .run(Kind.PRUNE, null, arguments, timeout);
                 terminal.print(json ? document(over) : over.message());
             }
         }
         return ExitStatus.DONE.code();
     }
 
-    private RetentionPolicy policy(ClusterAccess.Kept configured) {
-        return RetentionPolicy.keep(keepCount == null ? configured.count() : keepCount)
-                .withWindow(keepWindow == null ? configured.window() : keepWindow);
-    }
-
-    /** By the names under which the sidecar knows them. */
-    private Map<String, String> arguments() {
-        Map<String, String> arguments = new LinkedHashMap<>();
-        if (keepCount != null) {
-            arguments.put("keep-count", keepCount.toString());
+    private static RetentionPolicy policy(
+            RetentionPolicy configured, Map<String, String> arguments) {
+        try {
+            return RetentionArguments.apply(configured, arguments);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(
+                    String.valueOf(e.getMessage()), "see 'matriarch prune --help'");
         }
-        if (keepWindow != null) {
-            arguments.put("keep-window", keepWindow.toString());
-        }
-        return arguments;
     }
 
     private static RetentionPlan plan(
@@ -141,7 +135,8 @@ public final class PruneCommand implements Callable<Integer> {
                     RetentionFacts.of(
                             archive.store(),
                             archive.layout(),
-                            Optional.of(state.lineage().timeline()));
+                            Optional.of(state.lineage().timeline()),
+                            Set.of());
             return RetentionPlanner.plan(facts, policy, Instant.now());
         }
     }

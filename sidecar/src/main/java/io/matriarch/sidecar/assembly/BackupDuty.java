@@ -10,21 +10,13 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.push.WriterEpoch;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.retention.PruneReport;
-import io.matriarch.archiver.retention.Pruner;
-import io.matriarch.archiver.retention.RetentionFacts;
-import io.matriarch.archiver.retention.RetentionPlan;
-import io.matriarch.archiver.retention.RetentionPlanner;
-import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.ClusterJson;
-import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
-import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.WalSwitch;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
@@ -34,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +44,7 @@ final class BackupDuty implements AutoCloseable {
     private final ClusterConnection cluster;
     private final Archiving archiving;
     private final ServerAddress server;
+    private final Pruning pruning;
     private final Thread thread;
     private volatile boolean isClosed;
     private Instant notBefore = Instant.EPOCH;
@@ -67,6 +61,7 @@ final class BackupDuty implements AutoCloseable {
         this.cluster = cluster;
         this.archiving = archiving;
         this.server = server;
+        this.pruning = new Pruning(configuration, cluster, archiving);
         this.thread = Thread.ofPlatform().name("backup").daemon().unstarted(this::run);
     }
 
@@ -109,6 +104,9 @@ final class BackupDuty implements AutoCloseable {
         if (Instant.now().isAfter(notBefore) && isDue(layout.get(), epoch.get())) {
             scheduled(layout.get(), epoch.get());
         }
+        if (Instant.now().isAfter(notBefore)) {
+            pruning.whenDue(layout.get(), epoch.get(), Set.of());
+        }
     }
 
     /** What an earlier reign began and did not end, nobody will. */
@@ -145,7 +143,7 @@ final class BackupDuty implements AutoCloseable {
     private void scheduled(RepositoryLayout layout, WriterEpoch epoch) throws InterruptedException {
         try {
             take(layout, epoch, "scheduled");
-            prune(layout, configuration.backup().retention());
+            pruning.asConfigured(layout, epoch, Set.of());
         } catch (BackupException e) {
             log.atError()
                     .addKeyValue("error", e.getMessage())
@@ -162,7 +160,7 @@ final class BackupDuty implements AutoCloseable {
             cluster.answer(
                     switch (request.kind()) {
                         case BACKUP -> backup(request, layout, epoch);
-                        case PRUNE -> prune(request, layout);
+                        case PRUNE -> pruning.serve(request, layout, epoch, Set.of());
                         case SWITCHOVER ->
                                 throw new IllegalStateException("a switchover is the elector's");
                     });
@@ -184,45 +182,6 @@ final class BackupDuty implements AutoCloseable {
         result.put("durationMillis", taken.duration().toMillis());
         return request.now(
                 Progress.DONE, "base backup " + taken.id() + " taken", ClusterJson.text(result));
-    }
-
-    private Request prune(Request request, RepositoryLayout layout) {
-        PruneReport report = prune(layout, policy(request));
-        return request.now(
-                Progress.DONE,
-                "%d base backups and %d WAL segments deleted"
-                        .formatted(report.backups(), report.walSegments()),
-                ClusterJson.text(report));
-    }
-
-    private PruneReport prune(RepositoryLayout layout, RetentionPolicy policy) {
-        RetentionPlan plan =
-                RetentionPlanner.plan(
-                        RetentionFacts.of(archiving.store(), layout, committedTimeline()),
-                        policy,
-                        Instant.now());
-        PruneReport report = new Pruner(archiving.store(), layout).prune(plan);
-        log.atInfo()
-                .addKeyValue("backups", report.backups())
-                .addKeyValue("walSegments", report.walSegments())
-                .addKeyValue("kept", plan.kept().size())
-                .log("archive pruned");
-        return report;
-    }
-
-    /** The configured policy, unless the operator asked for another this once. */
-    private RetentionPolicy policy(Request request) {
-        RetentionPolicy configured = configuration.backup().retention();
-        String count = request.arguments().get("keep-count");
-        String window = request.arguments().get("keep-window");
-        return new RetentionPolicy(
-                count == null ? configured.count() : Integer.parseInt(count),
-                window == null ? configured.window() : Optional.of(Duration.parse(window)),
-                configured.pinned());
-    }
-
-    private Optional<TimelineId> committedTimeline() {
-        return cluster.view().flatMap(ClusterView::committedTimeline);
     }
 
     private BaseBackup take(RepositoryLayout layout, WriterEpoch epoch, String label)

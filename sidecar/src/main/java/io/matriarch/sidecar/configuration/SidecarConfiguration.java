@@ -13,7 +13,6 @@ import io.matriarch.elector.situation.Settings.Patience;
 import io.matriarch.elector.situation.Settings.Synchrony;
 import io.matriarch.postgres.sql.Credentials;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -34,8 +33,9 @@ public record SidecarConfiguration(
      * When base backups are made, and which are kept.
      *
      * @param schedule {@code daily at HH:MM} in UTC, or {@code never}
+     * @param pruning when what is not kept is deleted, besides after each scheduled backup
      */
-    public record BackupSettings(Schedule schedule, RetentionPolicy retention) {}
+    public record BackupSettings(Schedule schedule, RetentionPolicy retention, Schedule pruning) {}
 
     private static final String HOST_PORT = "host:port, such as 10.0.0.1:5432";
 
@@ -54,7 +54,7 @@ public record SidecarConfiguration(
                                         "url",
                                         "s3://bucket/prefix or file:///directory",
                                         StoreLocation::parse),
-                        backup(root.section("backup")),
+                        backup(root),
                         root.section("api").required("listen", HOST_PORT, Endpoint::parse));
         root.refuseUnknown();
         return read;
@@ -121,14 +121,15 @@ public record SidecarConfiguration(
                 postgres.section("parameters").all());
     }
 
-    private static BackupSettings backup(Section backup) {
+    private static BackupSettings backup(Section root) {
+        Section backup = root.section("backup");
         return new BackupSettings(
                 backup.optional(
                         "schedule",
                         Schedule.parse("daily at 02:00"),
                         "daily at HH:MM (UTC), or never",
                         Schedule::parse),
-                RetentionPolicy.keep(backup.number("keep-count", 7))
-                        .withWindow(backup.duration("keep-window", Duration.ofDays(7))));
+                RetentionSection.policy(root),
+                RetentionSection.schedule(root));
     }
 }
