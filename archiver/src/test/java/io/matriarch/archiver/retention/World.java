@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A cluster that lives in a hurry: it writes, fails over, loses segments and takes backups, and its
@@ -54,7 +55,7 @@ final class World {
     private final Random random;
     private long position = 3 << 19;
     private long nextToArchive = 1;
-    private Optional<Running> running = Optional.empty();
+    private final List<Running> running = new ArrayList<>();
     private int backups;
 
     World(Random random) {
@@ -68,7 +69,7 @@ final class World {
     }
 
     Set<BackupId> running() {
-        return running.map(Running::id).map(Set::of).orElse(Set.of());
+        return running.stream().map(Running::id).collect(Collectors.toSet());
     }
 
     void pass(Duration time) {
@@ -111,7 +112,7 @@ final class World {
         timeline = next;
         position = at;
         nextToArchive = at >> 20;
-        running = Optional.empty();
+        running.clear();
         pass(Duration.ofMinutes(1));
     }
 
@@ -128,11 +129,14 @@ final class World {
         return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Begins a backup; one that runs already is given up. */
+    /** Begins a backup; of three at a time the first is given up. */
     void beginBackup() {
         pass(Duration.ofMinutes(2));
         BackupId id = new BackupId(now, backups++);
-        running = Optional.of(new Running(id, timeline, position, now));
+        if (running.size() == 2) {
+            running.removeFirst();
+        }
+        running.add(new Running(id, timeline, position, now));
         store.put(LAYOUT.bundle(id, 0), new byte[1]);
     }
 
@@ -141,8 +145,7 @@ final class World {
         if (running.isEmpty()) {
             return;
         }
-        Running run = running.get();
-        running = Optional.empty();
+        Running run = running.remove(random.nextInt(running.size()));
         pass(Duration.ofMinutes(1));
         position += 1000;
         long stop = position;

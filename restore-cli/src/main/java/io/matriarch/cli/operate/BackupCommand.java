@@ -45,6 +45,14 @@ public final class BackupCommand implements Callable<Integer> {
             description = "How long to wait for it (default: ${DEFAULT-VALUE}).")
     private Duration timeout;
 
+    @Option(
+            names = "--pin",
+            paramLabel = "REASON",
+            arity = "0..1",
+            fallbackValue = "",
+            description = "Pin it at once: no pruning deletes it until it is unpinned.")
+    private @Nullable String pin;
+
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
@@ -68,10 +76,14 @@ public final class BackupCommand implements Callable<Integer> {
         Request over;
         try (ClusterSession session = ClusterSession.open(cluster.access().zookeeper())) {
             Primaries.require(session);
-            over = new Petition(session, terminal::tell).run(Kind.BACKUP, null, Map.of(), timeout);
+            over = new Petition(session, terminal::tell).run(Kind.BACKUP, null, arguments(), timeout);
         }
         terminal.print(json ? document(over) : sentence(over));
         return ExitStatus.DONE.code();
+    }
+
+    private Map<String, String> arguments() {
+        return pin == null ? Map.of() : Map.of("pin", pin);
     }
 
     private static String document(Request over) {

@@ -10,6 +10,8 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.push.WriterEpoch;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.retention.Pin;
+import io.matriarch.archiver.retention.Pins;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterException;
@@ -175,6 +177,10 @@ final class BackupDuty implements AutoCloseable {
     private Request backup(Request request, RepositoryLayout layout, WriterEpoch epoch)
             throws InterruptedException {
         BaseBackup taken = take(layout, epoch, "requested");
+        String reason = request.arguments().get("pin");
+        if (reason != null) {
+            new Pins(archiving.store(), layout).pin(new Pin(taken.id(), reason, Instant.now()));
+        }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("id", taken.id().toString());
         result.put("bytes", taken.totals().bytes());

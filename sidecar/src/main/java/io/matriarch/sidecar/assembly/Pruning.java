@@ -2,6 +2,7 @@ package io.matriarch.sidecar.assembly;
 
 import io.matriarch.archiver.push.WriterEpoch;
 import io.matriarch.archiver.repository.BackupId;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.retention.Mandate;
 import io.matriarch.archiver.retention.PruneReport;
@@ -14,6 +15,7 @@ import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Progress;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import java.time.Instant;
 import java.util.Optional;
@@ -85,6 +87,14 @@ final class Pruning {
             RetentionPolicy policy,
             Set<BackupId> running) {
         last = Instant.now();
+        TimelineId timeline =
+                cluster.view()
+                        .flatMap(ClusterView::committedTimeline)
+                        .orElseThrow(() ->
+                                new RepositoryException(
+                                        "timeline of the cluster: unknown (expected: the agreed"
+                                                + " one)",
+                                        "nothing is deleted on a guess; see 'matriarch status'"));
         Mandate mandate =
                 Mandate.of(
                         archiving.store(),
@@ -95,7 +105,7 @@ final class Pruning {
                 RetentionFacts.of(
                         archiving.store(),
                         layout,
-                        cluster.view().flatMap(ClusterView::committedTimeline),
+                        Optional.of(timeline),
                         running);
         PruneReport report =
                 new Pruner(archiving.store(), layout, mandate).prune(facts, policy, last);

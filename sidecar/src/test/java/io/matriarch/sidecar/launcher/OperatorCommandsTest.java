@@ -52,6 +52,11 @@ class OperatorCommandsTest {
                     switchover --dir DIR --to Node              | USAGE       | member: Node
                     backup --dir DIR                            | REFUSED     | holds no cluster.json
                     prune --dir DIR --keep-count many           | USAGE       | many
+                    prune --dir DIR --keep-daily -1             | REFUSED     | holds no cluster.json
+                    pin                                         | USAGE       | BACKUP
+                    pin yesterday --repository DIR              | USAGE       | backup: yesterday
+                    unpin yesterday --repository DIR            | USAGE       | backup: yesterday
+                    pin 20261121T083000Z-5f3a09c1               | USAGE       | no repository is named
                     backups                                     | USAGE       | no repository is named
                     backups --repository tape://x               | USAGE       | tape://x
                     backups --repository DIR                    | REFUSED     | holds no cluster
