@@ -3,6 +3,7 @@ package io.matriarch.archiver.retention;
 import static io.matriarch.archiver.planning.TestArchive.hour;
 import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.planning.TestArchive;
@@ -10,7 +11,9 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;
 import io.matriarch.archiver.retention.RetentionFacts.Unfinished;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -104,6 +107,168 @@ class RetentionPlannerTest {
 
         assertThat(plan.kept()).containsExactly(good, stray);
         assertThat(plan.wal()).containsExactly(range(1, 1, 11), range(2, 9, 11));
+    }
+
+    @Test
+    void the_newest_of_the_last_days_weeks_months_and_years_that_have_one_stay() {
+        archive.wal(1, 0, 9_500);
+        for (int day = 0; day < 390; day += 3) {
+            archive.backup(1, day * 24 + 1.5, day * 24 + 2.5);
+            archive.backup(1, day * 24 + 12.5, day * 24 + 13.5);
+        }
+
+        RetentionPlan plan =
+                plan(
+                        RetentionPolicy.keep(1)
+                                .with(Period.DAY, 2)
+                                .with(Period.WEEK, 3)
+                                .with(Period.MONTH, 2)
+                                .with(Period.YEAR, 5),
+                        390 * 24);
+
+        assertThat(plan.kept())
+                .extracting(backup -> backup.stopTime().toString())
+                .containsExactly(
+                        // The years and months, then the weeks, then the days; each may serve
+                        // twice.
+                        "2026-12-30T13:30:00Z",
+                        "2027-01-08T13:30:00Z",
+                        "2027-01-17T13:30:00Z",
+                        "2027-01-20T13:30:00Z",
+                        "2027-01-23T13:30:00Z");
+    }
+
+    @Test
+    void days_are_those_of_the_zone() {
+        BaseBackup evening = archive.wal(1, 1, 60).backup(1, 21.5, 22.5);
+        BaseBackup midnight = archive.backup(1, 23.1, 23.5);
+        BaseBackup newest = archive.backup(1, 47.1, 47.5);
+        RetentionPolicy policy =
+                new RetentionPolicy(
+                        1,
+                        Optional.empty(),
+                        new Periods(Map.of(Period.DAY, 2), ZoneId.of("Europe/Zurich")),
+                        1);
+
+        assertThat(plan(policy, 61).kept()).containsExactly(midnight, newest);
+        assertThat(
+                        plan(
+                                        new RetentionPolicy(
+                                                1,
+                                                Optional.empty(),
+                                                new Periods(
+                                                        Map.of(Period.DAY, 3),
+                                                        ZoneId.of("Europe/Zurich")),
+                                                1),
+                                        61)
+                                .kept())
+                .containsExactly(evening, midnight, newest);
+    }
+
+    @Test
+    void an_old_backup_outside_the_window_keeps_only_the_wal_that_makes_it_consistent() {
+        archive.wal(1, 1, 80).backup(1, 2.5, 3.5);
+        archive.backup(1, 30.5, 31.5);
+        archive.backup(1, 55.5, 56.5);
+
+        RetentionPlan plan = plan(RetentionPolicy.keep(3).withWindow(Duration.ofHours(10)), 81);
+
+        assertThat(plan.kept()).hasSize(3);
+        assertThat(plan.wal()).containsExactly(range(1, 1, 1), range(1, 4, 29), range(1, 32, 54));
+    }
+
+    @Test
+    void the_floor_stands_against_any_policy() {
+        BaseBackup first = archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        BaseBackup second = archive.backup(1, 6.5, 7.5);
+        BaseBackup third = archive.backup(1, 11.5, 12.5);
+
+        assertThat(plan(RetentionPolicy.keep(1).withFloor(2), 21).kept())
+                .containsExactly(second, third);
+        assertThat(plan(RetentionPolicy.keep(1).withFloor(9), 21).kept())
+                .containsExactly(first, second, third);
+    }
+
+    @Test
+    void the_floor_counts_only_what_can_be_restored() {
+        BaseBackup good = archive.wal(1, 1, 20).without(1, 7).backup(1, 2.5, 3.5);
+        archive.backup(1, 6.5, 7.5);
+        BaseBackup newest = archive.backup(1, 11.5, 12.5);
+
+        assertThat(plan(RetentionPolicy.keep(1).withFloor(2), 21).kept())
+                .containsExactly(good, newest);
+    }
+
+    @Test
+    void no_wal_goes_while_a_backup_cannot_be_read() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        archive.backup(1, 11.5, 12.5);
+        BackupId damaged = new BackupId(hour(1), 77);
+
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        new RetentionFacts(
+                                archive.facts(),
+                                Map.of(),
+                                Set.of(damaged),
+                                Map.of(),
+                                Set.of(),
+                                Map.of()),
+                        RetentionPolicy.keep(1),
+                        hour(21));
+
+        assertThat(plan.wal()).isEmpty();
+        assertThat(plan.garbage()).isEmpty();
+    }
+
+    @Test
+    void wal_that_a_backup_still_being_taken_began_with_stays() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        archive.backup(1, 11.5, 12.5);
+        BackupId running = new BackupId(hour(5), 5);
+
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        unfinished(Map.of(running, new Unfinished(hour(6), true))),
+                        RetentionPolicy.keep(1),
+                        hour(90));
+
+        assertThat(plan.garbage()).isEmpty();
+        assertThat(plan.wal()).containsExactly(range(1, 1, 2));
+    }
+
+    @Test
+    void a_backup_before_a_switch_keeps_the_segment_of_the_timeline_that_has_it() {
+        BaseBackup old = archive.wal(1, 1, 2).wal(2, 3, 40).branch(2, 1, 3.7).backup(1, 2.5, 3.5);
+        archive.committed(2).backup(2, 30.5, 31.5);
+
+        RetentionPlan plan = plan(RetentionPolicy.keep(1), 41, old);
+
+        assertThat(plan.wal()).containsExactly(range(1, 1, 1), range(2, 4, 29));
+    }
+
+    @Test
+    void a_policy_that_keeps_nothing_is_refused() {
+        RetentionPolicy some = RetentionPolicy.keep(1);
+        assertThatThrownBy(() -> some.withCount(0)).hasMessageContaining("keeps nothing");
+        assertThatThrownBy(() -> some.withFloor(0)).hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> some.with(Period.WEEK, -1)).hasMessageContaining("0 or more");
+        assertThatThrownBy(() -> some.withWindow(Duration.ZERO)).hasMessageContaining("positive");
+    }
+
+    @Test
+    void arguments_stand_in_place_of_what_they_name_and_unknown_ones_are_refused() {
+        RetentionPolicy policy =
+                RetentionArguments.apply(
+                        RetentionPolicy.DEFAULT.withFloor(2),
+                        Map.of("keep-count", "3", "keep-window", "PT1H", "keep-daily", "4"));
+
+        assertThat(policy.count()).isEqualTo(3);
+        assertThat(policy.window()).contains(Duration.ofHours(1));
+        assertThat(policy.periods().count(Period.DAY)).isEqualTo(4);
+        assertThat(policy.floor()).isEqualTo(2);
+        assertThatThrownBy(() -> RetentionArguments.apply(policy, Map.of("keep-everything", "yes")))
+                .hasMessageContaining("keep-everything is unknown here");
     }
 
     @Test

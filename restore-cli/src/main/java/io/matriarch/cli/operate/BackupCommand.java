@@ -76,7 +76,9 @@ public final class BackupCommand implements Callable<Integer> {
         Request over;
         try (ClusterSession session = ClusterSession.open(cluster.access().zookeeper())) {
             Primaries.require(session);
-            over = new Petition(session, terminal::tell).run(Kind.BACKUP, null, arguments(), timeout);
+            over =
+                    new Petition(session, terminal::tell)
+                            .run(Kind.BACKUP, null, arguments(), timeout);
         }
         terminal.print(json ? document(over) : sentence(over));
         return ExitStatus.DONE.code();

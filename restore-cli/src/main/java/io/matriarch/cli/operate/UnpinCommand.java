@@ -49,8 +49,7 @@ public final class UnpinCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         BackupId id = PinnedBackup.named(backup);
         try (RepositoryOptions.Found found = repository.open()) {
-            boolean changed =
-                    new Pins(found.archive().store(), found.archive().layout()).unpin(id);
+            boolean changed = new Pins(found.archive().store(), found.archive().layout()).unpin(id);
             Terminal.of(spec)
                     .print(
                             json
@@ -58,7 +57,9 @@ public final class UnpinCommand implements Callable<Integer> {
                                     : "backup %s is %s"
                                             .formatted(
                                                     backup,
-                                                    changed ? "not pinned any more" : "not pinned"));
+                                                    changed
+                                                            ? "not pinned any more"
+                                                            : "not pinned"));
         }
         return ExitStatus.DONE.code();
     }

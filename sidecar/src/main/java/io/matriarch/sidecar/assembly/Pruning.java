@@ -102,11 +102,7 @@ final class Pruning {
                         epoch,
                         () -> archiving.permission().equals(Optional.of(epoch)));
         RetentionFacts facts =
-                RetentionFacts.of(
-                        archiving.store(),
-                        layout,
-                        Optional.of(timeline),
-                        running);
+                RetentionFacts.of(archiving.store(), layout, Optional.of(timeline), running);
         PruneReport report =
                 new Pruner(archiving.store(), layout, mandate).prune(facts, policy, last);
         log.atInfo()
