@@ -1,6 +1,7 @@
 package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.repository.BackupId;
 import java.time.Instant;
 import java.util.ArrayList;

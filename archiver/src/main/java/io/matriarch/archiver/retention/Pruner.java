@@ -1,6 +1,8 @@
 package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;

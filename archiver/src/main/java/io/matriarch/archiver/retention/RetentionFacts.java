@@ -2,6 +2,9 @@ package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.marks.Pin;
+import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.repository.BackupId;

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.marks.Pin;
+import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.push.WriterEpoch;
 import io.matriarch.archiver.repository.BackupId;

@@ -3,6 +3,9 @@ package io.matriarch.archiver.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.matriarch.archiver.marks.Pin;
+import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.retention.World.Commit;

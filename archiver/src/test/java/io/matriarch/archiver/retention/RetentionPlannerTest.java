@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;

@@ -70,14 +70,14 @@ final class Pruning {
         RetentionPolicy policy =
                 RetentionArguments.apply(configuration.backup().retention(), request.arguments());
         PruneReport report = run(layout, epoch, policy, running);
-        String done =
+        String text =
                 "%d base backups and %d WAL segments deleted"
                         .formatted(report.backups(), report.walSegments());
         return report.refused().isEmpty()
-                ? request.now(Progress.DONE, done, ClusterJson.text(report))
+                ? request.now(Progress.DONE, text, ClusterJson.text(report))
                 : request.now(
                         Progress.FAILED,
-                        "%s; the rest was refused: %s".formatted(done, report.refused().getFirst()),
+                        "%s; the rest was refused: %s".formatted(text, report.refused().getFirst()),
                         ClusterJson.text(report));
     }
 

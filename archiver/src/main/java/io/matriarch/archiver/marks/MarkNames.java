@@ -1,4 +1,4 @@
-package io.matriarch.archiver.retention;
+package io.matriarch.archiver.marks;
 
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;

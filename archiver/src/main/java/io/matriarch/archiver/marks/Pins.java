@@ -1,4 +1,4 @@
-package io.matriarch.archiver.retention;
+package io.matriarch.archiver.marks;
 
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
@@ -88,7 +88,8 @@ public final class Pins {
         return isPinned;
     }
 
-    boolean isPinned(BackupId backup) {
+    /** Whether a backup is pinned this moment. */
+    public boolean isPinned(BackupId backup) {
         return store.head(layout.pin(backup)).isPresent();
     }
 

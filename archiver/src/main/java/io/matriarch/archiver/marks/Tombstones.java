@@ -1,4 +1,4 @@
-package io.matriarch.archiver.retention;
+package io.matriarch.archiver.marks;
 
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryJson;
@@ -13,7 +13,7 @@ import java.util.Set;
  * Marks of backups that are being deleted. A tombstone is created before anything of its backup
  * goes, and goes when nothing of it is left: what lies between is known for garbage at once.
  */
-final class Tombstones {
+public final class Tombstones {
 
     /** The content of a tombstone, for people. */
     public record Tombstone(BackupId backup, Instant created) {}
@@ -21,16 +21,18 @@ final class Tombstones {
     private final ObjectStore store;
     private final RepositoryLayout layout;
 
-    Tombstones(ObjectStore store, RepositoryLayout layout) {
+    public Tombstones(ObjectStore store, RepositoryLayout layout) {
         this.store = store;
         this.layout = layout;
     }
 
-    Set<BackupId> all() {
+    /** The backups whose deletion has begun. */
+    public Set<BackupId> all() {
         return MarkNames.in(store, layout.tombstonesFolder());
     }
 
-    void raise(BackupId backup, Instant now) {
+    /** Creates a tombstone, unless it stands already. */
+    public void raise(BackupId backup, Instant now) {
         store.putIfAbsent(
                 layout.tombstone(backup),
                 Body.of(RepositoryJson.write(new Tombstone(backup, now))),
