@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RetentionHistoriesTest {
 
-    private static final int HISTORIES = Integer.getInteger("matriarch.histories", 2_000);
+    private static final int HISTORIES = Integer.getInteger("matriarch.histories", 1_000);
     private static final long FIRST_SEED = Long.getLong("matriarch.seed", 1);
 
     private long prunings;

@@ -1,8 +1,8 @@
 package io.matriarch.cli.operate;
 
-import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.ConfigurationReader;
 import io.matriarch.cli.access.RepositoryOptions;

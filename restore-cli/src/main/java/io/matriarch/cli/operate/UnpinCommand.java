@@ -1,7 +1,7 @@
 package io.matriarch.cli.operate;
 
-import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.ConfigurationReader;
 import io.matriarch.cli.access.RepositoryOptions;
