@@ -34,12 +34,12 @@ record WalPath(List<WalSegment> segments, Lsn end, WalSegment firstMissing, bool
             next = after(next, lineage);
         }
         Lsn end = next.start();
-        Optional<Lsn> switched = switchIn(next, lineage);
-        if (switched.isPresent()) {
-            WalSegment parents = next.on(lineage.timelineOf(next.start()));
-            if (!parents.equals(next) && wal.contains(parents)) {
+        for (TimelineHistory.Switch left : switchesIn(next, lineage)) {
+            WalSegment parents = next.on(left.parent());
+            if (wal.contains(parents)) {
                 segments.add(parents);
-                end = switched.get();
+                end = left.at();
+                break;
             }
         }
         return new WalPath(segments, end, next, hasLater(next, lineage, wal));
@@ -67,12 +67,12 @@ record WalPath(List<WalSegment> segments, Lsn end, WalSegment firstMissing, bool
         return lineage.timelineOf(new Lsn(segment.end().value() - 1));
     }
 
-    /** Where in this segment its timeline begins. */
-    private static Optional<Lsn> switchIn(WalSegment segment, TimelineHistory lineage) {
-        return lineage.switches().stream()
-                .map(TimelineHistory.Switch::at)
-                .filter(at -> at.isAfter(segment.start()) && at.isBefore(segment.end()))
-                .reduce((first, second) -> second);
+    /** Where in this segment one timeline was left for another, the last first. */
+    private static List<TimelineHistory.Switch> switchesIn(
+            WalSegment segment, TimelineHistory lineage) {
+        return lineage.switches().reversed().stream()
+                .filter(it -> it.at().isAfter(segment.start()) && it.at().isBefore(segment.end()))
+                .toList();
     }
 
     private static boolean hasLater(WalSegment missing, TimelineHistory lineage, WalInventory wal) {

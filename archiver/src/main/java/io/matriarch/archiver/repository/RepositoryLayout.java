@@ -14,6 +14,9 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
 
     public static final String COMPRESSED = ".zst";
 
+    /** How the names of pins and tombstones end. */
+    public static final String MARK = ".json";
+
     private static final Pattern BUNDLE_NAME = Pattern.compile("bundle-([0-9]{5,9})\\.tar\\.zst");
     private static final Pattern JOURNAL_NAME =
             Pattern.compile("journal-([0-9]{5,9})\\.json\\.zst");
@@ -71,6 +74,24 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
 
     public String backupsFolder() {
         return root() + "backups/";
+    }
+
+    public String pinsFolder() {
+        return root() + "pins/";
+    }
+
+    /** The mark that a backup must stay. */
+    public String pin(BackupId backup) {
+        return pinsFolder() + backup + MARK;
+    }
+
+    public String tombstonesFolder() {
+        return root() + "tombstones/";
+    }
+
+    /** The mark that a backup is being deleted. */
+    public String tombstone(BackupId backup) {
+        return tombstonesFolder() + backup + MARK;
     }
 
     public String backupFolder(BackupId backup) {

@@ -20,12 +20,14 @@ import java.util.TreeSet;
  * @param ranges of each timeline, in order, none touching the next
  * @param histories timelines whose history file is there
  * @param partials names of the segments of which only the beginning is there
+ * @param labels names of the files that base backups have left in the log
  */
 public record WalInventory(
         WalSegmentSize segmentSize,
         SortedMap<TimelineId, List<SegmentRange>> ranges,
         SortedSet<TimelineId> histories,
-        SortedSet<String> partials) {
+        SortedSet<String> partials,
+        SortedSet<String> labels) {
 
     public WalInventory {
         SortedMap<TimelineId, List<SegmentRange>> copy = new TreeMap<>();
@@ -33,6 +35,7 @@ public record WalInventory(
         ranges = Collections.unmodifiableSortedMap(copy);
         histories = Collections.unmodifiableSortedSet(new TreeSet<>(histories));
         partials = Collections.unmodifiableSortedSet(new TreeSet<>(partials));
+        labels = Collections.unmodifiableSortedSet(new TreeSet<>(labels));
     }
 
     /**
@@ -43,6 +46,7 @@ public record WalInventory(
         SortedMap<TimelineId, SortedSet<Long>> numbers = new TreeMap<>();
         SortedSet<TimelineId> histories = new TreeSet<>();
         SortedSet<String> partials = new TreeSet<>();
+        SortedSet<String> labels = new TreeSet<>();
         for (ListedObject object : listing) {
             WalName.tryParse(fileName(object.key()))
                     .ifPresent(name -> {
@@ -52,13 +56,13 @@ public record WalInventory(
                                             .ifPresent(s -> add(numbers, s));
                             case WalName.Partial partial -> partials.add(partial.segmentName());
                             case WalName.History history -> histories.add(history.timeline());
-                            case WalName.BackupLabel _ -> {}
+                            case WalName.BackupLabel label -> labels.add(label.text());
                         }
                     });
         }
         SortedMap<TimelineId, List<SegmentRange>> ranges = new TreeMap<>();
         numbers.forEach((timeline, set) -> ranges.put(timeline, ranges(timeline, set, size)));
-        return new WalInventory(size, ranges, histories, partials);
+        return new WalInventory(size, ranges, histories, partials, labels);
     }
 
     private static String fileName(String key) {

@@ -1,68 +1,78 @@
 package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.repository.SegmentRange;
-import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.postgres.WalSegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out a retention plan. First the marks of all backups that go are deleted: from then on
- * they do not exist, and what is left of them is garbage that any later pruning removes. Then their
- * data, then WAL, oldest first. Killed anywhere, the catalogue shows whole backups only, each with
- * all its WAL.
+ * Deletes what a policy does not keep. First the backups that go are taken off the catalogue: a
+ * tombstone is raised, pins are looked at once more, and {@code backup.json} is deleted. Then their
+ * data goes, then the tombstones, then WAL, oldest first. Killed anywhere, the catalogue shows
+ * whole backups only, each with all its WAL, and the next pruning goes on.
+ *
+ * <p>What the store refuses to delete stays whole: such a backup counts as kept, with its WAL.
  */
 public final class Pruner {
 
     private static final Logger log = LoggerFactory.getLogger(Pruner.class);
 
-    private static final int BATCH = 1_000;
-
     private final ObjectStore store;
     private final RepositoryLayout layout;
+    private final Tombstones tombstones;
+    private final Pins pins;
+    private final Deletion deletion;
 
-    public Pruner(ObjectStore store, RepositoryLayout layout) {
+    public Pruner(ObjectStore store, RepositoryLayout layout, Mandate mandate) {
         this.store = store;
         this.layout = layout;
+        this.tombstones = new Tombstones(store, layout);
+        this.pins = new Pins(store, layout);
+        this.deletion = new Deletion(store, layout, mandate);
     }
 
     /**
-     * Deletes what the plan says.
+     * Makes a plan, and carries it out.
      *
-     * @throws RepositoryException if a backup that the plan keeps is gone; nothing is deleted then
+     * @throws RepositoryException if a backup that the plan keeps is gone, or the mandate is over
      */
-    public PruneReport prune(RetentionPlan plan) {
+    public PruneReport prune(RetentionFacts facts, RetentionPolicy policy, Instant now) {
+        Map<BackupId, String> held = new TreeMap<>();
+        RetentionPlan plan = RetentionPlanner.plan(facts, policy, now);
         checkKept(plan);
-        List<String> marks = plan.deleted().stream().map(it -> layout.backup(it.id())).toList();
-        long objects = delete(marks);
+        spare(facts, plan);
+        while (unlist(plan, held, now)) {
+            // What WAL may go depends on the backups that turned out to stay.
+            plan = RetentionPlanner.plan(facts.withPins(pins.all()).holding(held), policy, now);
+        }
+        int backups = 0;
         for (BaseBackup backup : plan.deleted()) {
-            objects += deleteFolder(backup.id());
-            log.atInfo().addKeyValue("backup", backup.id()).log("backup deleted");
+            backups += deletion.folder(backup.id()) ? 1 : 0;
         }
+        int garbage = 0;
         for (BackupId folder : plan.garbage()) {
-            objects += deleteFolder(folder);
-            log.atInfo().addKeyValue("backup", folder).log("incomplete backup deleted");
+            tombstones.raise(folder, now);
+            garbage += deletion.folder(folder) ? 1 : 0;
         }
-        long segments = 0;
-        for (SegmentRange range : plan.wal()) {
-            segments += deleteWal(range);
-        }
-        return new PruneReport(
-                plan.deleted().size(), plan.garbage().size(), segments, objects + segments);
+        long segments = deletion.wal(plan);
+        return new PruneReport(backups, garbage, segments, deletion.objects(), deletion.refused());
     }
 
-    /** The plan may be old: what it relies on must still be there. */
+    /** The facts may be old: what the plan relies on must still be there. */
     private void checkKept(RetentionPlan plan) {
-        boolean deletes = !plan.isEmpty();
+        if (plan.isEmpty()) {
+            return;
+        }
         for (BaseBackup backup : plan.kept()) {
-            if (deletes && store.head(layout.backup(backup.id())).isEmpty()) {
+            if (store.head(layout.backup(backup.id())).isEmpty()) {
                 throw new RepositoryException(
                         "backup " + backup.id() + ": gone, though the plan keeps it",
                         "somebody else deletes backups; make a new plan");
@@ -75,26 +85,36 @@ public final class Pruner {
         }
     }
 
-    private long deleteFolder(BackupId backup) {
-        return delete(
-                store.list(layout.backupFolder(backup)).stream().map(ListedObject::key).toList());
+    /** An earlier pruning wanted to delete what now stays: it is whole, and may be pinned again. */
+    private void spare(RetentionFacts facts, RetentionPlan plan) {
+        for (BaseBackup backup : plan.kept()) {
+            if (facts.tombstones().contains(backup.id())) {
+                deletion.tombstone(backup.id());
+            }
+        }
     }
 
-    private long deleteWal(SegmentRange range) {
-        List<String> keys = new ArrayList<>();
-        WalSegment segment = range.first();
-        for (long i = 0; i < range.count(); i++) {
-            keys.add(layout.segment(segment));
-            segment = segment.next();
+    /**
+     * Takes the backups that go off the catalogue.
+     *
+     * @param held grows by those that turned out to stay
+     * @return whether it has grown
+     */
+    private boolean unlist(RetentionPlan plan, Map<BackupId, String> held, Instant now) {
+        int before = held.size();
+        for (BaseBackup backup : plan.deleted()) {
+            BackupId id = backup.id();
+            tombstones.raise(id, now);
+            if (pins.isPinned(id)) {
+                deletion.tombstone(id);
+                held.put(id, "pinned meanwhile");
+            } else if (!deletion.mark(id)) {
+                held.put(id, "the store refused to delete it");
+                deletion.tombstone(id);
+            } else {
+                log.atInfo().addKeyValue("backup", id).log("backup taken off the catalogue");
+            }
         }
-        log.atInfo().addKeyValue("segments", range).log("WAL deleted");
-        return delete(keys);
-    }
-
-    private long delete(List<String> keys) {
-        for (int from = 0; from < keys.size(); from += BATCH) {
-            store.delete(keys.subList(from, Math.min(keys.size(), from + BATCH)));
-        }
-        return keys.size();
+        return held.size() > before;
     }
 }

@@ -2,6 +2,9 @@ package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.marks.Pin;
+import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.repository.BackupId;
@@ -10,6 +13,7 @@ import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,36 +25,92 @@ import java.util.stream.Collectors;
  * What there is to keep or to delete.
  *
  * @param unfinished folders without {@code backup.json}, and when something last arrived in them
+ * @param unreadable complete backups of which nobody knows what they need
+ * @param pins what people want to stay
+ * @param tombstones backups whose deletion has begun
+ * @param held backups that could not be deleted, and why
  */
-public record RetentionFacts(ArchiveFacts archive, Map<BackupId, Instant> unfinished) {
+public record RetentionFacts(
+        ArchiveFacts archive,
+        Map<BackupId, Unfinished> unfinished,
+        Set<BackupId> unreadable,
+        Map<BackupId, Pin> pins,
+        Set<BackupId> tombstones,
+        Map<BackupId, String> held) {
+
+    /**
+     * A folder without {@code backup.json}.
+     *
+     * @param last when something arrived in it last; the epoch if nothing is left of it
+     * @param isRunning whether a member says that it is writing it
+     */
+    public record Unfinished(Instant last, boolean isRunning) {}
 
     public RetentionFacts {
         unfinished = Map.copyOf(unfinished);
+        unreadable = Set.copyOf(unreadable);
+        pins = Map.copyOf(pins);
+        tombstones = Set.copyOf(tombstones);
+        held = Map.copyOf(held);
     }
 
-    /** Looks at a repository. */
+    /** Only an archive, and nothing else in the repository. */
+    public static RetentionFacts of(ArchiveFacts archive) {
+        return new RetentionFacts(archive, Map.of(), Set.of(), Map.of(), Set.of(), Map.of());
+    }
+
+    /**
+     * Looks at a repository.
+     *
+     * @param running backups that members are taking, as far as anybody says so
+     */
     public static RetentionFacts of(
-            ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
+            ObjectStore store,
+            RepositoryLayout layout,
+            Optional<TimelineId> committed,
+            Set<BackupId> running) {
         // Folders first: a backup that is completed between the two looks is then no garbage.
         Set<BackupId> folders = Backups.folders(store, layout);
+        Set<BackupId> tombstones = new Tombstones(store, layout).all();
         ArchiveFacts archive = ArchiveSurvey.of(store, layout, committed);
         Set<BackupId> complete =
                 archive.backups().stream().map(BaseBackup::id).collect(Collectors.toSet());
-        Map<BackupId, Instant> unfinished = new TreeMap<>();
+        folders.addAll(tombstones);
+        Map<BackupId, Unfinished> unfinished = new TreeMap<>();
+        Set<BackupId> unreadable = new HashSet<>();
         for (BackupId folder : folders) {
-            if (!complete.contains(folder)) {
-                lastArrival(store, layout, folder).ifPresent(last -> unfinished.put(folder, last));
+            if (complete.contains(folder)) {
+                continue;
+            }
+            List<ListedObject> objects = store.list(layout.backupFolder(folder));
+            if (objects.stream().anyMatch(it -> it.key().equals(layout.backup(folder)))) {
+                unreadable.add(folder);
+            } else if (!objects.isEmpty() || tombstones.contains(folder)) {
+                unfinished.put(
+                        folder, new Unfinished(lastArrival(objects), running.contains(folder)));
             }
         }
-        return new RetentionFacts(archive, unfinished);
+        return new RetentionFacts(
+                archive,
+                unfinished,
+                unreadable,
+                new Pins(store, layout).all(),
+                tombstones,
+                Map.of());
     }
 
-    /** Empty if there is nothing, or a mark after all: what cannot be read is not garbage. */
-    private static Optional<Instant> lastArrival(
-            ObjectStore store, RepositoryLayout layout, BackupId folder) {
-        List<ListedObject> objects = store.list(layout.backupFolder(folder));
-        return objects.stream().anyMatch(object -> object.key().equals(layout.backup(folder)))
-                ? Optional.empty()
-                : objects.stream().map(ListedObject::lastModified).max(Instant::compareTo);
+    RetentionFacts holding(Map<BackupId, String> backups) {
+        return new RetentionFacts(archive, unfinished, unreadable, pins, tombstones, backups);
+    }
+
+    RetentionFacts withPins(Map<BackupId, Pin> others) {
+        return new RetentionFacts(archive, unfinished, unreadable, others, tombstones, held);
+    }
+
+    private static Instant lastArrival(List<ListedObject> objects) {
+        return objects.stream()
+                .map(ListedObject::lastModified)
+                .max(Instant::compareTo)
+                .orElse(Instant.EPOCH);
     }
 }

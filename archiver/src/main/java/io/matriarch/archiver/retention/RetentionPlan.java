@@ -3,6 +3,7 @@ package io.matriarch.archiver.retention;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;
+import io.matriarch.archiver.repository.WalName;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -19,36 +20,27 @@ public record RetentionPlan(List<Verdict> verdicts) {
 
     /** Backups that stay. */
     public List<BaseBackup> kept() {
-        return backups(true).toList();
+        return of(Verdict.OnBackup.class, true).map(Verdict.OnBackup::backup).toList();
     }
 
     /** Backups that go. */
     public List<BaseBackup> deleted() {
-        return backups(false).toList();
+        return of(Verdict.OnBackup.class, false).map(Verdict.OnBackup::backup).toList();
     }
 
-    /** Folders of unfinished backups that go. */
+    /** Folders without a complete backup that go. */
     public List<BackupId> garbage() {
-        return verdicts.stream()
-                .filter(verdict -> !verdict.isKept())
-                .flatMap(verdict ->
-                        switch (verdict) {
-                            case Verdict.OnGarbage it -> Stream.of(it.folder());
-                            case Verdict.OnBackup _, Verdict.OnWal _ -> Stream.empty();
-                        })
-                .toList();
+        return of(Verdict.OnGarbage.class, false).map(Verdict.OnGarbage::folder).toList();
     }
 
-    /** WAL that goes. */
+    /** WAL that goes, the oldest of each timeline first. */
     public List<SegmentRange> wal() {
-        return verdicts.stream()
-                .filter(verdict -> !verdict.isKept())
-                .flatMap(verdict ->
-                        switch (verdict) {
-                            case Verdict.OnWal it -> Stream.of(it.segments());
-                            case Verdict.OnBackup _, Verdict.OnGarbage _ -> Stream.empty();
-                        })
-                .toList();
+        return of(Verdict.OnWal.class, false).map(Verdict.OnWal::segments).toList();
+    }
+
+    /** Other files of the log that go. */
+    public List<WalName> walFiles() {
+        return of(Verdict.OnWalFile.class, false).map(Verdict.OnWalFile::name).toList();
     }
 
     /** Whether there is nothing to do. */
@@ -56,13 +48,10 @@ public record RetentionPlan(List<Verdict> verdicts) {
         return verdicts.stream().allMatch(Verdict::isKept);
     }
 
-    private Stream<BaseBackup> backups(boolean kept) {
+    private <T extends Verdict> Stream<T> of(Class<T> kind, boolean kept) {
         return verdicts.stream()
                 .filter(verdict -> verdict.isKept() == kept)
-                .flatMap(verdict ->
-                        switch (verdict) {
-                            case Verdict.OnBackup it -> Stream.of(it.backup());
-                            case Verdict.OnGarbage _, Verdict.OnWal _ -> Stream.empty();
-                        });
+                .filter(kind::isInstance)
+                .map(kind::cast);
     }
 }

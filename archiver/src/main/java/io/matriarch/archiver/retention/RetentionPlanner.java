@@ -1,44 +1,50 @@
 package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
-import io.matriarch.archiver.planning.ArchiveFacts;
+import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlanner;
+import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;
+import io.matriarch.archiver.repository.WalInventory;
+import io.matriarch.archiver.repository.WalName;
+import io.matriarch.archiver.retention.RetentionFacts.Unfinished;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * Decides, from facts and a policy alone, what is kept and what is deleted.
  *
  * <p>Backups are ordered by the time recorded in them, within the lineage that the cluster is on;
- * those that cannot be restored do not count. WAL goes only below the start of the oldest backup
- * that stays: positions are common to all timelines, so no backup needs a segment with a lower
- * number than its own start, on whatever timeline. While the lineage is unclear, or no backup can
- * be restored, nothing goes.
+ * those that cannot be restored do not count. While the lineage is unclear, or no backup can be
+ * restored, nothing goes but garbage. Histories of timelines and marks of epochs never go.
  */
 public final class RetentionPlanner {
 
     /** How long something without {@code backup.json} may still be a backup that is being taken. */
     private static final Duration UNFINISHED = Duration.ofDays(1);
 
+    /** How far apart the clocks of two members may be. */
+    private static final Duration CLOCK_DIFFERENCE = Duration.ofMinutes(1);
+
     private final RetentionFacts facts;
     private final RetentionPolicy policy;
     private final Instant now;
+    private final RestorePlanner restores;
     private final List<Verdict> verdicts = new ArrayList<>();
 
     private RetentionPlanner(RetentionFacts facts, RetentionPolicy policy, Instant now) {
         this.facts = facts;
         this.policy = policy;
         this.now = now;
+        this.restores = new RestorePlanner(facts.archive());
     }
 
     /** Makes the plan. */
@@ -47,14 +53,12 @@ public final class RetentionPlanner {
     }
 
     private RetentionPlan plan() {
-        ArchiveFacts archive = facts.archive();
-        Optional<TimelineHistory> lineage = new RestorePlanner(archive).defaultLineage();
-        List<BaseBackup> restorable =
-                lineage.map(it -> new RestorePlanner(archive).restorable(it)).orElse(List.of());
+        Optional<TimelineHistory> lineage = restores.defaultLineage();
+        List<BaseBackup> restorable = lineage.map(restores::restorable).orElse(List.of());
         if (restorable.isEmpty()) {
             keepAll(lineage.isEmpty() ? "lineage is unclear" : "no backup can be restored");
         } else {
-            judge(restorable);
+            judge(lineage.orElseThrow(), restorable);
         }
         return new RetentionPlan(verdicts);
     }
@@ -64,145 +68,139 @@ public final class RetentionPlanner {
             verdicts.add(new Verdict.OnBackup(backup, true, reason));
         }
         garbage();
-        for (List<SegmentRange> ranges : facts.archive().wal().ranges().values()) {
-            ranges.forEach(range -> verdicts.add(new Verdict.OnWal(range, true, reason)));
-        }
+        wal(new NeededWal(0, reason, List.of()));
     }
 
-    private void judge(List<BaseBackup> restorable) {
-        int firstByCount = Math.max(0, restorable.size() - policy.count());
-        int firstByWindow = firstByWindow(restorable);
-        int first = Math.min(firstByCount, firstByWindow);
-        BaseBackup anchor = restorable.get(first);
-        List<BaseBackup> roots = new ArrayList<>();
+    private void judge(TimelineHistory lineage, List<BaseBackup> restorable) {
+        KeptBackups kept = new KeptBackups(facts, policy, restorable, now);
+        List<NeededWal.Need> needs = new ArrayList<>();
+        long from = Long.MAX_VALUE;
         for (BaseBackup backup : facts.archive().backups()) {
-            int place = restorable.indexOf(backup);
-            if (place >= first || isNewer(backup, anchor)) {
-                roots.add(backup);
+            boolean isKept = kept.isKept(backup);
+            verdicts.add(new Verdict.OnBackup(backup, isKept, kept.reason(backup)));
+            if (isKept && kept.isInStretch(backup)) {
+                from = Math.min(from, own(backup).first().number());
+            } else if (isKept) {
+                needs.addAll(needs(backup, lineage));
             }
-            verdicts.add(verdict(backup, place, anchor, firstByCount, firstByWindow));
         }
         garbage();
-        wal(roots);
+        wal(needed(from, needs, restorable));
+    }
+
+    /** Everything stays if something exists of which nobody knows what it needs. */
+    private NeededWal needed(long from, List<NeededWal.Need> needs, List<BaseBackup> restorable) {
+        if (!facts.unreadable().isEmpty()) {
+            return new NeededWal(
+                    0,
+                    "backup %s cannot be read, and may need it"
+                            .formatted(facts.unreadable().iterator().next()),
+                    List.of());
+        }
+        long running = startOfRunning(restorable);
+        return running < from
+                ? new NeededWal(running, "a backup that is being taken may need it", needs)
+                : new NeededWal(from, "needed from the oldest backup of the window on", needs);
     }
 
     /**
-     * The newest backup from which the beginning of the window can be reached, and all after it.
+     * Where a backup began that is not complete yet, nobody tells; but not before the end of a
+     * backup that was over when it began.
      */
-    private int firstByWindow(List<BaseBackup> restorable) {
-        if (policy.window().isEmpty()) {
-            return restorable.size();
-        }
-        Instant begin = now.minus(policy.window().get());
-        int first = 0;
-        for (int i = 0; i < restorable.size(); i++) {
-            if (!restorable.get(i).stopTime().isAfter(begin)) {
-                first = i;
+    private long startOfRunning(List<BaseBackup> restorable) {
+        long lowest = Long.MAX_VALUE;
+        for (Map.Entry<BackupId, Unfinished> entry : facts.unfinished().entrySet()) {
+            if (!isGarbage(entry.getKey(), entry.getValue())) {
+                Instant began = entry.getKey().began().minus(CLOCK_DIFFERENCE);
+                long start =
+                        restorable.stream()
+                                .filter(backup -> backup.stopTime().isBefore(began))
+                                .mapToLong(backup -> own(backup).last().number())
+                                .max()
+                                .orElse(0);
+                lowest = Math.min(lowest, start);
             }
         }
-        return first;
+        return lowest;
     }
 
-    private static boolean isNewer(BaseBackup backup, BaseBackup anchor) {
-        return backup.stopTime().isAfter(anchor.stopTime());
+    /** What makes a backup consistent: on its own timeline, and on the way to the cluster's. */
+    private List<NeededWal.Need> needs(BaseBackup backup, TimelineHistory lineage) {
+        String reason = "needed by backup " + backup.id();
+        SegmentRange own = own(backup);
+        List<NeededWal.Need> needs = new ArrayList<>();
+        needs.add(new NeededWal.Need(own, reason));
+        Planning planning =
+                restores.plan(
+                        new RestoreRequest(
+                                new RestoreTarget.Immediate(),
+                                Optional.of(lineage.timeline()),
+                                Optional.of(backup.id())));
+        switch (planning) {
+            case Planning.Planned(var plan) ->
+                    plan.wal().stream()
+                            .filter(segment -> !own.contains(segment))
+                            .map(segment ->
+                                    new NeededWal.Need(new SegmentRange(segment, segment), reason))
+                            .forEach(needs::add);
+            case Planning.Refused _ -> {}
+        }
+        return needs;
     }
 
-    private Verdict verdict(
-            BaseBackup backup, int place, BaseBackup anchor, int firstByCount, int firstByWindow) {
-        if (place >= firstByCount) {
-            return new Verdict.OnBackup(
-                    backup, true, "one of the newest " + policy.count() + " backups");
-        }
-        if (place >= firstByWindow) {
-            return new Verdict.OnBackup(
-                    backup, true, "needed for the recovery window of " + policy.window().get());
-        }
-        if (policy.pinned().contains(backup.id())) {
-            return new Verdict.OnBackup(backup, true, "pinned");
-        }
-        if (place < 0 && isNewer(backup, anchor)) {
-            return new Verdict.OnBackup(
-                    backup, true, "not restorable on this lineage, but newer than what is kept");
-        }
-        return new Verdict.OnBackup(
-                backup,
-                false,
-                place < 0
-                        ? "not restorable on this lineage, and older than what is kept"
-                        : "older than what the policy keeps");
+    private static SegmentRange own(BaseBackup backup) {
+        List<WalSegment> segments = backup.wal().segments(backup.server().walSegmentSize());
+        return new SegmentRange(segments.getFirst(), segments.getLast());
     }
 
     private void garbage() {
         facts.unfinished().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(entry -> verdicts.add(garbage(entry.getKey(), entry.getValue())));
+        facts.unreadable().stream()
+                .sorted()
+                .forEach(it -> verdicts.add(new Verdict.OnGarbage(it, true, "cannot be read")));
     }
 
-    private Verdict garbage(BackupId folder, Instant last) {
-        boolean isOld = last.isBefore(now.minus(UNFINISHED));
-        return new Verdict.OnGarbage(
-                folder,
-                !isOld,
-                isOld ? "incomplete since " + last : "incomplete, may still be written");
+    private boolean isGarbage(BackupId folder, Unfinished unfinished) {
+        return facts.tombstones().contains(folder)
+                || (!unfinished.isRunning() && unfinished.last().isBefore(now.minus(UNFINISHED)));
     }
 
-    /**
-     * @param roots backups from which any later moment is to stay reachable
-     */
-    private void wal(List<BaseBackup> roots) {
-        OptionalLong lowest = roots.stream().mapToLong(RetentionPlanner::startNumber).min();
-        List<SegmentRange> pinned =
-                facts.archive().backups().stream()
-                        .filter(backup -> policy.pinned().contains(backup.id()))
-                        .map(RetentionPlanner::needed)
-                        .sorted(Comparator.comparing(SegmentRange::first))
-                        .toList();
-        for (List<SegmentRange> ranges : facts.archive().wal().ranges().values()) {
-            for (SegmentRange range : ranges) {
-                split(range, lowest.orElseThrow(), pinned);
-            }
+    private Verdict garbage(BackupId folder, Unfinished unfinished) {
+        String reason;
+        if (facts.tombstones().contains(folder)) {
+            reason = "its deletion was interrupted";
+        } else if (unfinished.isRunning()) {
+            reason = "being written";
+        } else if (isGarbage(folder, unfinished)) {
+            reason = "incomplete since " + unfinished.last();
+        } else {
+            reason = "incomplete, may still be written";
         }
+        return new Verdict.OnGarbage(folder, !isGarbage(folder, unfinished), reason);
     }
 
-    private static long startNumber(BaseBackup backup) {
-        return needed(backup).first().number();
-    }
-
-    private static SegmentRange needed(BaseBackup backup) {
-        List<WalSegment> segments = backup.wal().segments(backup.server().walSegmentSize());
-        return new SegmentRange(segments.getFirst(), segments.getLast());
-    }
-
-    private void split(SegmentRange range, long lowest, List<SegmentRange> pinned) {
-        WalSegment next = range.first();
-        for (SegmentRange pin : pinned) {
-            if (!pin.first().timeline().equals(next.timeline())
-                    || pin.last().number() < next.number()
-                    || pin.first().number() > range.last().number()
-                    || pin.first().number() >= lowest) {
-                continue;
-            }
-            long pinFirst = Math.max(pin.first().number(), next.number());
-            long pinLast = Math.min(pin.last().number(), range.last().number());
-            add(next, Math.min(pinFirst, lowest) - 1, false, "older than any backup needs");
-            next = at(next, pinFirst);
-            add(next, pinLast, true, "needed by a pinned backup");
-            next = at(next, pinLast + 1);
+    private void wal(NeededWal needed) {
+        WalInventory wal = facts.archive().wal();
+        for (List<SegmentRange> ranges : wal.ranges().values()) {
+            ranges.forEach(range -> verdicts.addAll(needed.judge(range)));
         }
-        long end = range.last().number();
-        add(next, Math.min(end, lowest - 1), false, "older than any backup needs");
-        next = at(next, Math.max(next.number(), Math.min(end + 1, lowest)));
-        add(next, end, true, "needed from the oldest kept backup on");
+        wal.partials().forEach(name -> file(name + ".partial", needed));
+        wal.labels().forEach(name -> file(name, needed));
     }
 
-    private void add(WalSegment first, long last, boolean isKept, String reason) {
-        if (last >= first.number()) {
+    /** Files that belong to a segment stay and go with its place in the log. */
+    private void file(String text, NeededWal needed) {
+        Optional<WalName> name = WalName.tryParse(text);
+        Optional<WalSegment> segment =
+                WalSegment.tryParse(text.substring(0, 24), facts.archive().wal().segmentSize());
+        if (name.isPresent() && segment.isPresent()) {
             verdicts.add(
-                    new Verdict.OnWal(new SegmentRange(first, at(first, last)), isKept, reason));
+                    new Verdict.OnWalFile(
+                            name.get(),
+                            needed.isNeeded(segment.get()),
+                            needed.reason(segment.get())));
         }
-    }
-
-    private static WalSegment at(WalSegment like, long number) {
-        return new WalSegment(like.timeline(), number, like.size());
     }
 }

@@ -1,40 +1,60 @@
 package io.matriarch.archiver.retention;
 
-import io.matriarch.archiver.repository.BackupId;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * What is promised to be kept. Where the promises differ, the longer one holds.
+ * What is promised to be kept. Each promise holds by itself; a backup goes if none of them keeps
+ * it.
  *
- * @param count so many of the newest restorable backups; at least one
+ * @param count so many of the newest restorable backups; 0 for none by count
  * @param window every moment so far back stays reachable
- * @param pinned backups that stay restorable by themselves, whatever their age
+ * @param periods the newest backup of so many days, weeks, months, years
+ * @param floor whatever the rest says, so many restorable backups stay, the newest first
  */
-public record RetentionPolicy(int count, Optional<Duration> window, Set<BackupId> pinned) {
+public record RetentionPolicy(int count, Optional<Duration> window, Periods periods, int floor) {
+
+    /** What holds where nothing is configured. */
+    public static final RetentionPolicy DEFAULT =
+            new RetentionPolicy(7, Optional.of(Duration.ofDays(7)), Periods.NONE, 1);
 
     public RetentionPolicy {
-        if (count < 1) {
+        if (count < 0) {
             throw new IllegalArgumentException(
-                    "retention count: " + count + " (expected: at least 1)");
+                    "retention count: " + count + " (expected: 0 or more)");
         }
         if (window.isPresent() && !window.get().isPositive()) {
             throw new IllegalArgumentException(
                     "retention window: " + window.get() + " (expected: a positive duration)");
         }
-        pinned = Set.copyOf(pinned);
+        if (floor < 1) {
+            throw new IllegalArgumentException(
+                    "retention floor: " + floor + " (expected: at least 1)");
+        }
+        if (count == 0 && window.isEmpty() && periods.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "retention keeps nothing (expected: at least one of count, window, daily,"
+                            + " weekly, monthly and yearly)");
+        }
     }
 
     public static RetentionPolicy keep(int count) {
-        return new RetentionPolicy(count, Optional.empty(), Set.of());
+        return new RetentionPolicy(count, Optional.empty(), Periods.NONE, 1);
+    }
+
+    public RetentionPolicy withCount(int other) {
+        return new RetentionPolicy(other, window, periods, floor);
     }
 
     public RetentionPolicy withWindow(Duration duration) {
-        return new RetentionPolicy(count, Optional.of(duration), pinned);
+        return new RetentionPolicy(count, Optional.of(duration), periods, floor);
     }
 
-    public RetentionPolicy withPinned(Set<BackupId> backups) {
-        return new RetentionPolicy(count, window, backups);
+    public RetentionPolicy with(Period period, int number) {
+        return new RetentionPolicy(count, window, periods.with(period, number), floor);
+    }
+
+    public RetentionPolicy withFloor(int other) {
+        return new RetentionPolicy(count, window, periods, other);
     }
 }

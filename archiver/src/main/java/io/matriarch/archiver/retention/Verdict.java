@@ -3,6 +3,7 @@ package io.matriarch.archiver.retention;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;
+import io.matriarch.archiver.repository.WalName;
 
 /** What becomes of a group of objects, and why. */
 public sealed interface Verdict {
@@ -20,4 +21,7 @@ public sealed interface Verdict {
 
     /** Of WAL without a gap. */
     record OnWal(SegmentRange segments, boolean isKept, String reason) implements Verdict {}
+
+    /** Of a partial segment, or of the label that a backup has left in the log. */
+    record OnWalFile(WalName name, boolean isKept, String reason) implements Verdict {}
 }

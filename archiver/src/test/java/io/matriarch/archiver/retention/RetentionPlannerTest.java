@@ -3,29 +3,24 @@ package io.matriarch.archiver.retention;
 import static io.matriarch.archiver.planning.TestArchive.hour;
 import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
-import io.matriarch.archiver.planning.Planning;
-import io.matriarch.archiver.planning.RestorePlanner;
-import io.matriarch.archiver.planning.RestoreRequest;
-import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.SegmentRange;
-import io.matriarch.postgres.WalSegment;
+import io.matriarch.archiver.retention.RetentionFacts.Unfinished;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RetentionPlannerTest {
@@ -88,7 +83,7 @@ class RetentionPlannerTest {
         archive.backup(1, 6.5, 7.5);
         BaseBackup newest = archive.backup(1, 11.5, 12.5);
 
-        RetentionPlan plan = plan(RetentionPolicy.keep(1).withPinned(Set.of(pinned.id())), 21);
+        RetentionPlan plan = plan(RetentionPolicy.keep(1), 21, pinned);
 
         assertThat(plan.kept()).containsExactly(pinned, newest);
         assertThat(plan.wal()).containsExactly(range(1, 1, 1), range(1, 4, 10));
@@ -116,6 +111,168 @@ class RetentionPlannerTest {
     }
 
     @Test
+    void the_newest_of_the_last_days_weeks_months_and_years_that_have_one_stay() {
+        archive.wal(1, 0, 9_500);
+        for (int day = 0; day < 390; day += 3) {
+            archive.backup(1, day * 24 + 1.5, day * 24 + 2.5);
+            archive.backup(1, day * 24 + 12.5, day * 24 + 13.5);
+        }
+
+        RetentionPlan plan =
+                plan(
+                        RetentionPolicy.keep(1)
+                                .with(Period.DAY, 2)
+                                .with(Period.WEEK, 3)
+                                .with(Period.MONTH, 2)
+                                .with(Period.YEAR, 5),
+                        390 * 24);
+
+        assertThat(plan.kept())
+                .extracting(backup -> backup.stopTime().toString())
+                .containsExactly(
+                        // The years and months, then the weeks, then the days; each may serve
+                        // twice.
+                        "2026-12-30T13:30:00Z",
+                        "2027-01-08T13:30:00Z",
+                        "2027-01-17T13:30:00Z",
+                        "2027-01-20T13:30:00Z",
+                        "2027-01-23T13:30:00Z");
+    }
+
+    @Test
+    void days_are_those_of_the_zone() {
+        BaseBackup evening = archive.wal(1, 1, 60).backup(1, 21.5, 22.5);
+        BaseBackup midnight = archive.backup(1, 23.1, 23.5);
+        BaseBackup newest = archive.backup(1, 47.1, 47.5);
+        RetentionPolicy policy =
+                new RetentionPolicy(
+                        1,
+                        Optional.empty(),
+                        new Periods(Map.of(Period.DAY, 2), ZoneId.of("Europe/Zurich")),
+                        1);
+
+        assertThat(plan(policy, 61).kept()).containsExactly(midnight, newest);
+        assertThat(
+                        plan(
+                                        new RetentionPolicy(
+                                                1,
+                                                Optional.empty(),
+                                                new Periods(
+                                                        Map.of(Period.DAY, 3),
+                                                        ZoneId.of("Europe/Zurich")),
+                                                1),
+                                        61)
+                                .kept())
+                .containsExactly(evening, midnight, newest);
+    }
+
+    @Test
+    void an_old_backup_outside_the_window_keeps_only_the_wal_that_makes_it_consistent() {
+        archive.wal(1, 1, 80).backup(1, 2.5, 3.5);
+        archive.backup(1, 30.5, 31.5);
+        archive.backup(1, 55.5, 56.5);
+
+        RetentionPlan plan = plan(RetentionPolicy.keep(3).withWindow(Duration.ofHours(10)), 81);
+
+        assertThat(plan.kept()).hasSize(3);
+        assertThat(plan.wal()).containsExactly(range(1, 1, 1), range(1, 4, 29), range(1, 32, 54));
+    }
+
+    @Test
+    void the_floor_stands_against_any_policy() {
+        BaseBackup first = archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        BaseBackup second = archive.backup(1, 6.5, 7.5);
+        BaseBackup third = archive.backup(1, 11.5, 12.5);
+
+        assertThat(plan(RetentionPolicy.keep(1).withFloor(2), 21).kept())
+                .containsExactly(second, third);
+        assertThat(plan(RetentionPolicy.keep(1).withFloor(9), 21).kept())
+                .containsExactly(first, second, third);
+    }
+
+    @Test
+    void the_floor_counts_only_what_can_be_restored() {
+        BaseBackup good = archive.wal(1, 1, 20).without(1, 7).backup(1, 2.5, 3.5);
+        archive.backup(1, 6.5, 7.5);
+        BaseBackup newest = archive.backup(1, 11.5, 12.5);
+
+        assertThat(plan(RetentionPolicy.keep(1).withFloor(2), 21).kept())
+                .containsExactly(good, newest);
+    }
+
+    @Test
+    void no_wal_goes_while_a_backup_cannot_be_read() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        archive.backup(1, 11.5, 12.5);
+        BackupId damaged = new BackupId(hour(1), 77);
+
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        new RetentionFacts(
+                                archive.facts(),
+                                Map.of(),
+                                Set.of(damaged),
+                                Map.of(),
+                                Set.of(),
+                                Map.of()),
+                        RetentionPolicy.keep(1),
+                        hour(21));
+
+        assertThat(plan.wal()).isEmpty();
+        assertThat(plan.garbage()).isEmpty();
+    }
+
+    @Test
+    void wal_that_a_backup_still_being_taken_began_with_stays() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        archive.backup(1, 11.5, 12.5);
+        BackupId running = new BackupId(hour(5), 5);
+
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        unfinished(Map.of(running, new Unfinished(hour(6), true))),
+                        RetentionPolicy.keep(1),
+                        hour(90));
+
+        assertThat(plan.garbage()).isEmpty();
+        assertThat(plan.wal()).containsExactly(range(1, 1, 2));
+    }
+
+    @Test
+    void a_backup_before_a_switch_keeps_the_segment_of_the_timeline_that_has_it() {
+        BaseBackup old = archive.wal(1, 1, 2).wal(2, 3, 40).branch(2, 1, 3.7).backup(1, 2.5, 3.5);
+        archive.committed(2).backup(2, 30.5, 31.5);
+
+        RetentionPlan plan = plan(RetentionPolicy.keep(1), 41, old);
+
+        assertThat(plan.wal()).containsExactly(range(1, 1, 1), range(2, 4, 29));
+    }
+
+    @Test
+    void a_policy_that_keeps_nothing_is_refused() {
+        RetentionPolicy some = RetentionPolicy.keep(1);
+        assertThatThrownBy(() -> some.withCount(0)).hasMessageContaining("keeps nothing");
+        assertThatThrownBy(() -> some.withFloor(0)).hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> some.with(Period.WEEK, -1)).hasMessageContaining("0 or more");
+        assertThatThrownBy(() -> some.withWindow(Duration.ZERO)).hasMessageContaining("positive");
+    }
+
+    @Test
+    void arguments_stand_in_place_of_what_they_name_and_unknown_ones_are_refused() {
+        RetentionPolicy policy =
+                RetentionArguments.apply(
+                        RetentionPolicy.DEFAULT.withFloor(2),
+                        Map.of("keep-count", "3", "keep-window", "PT1H", "keep-daily", "4"));
+
+        assertThat(policy.count()).isEqualTo(3);
+        assertThat(policy.window()).contains(Duration.ofHours(1));
+        assertThat(policy.periods().count(Period.DAY)).isEqualTo(4);
+        assertThat(policy.floor()).isEqualTo(2);
+        assertThatThrownBy(() -> RetentionArguments.apply(policy, Map.of("keep-everything", "yes")))
+                .hasMessageContaining("keep-everything is unknown here");
+    }
+
+    @Test
     void incomplete_backups_go_after_a_day_without_news() {
         archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
         BackupId old = new BackupId(hour(1), 1);
@@ -123,110 +280,36 @@ class RetentionPlannerTest {
 
         RetentionPlan plan =
                 RetentionPlanner.plan(
-                        new RetentionFacts(archive.facts(), Map.of(old, hour(3), young, hour(26))),
+                        unfinished(
+                                Map.of(
+                                        old,
+                                        new Unfinished(hour(3), false),
+                                        young,
+                                        new Unfinished(hour(26), false))),
                         RetentionPolicy.keep(1),
                         hour(30));
 
         assertThat(plan.garbage()).containsExactly(old);
     }
 
-    /** Whatever happens, what is promised stays restorable, by the same plan as any restore. */
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
-    void every_kept_backup_and_the_promised_window_restore_after_any_history(long seed) {
-        Random random = new Random(seed);
-        long timeline = 1;
-        double position = 1;
-        archive.wal(1, 0, 1);
-        for (int round = 0; round < 40; round++) {
-            long before = (long) position;
-            position += 1 + random.nextInt(6) + random.nextInt(10) / 10.0;
-            archive.wal(timeline, before, (long) position);
-            switch (random.nextInt(4)) {
-                case 0 -> {
-                    archive.branch(timeline + 1, timeline, position);
-                    // What the old primary wrote behind the switch is archived too, now and then.
-                    archive.wal(timeline, (long) position, (long) position + random.nextInt(3));
-                    timeline++;
-                    archive.wal(timeline, (long) position, (long) position);
-                }
-                case 1, 2 -> {
-                    archive.wal(timeline, (long) position, (long) position + 2);
-                    archive.backup(timeline, position + 0.2, position + 1.2);
-                    position += 2;
-                }
-                default -> pruneAndCheck(random, timeline, position);
-            }
-        }
-    }
-
-    private void pruneAndCheck(Random random, long timeline, double position) {
-        archive.committed(timeline);
-        Instant now = hour(position + 1);
-        Duration window = Duration.ofHours(1 + random.nextInt(40));
-        List<BaseBackup> all = archive.facts().backups();
-        Set<BackupId> pinned =
-                all.isEmpty() ? Set.of() : Set.of(all.get(random.nextInt(all.size())).id());
-        RetentionPolicy policy =
-                new RetentionPolicy(1 + random.nextInt(3), Optional.of(window), pinned);
-        List<RestoreRequest> promised = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            RestoreRequest request =
-                    RestoreRequest.of(
-                            new RestoreTarget.PointInTime(
-                                    now.minusSeconds(random.nextLong(window.toSeconds())), true));
-            if (isPlanned(request)) {
-                promised.add(request);
-            }
-        }
-
-        RetentionPlan plan =
-                RetentionPlanner.plan(new RetentionFacts(archive.facts(), Map.of()), policy, now);
-        int restorable = Math.min(policy.count(), restorableBackups());
-        forget(plan);
-
-        assertThat(promised).allMatch(this::isPlanned);
-        assertThat(restorableBackups()).isGreaterThanOrEqualTo(restorable);
-        for (BackupId pin : pinned) {
-            assertThat(archive.facts().backups()).extracting(BaseBackup::id).contains(pin);
-        }
-        assertThat(plan.kept()).allMatch(this::isRestorableByItself);
-    }
-
-    private int restorableBackups() {
-        RestorePlanner planner = new RestorePlanner(archive.facts());
-        return planner.defaultLineage().map(it -> planner.restorable(it).size()).orElse(0);
-    }
-
-    private boolean isPlanned(RestoreRequest request) {
-        return new RestorePlanner(archive.facts()).plan(request) instanceof Planning.Planned;
-    }
-
-    private boolean isRestorableByItself(BaseBackup backup) {
-        return isPlanned(
-                new RestoreRequest(
-                        new RestoreTarget.Immediate(),
-                        Optional.of(backup.wal().timeline()),
-                        Optional.of(backup.id())));
-    }
-
-    private void forget(RetentionPlan plan) {
-        plan.deleted().forEach(archive::remove);
-        for (SegmentRange range : plan.wal()) {
-            WalSegment segment = range.first();
-            while (segment.compareTo(range.last()) <= 0) {
-                archive.remove(segment);
-                segment = segment.next();
-            }
-        }
-    }
-
     private static SegmentRange range(long timeline, long first, long last) {
         return new SegmentRange(segment(timeline, first), segment(timeline, last));
     }
 
-    private RetentionPlan plan(RetentionPolicy policy, double now) {
+    private RetentionPlan plan(RetentionPolicy policy, double now, BaseBackup... pinned) {
         return RetentionPlanner.plan(
-                new RetentionFacts(archive.facts(), Map.of()), policy, hour(now));
+                RetentionFacts.of(archive.facts())
+                        .withPins(
+                                Stream.of(pinned)
+                                        .collect(
+                                                Collectors.toMap(
+                                                        BaseBackup::id,
+                                                        it -> new Pin(it.id(), "", hour(0))))),
+                policy,
+                hour(now));
+    }
+
+    private RetentionFacts unfinished(Map<BackupId, Unfinished> folders) {
+        return new RetentionFacts(archive.facts(), folders, Set.of(), Map.of(), Set.of(), Map.of());
     }
 }

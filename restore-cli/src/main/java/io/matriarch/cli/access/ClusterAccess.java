@@ -1,11 +1,11 @@
 package io.matriarch.cli.access;
 
 import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.elector.cluster.ZooKeeperSettings;
 import io.matriarch.elector.situation.MemberName;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -20,14 +20,8 @@ public record ClusterAccess(
         ZooKeeperSettings zookeeper,
         StoreSettings repository,
         List<MemberName> members,
-        Kept kept,
+        RetentionPolicy kept,
         Path source) {
-
-    /** How many backups are kept, and how far back every moment stays reachable. */
-    public record Kept(int count, Duration window) {
-
-        public static final Kept DEFAULT = new Kept(7, Duration.ofDays(7));
-    }
 
     public ClusterAccess {
         members = List.copyOf(members);

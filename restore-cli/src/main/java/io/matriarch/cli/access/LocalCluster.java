@@ -1,6 +1,7 @@
 package io.matriarch.cli.access;
 
 import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreCredentials;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
@@ -85,14 +86,14 @@ record LocalCluster(
     }
 
     /** Members of a local cluster are configured alike. */
-    private static ClusterAccess.Kept kept(
+    private static RetentionPolicy kept(
             Path directory, List<String> members, ConfigurationReader reader) {
         return members.stream()
                 .map(member -> directory.resolve(member).resolve(MEMBER_CONFIGURATION))
                 .filter(Files::isReadable)
                 .findFirst()
                 .map(file -> reader.read(file).kept())
-                .orElse(ClusterAccess.Kept.DEFAULT);
+                .orElse(RetentionPolicy.DEFAULT);
     }
 
     private static String required(@Nullable String value, String field, Path file) {

@@ -13,6 +13,7 @@ import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,14 @@ public final class BackupCommand implements Callable<Integer> {
             description = "How long to wait for it (default: ${DEFAULT-VALUE}).")
     private Duration timeout;
 
+    @Option(
+            names = "--pin",
+            paramLabel = "REASON",
+            arity = "0..1",
+            fallbackValue = "",
+            description = "Pin it at once: no pruning deletes it until it is unpinned.")
+    private @Nullable String pin;
+
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
@@ -77,7 +86,10 @@ public final class BackupCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
-        Map<String, String> arguments = way.arguments();
+        Map<String, String> arguments = new LinkedHashMap<>(way.arguments());
+        if (pin != null) {
+            arguments.put("pin", pin);
+        }
         Request over;
         try (ClusterSession session = ClusterSession.open(cluster.access().zookeeper())) {
             Primaries.require(session);

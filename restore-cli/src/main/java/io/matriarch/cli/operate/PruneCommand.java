@@ -1,5 +1,7 @@
 package io.matriarch.cli.operate;
 
+import io.matriarch.archiver.repository.BackupId;
+import io.matriarch.archiver.retention.RetentionArguments;
 import io.matriarch.archiver.retention.RetentionFacts;
 import io.matriarch.archiver.retention.RetentionPlan;
 import io.matriarch.archiver.retention.RetentionPlanner;
@@ -17,14 +19,15 @@ import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
+import io.matriarch.elector.situation.RunningBackup;
 import io.matriarch.postgres.SystemIdentifier;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,13 +39,15 @@ import picocli.CommandLine.Spec;
         name = "prune",
         description = {
             "Deletes the backups and the WAL that the cluster's retention does not keep.",
-            "The primary's sidecar does it, by its own configuration unless told otherwise."
+            "The primary's sidecar does it, by its own configuration unless told otherwise,",
+            "and never below its floor."
         },
         mixinStandardHelpOptions = true,
         footer = {
             "",
             "Examples:",
             "  matriarch prune --config /etc/matriarch.yaml --dry-run",
+            "  matriarch prune --config /etc/matriarch.yaml --one-shot --json",
             "  matriarch prune --dir /tmp/cluster --keep-count 2 --keep-window 1d --yes"
         })
 public final class PruneCommand implements Callable<Integer> {
@@ -52,21 +57,18 @@ public final class PruneCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Only say what would be deleted, and why.")
     private boolean dryRun;
 
-    @Option(
-            names = "--keep-count",
-            paramLabel = "N",
-            description = "Keep so many of the newest backups (default: as configured).")
-    private @Nullable Integer keepCount;
-
-    @Option(
-            names = "--keep-window",
-            paramLabel = "TIME",
-            converter = DurationText.class,
-            description = "Keep every moment so far back, as in 7d (default: as configured).")
-    private @Nullable Duration keepWindow;
+    @Mixin private final KeepOptions keep = new KeepOptions();
 
     @Option(names = "--yes", description = "Do not ask.")
     private boolean yes;
+
+    @Option(
+            names = "--one-shot",
+            description = {
+                "As a scheduler's job: do not ask, and end with 3 or 5, nothing deleted,",
+                "if there is no primary to do it."
+            })
+    private boolean oneShot;
 
     @Option(
             names = "--timeout",
@@ -90,42 +92,38 @@ public final class PruneCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
         ClusterAccess access = cluster.access();
-        RetentionPolicy policy = policy(access.kept());
+        Map<String, String> arguments = keep.arguments();
+        RetentionPolicy policy = policy(access.kept(), arguments);
         try (ClusterSession session = ClusterSession.open(access.zookeeper())) {
             Primaries.require(session);
             if (dryRun) {
-                show(terminal, policy, plan(access, session.state(), policy));
+                show(terminal, policy, plan(access, session, policy));
             } else {
                 terminal.confirm(
-                        "pruning deletes backups and WAL of cluster " + access.cluster(), yes);
+                        "pruning deletes backups and WAL of cluster " + access.cluster(),
+                        yes || oneShot);
                 Request over =
                         new Petition(session, terminal::tell)
-                                .run(Kind.PRUNE, null, arguments(), timeout);
+                                .run(Kind.PRUNE, null, arguments, timeout);
                 terminal.print(json ? Petition.document(over) : over.message());
             }
         }
         return ExitStatus.DONE.code();
     }
 
-    private RetentionPolicy policy(ClusterAccess.Kept configured) {
-        return RetentionPolicy.keep(keepCount == null ? configured.count() : keepCount)
-                .withWindow(keepWindow == null ? configured.window() : keepWindow);
-    }
-
-    /** By the names under which the sidecar knows them. */
-    private Map<String, String> arguments() {
-        Map<String, String> arguments = new LinkedHashMap<>();
-        if (keepCount != null) {
-            arguments.put("keep-count", keepCount.toString());
+    private static RetentionPolicy policy(
+            RetentionPolicy configured, Map<String, String> arguments) {
+        try {
+            return RetentionArguments.apply(configured, arguments);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(
+                    String.valueOf(e.getMessage()), "see 'matriarch prune --help'");
         }
-        if (keepWindow != null) {
-            arguments.put("keep-window", keepWindow.toString());
-        }
-        return arguments;
     }
 
     private static RetentionPlan plan(
-            ClusterAccess access, ClusterState state, RetentionPolicy policy) {
+            ClusterAccess access, ClusterSession session, RetentionPolicy policy) {
+        ClusterState state = session.state();
         SystemIdentifier system = state.systemIdentifier();
         if (system == null) {
             throw CommandFailure.refused(
@@ -139,9 +137,18 @@ public final class PruneCommand implements Callable<Integer> {
                     RetentionFacts.of(
                             archive.store(),
                             archive.layout(),
-                            Optional.of(state.lineage().timeline()));
+                            Optional.of(state.lineage().timeline()),
+                            running(session));
             return RetentionPlanner.plan(facts, policy, Instant.now());
         }
+    }
+
+    private static Set<BackupId> running(ClusterSession session) {
+        return session.connection().runningBackups().stream()
+                .map(RunningBackup::backup)
+                .filter(id -> !id.isEmpty())
+                .map(BackupId::parse)
+                .collect(Collectors.toSet());
     }
 
     private void show(Terminal terminal, RetentionPolicy policy, RetentionPlan plan) {

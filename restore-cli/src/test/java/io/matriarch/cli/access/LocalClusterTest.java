@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.cli.CommandFailure;
@@ -47,7 +48,7 @@ class LocalClusterTest {
         assertThat(access.zookeeper().namespace()).isEqualTo("matriarch");
         assertThat(access.members())
                 .containsExactly(new MemberName("node1"), new MemberName("node2"));
-        assertThat(access.kept()).isEqualTo(ClusterAccess.Kept.DEFAULT);
+        assertThat(access.kept()).isEqualTo(RetentionPolicy.DEFAULT);
         assertThat(access.repository().credentials())
                 .hasValueSatisfying(keys -> {
                     assertThat(keys.accessKeyId()).isEqualTo("key");
@@ -65,7 +66,7 @@ class LocalClusterTest {
                 """);
         Path file = Files.createDirectory(directory.resolve("node1")).resolve("sidecar.yaml");
         Files.writeString(file, "");
-        ClusterAccess.Kept kept = new ClusterAccess.Kept(2, Duration.ofDays(1));
+        RetentionPolicy kept = RetentionPolicy.keep(2).withWindow(Duration.ofDays(1));
 
         ClusterAccess plain = LocalCluster.read(directory, asked -> configured(asked, kept));
 
@@ -73,7 +74,7 @@ class LocalClusterTest {
         assertThat(plain.repository().credentials()).isEmpty();
     }
 
-    private static ClusterAccess configured(Path file, ClusterAccess.Kept kept) {
+    private static ClusterAccess configured(Path file, RetentionPolicy kept) {
         return new ClusterAccess(
                 new ClusterName("local"),
                 new ZooKeeperSettings(

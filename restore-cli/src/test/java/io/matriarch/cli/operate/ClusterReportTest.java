@@ -137,6 +137,7 @@ class ClusterReportTest {
                         behind,
                         ARCHIVE.backups(),
                         ARCHIVE.lastBackup(),
+                        null,
                         null);
         return report(
                         Phase.READY,

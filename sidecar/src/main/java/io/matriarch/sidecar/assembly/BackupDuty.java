@@ -3,28 +3,24 @@ package io.matriarch.sidecar.assembly;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.push.WriterEpoch;
+import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.retention.PruneReport;
-import io.matriarch.archiver.retention.Pruner;
-import io.matriarch.archiver.retention.RetentionFacts;
-import io.matriarch.archiver.retention.RetentionPlan;
-import io.matriarch.archiver.retention.RetentionPlanner;
-import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.elector.assignment.BackupDispatch;
 import io.matriarch.elector.assignment.BackupOrder;
 import io.matriarch.elector.cluster.ClusterConnection;
-import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
-import io.matriarch.postgres.TimelineId;
+import io.matriarch.elector.situation.RunningBackup;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +39,7 @@ final class BackupDuty implements AutoCloseable {
     private final SidecarConfiguration configuration;
     private final ClusterConnection cluster;
     private final Archiving archiving;
+    private final Pruning pruning;
     private final Rounds rounds = new Rounds("backup duty", this::look);
     private Instant notBefore = Instant.EPOCH;
     private Instant knownBackupAt = Instant.EPOCH;
@@ -55,6 +52,7 @@ final class BackupDuty implements AutoCloseable {
         this.configuration = configuration;
         this.cluster = cluster;
         this.archiving = archiving;
+        this.pruning = new Pruning(configuration, cluster, archiving);
     }
 
     void open() {
@@ -75,15 +73,18 @@ final class BackupDuty implements AutoCloseable {
         List<Request> requests = cluster.requests();
         for (Request request : requests) {
             if (request.kind() == Kind.PRUNE && request.progress() == Progress.PENDING) {
-                servePrune(request, layout.get());
+                servePrune(request, layout.get(), epoch.get());
             }
         }
-        settle(requests, layout.get());
+        settle(requests, layout.get(), epoch.get());
         dispatch(requests);
         if (BackupOrder.first(requests).isEmpty()
                 && Instant.now().isAfter(notBefore)
                 && isDue(layout.get())) {
             schedule();
+        }
+        if (Instant.now().isAfter(notBefore)) {
+            pruning.whenDue(layout.get(), epoch.get(), running());
         }
     }
 
@@ -101,7 +102,7 @@ final class BackupDuty implements AutoCloseable {
     }
 
     /** Nobody but us waits for a scheduled backup. */
-    private void settle(List<Request> requests, RepositoryLayout layout) {
+    private void settle(List<Request> requests, RepositoryLayout layout, WriterEpoch epoch) {
         for (Request request : requests) {
             if (!request.id().startsWith(SCHEDULED) || !request.isOver()) {
                 continue;
@@ -109,7 +110,7 @@ final class BackupDuty implements AutoCloseable {
             cluster.withdraw(request.id());
             isCatalogueKnown = false;
             if (request.progress() == Progress.DONE) {
-                prune(layout, configuration.backup().retention());
+                pruning.asConfigured(layout, epoch, running());
             } else {
                 log.atError()
                         .addKeyValue("error", request.message())
@@ -168,17 +169,11 @@ final class BackupDuty implements AutoCloseable {
         cluster.ask(Request.of(id, Kind.BACKUP, null, Map.of()));
     }
 
-    private void servePrune(Request request, RepositoryLayout layout) {
+    private void servePrune(Request request, RepositoryLayout layout, WriterEpoch epoch) {
         cluster.answer(request.now(Progress.RUNNING, "running on the primary", ""));
         Request outcome;
         try {
-            PruneReport report = prune(layout, policy(request));
-            outcome =
-                    request.now(
-                            Progress.DONE,
-                            "%d base backups and %d WAL segments deleted"
-                                    .formatted(report.backups(), report.walSegments()),
-                            ClusterJson.text(report));
+            outcome = pruning.serve(request, layout, epoch, running());
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("pruning failed");
             outcome = request.now(Progress.FAILED, String.valueOf(e.getMessage()), "");
@@ -186,34 +181,13 @@ final class BackupDuty implements AutoCloseable {
         cluster.answer(outcome);
     }
 
-    private PruneReport prune(RepositoryLayout layout, RetentionPolicy policy) {
-        RetentionPlan plan =
-                RetentionPlanner.plan(
-                        RetentionFacts.of(archiving.store(), layout, committedTimeline()),
-                        policy,
-                        Instant.now());
-        PruneReport report = new Pruner(archiving.store(), layout).prune(plan);
-        log.atInfo()
-                .addKeyValue("backups", report.backups())
-                .addKeyValue("walSegments", report.walSegments())
-                .addKeyValue("kept", plan.kept().size())
-                .log("archive pruned");
-        return report;
-    }
-
-    /** The configured policy, unless the operator asked for another this once. */
-    private RetentionPolicy policy(Request request) {
-        RetentionPolicy configured = configuration.backup().retention();
-        String count = request.arguments().get("keep-count");
-        String window = request.arguments().get("keep-window");
-        return new RetentionPolicy(
-                count == null ? configured.count() : Integer.parseInt(count),
-                window == null ? configured.window() : Optional.of(Duration.parse(window)),
-                configured.pinned());
-    }
-
-    private Optional<TimelineId> committedTimeline() {
-        return cluster.view().flatMap(ClusterView::committedTimeline);
+    /** The folders in which some member is at work now. */
+    private Set<BackupId> running() {
+        return cluster.runningBackups().stream()
+                .map(RunningBackup::backup)
+                .filter(id -> !id.isEmpty())
+                .map(BackupId::parse)
+                .collect(Collectors.toSet());
     }
 
     @Override

@@ -6,6 +6,8 @@ import io.matriarch.archiver.backup.BackupSettings;
 import io.matriarch.archiver.backup.BackupSource;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.claim.Claims;
+import io.matriarch.archiver.marks.Pin;
+import io.matriarch.archiver.marks.Pins;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.elector.assignment.BackupOrder;
 import io.matriarch.elector.cluster.ClusterConnection;
@@ -18,6 +20,7 @@ import io.matriarch.elector.situation.Request.Progress;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.WalSwitch;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -95,7 +98,9 @@ final class BackupWork implements AutoCloseable {
             throws InterruptedException {
         try (BackupReporter reporter = new BackupReporter(cluster, self, order.request()).open()) {
             try {
-                return done(order.request(), run(order, layout, state, settings, reporter));
+                BaseBackup taken = run(order, layout, state, settings, reporter);
+                pin(order.request(), layout, taken);
+                return done(order.request(), taken);
             } catch (RuntimeException | InterruptedException e) {
                 // What is left to do asks ZooKeeper, which an interrupted thread cannot.
                 boolean _ = Thread.interrupted();
@@ -110,6 +115,13 @@ final class BackupWork implements AutoCloseable {
         } finally {
             // An interrupt that came too late must not end what follows.
             boolean _ = Thread.interrupted();
+        }
+    }
+
+    private void pin(Request request, RepositoryLayout layout, BaseBackup taken) {
+        String reason = request.arguments().get("pin");
+        if (reason != null) {
+            new Pins(archiving.store(), layout).pin(new Pin(taken.id(), reason, Instant.now()));
         }
     }
 

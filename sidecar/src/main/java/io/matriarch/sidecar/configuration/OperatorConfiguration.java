@@ -6,7 +6,6 @@ import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.cli.access.ClusterAccess;
 import io.matriarch.elector.cluster.ZooKeeperSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -21,16 +20,12 @@ public final class OperatorConfiguration {
         Section root = Section.read(file);
         ZooKeeperSettings zookeeper = ClusterSection.zookeeper(root);
         StoreLocation repository = RepositorySection.location(root);
-        Section backup = root.section("backup");
-        ClusterAccess.Kept usual = ClusterAccess.Kept.DEFAULT;
-        int count = backup.number("keep-count", usual.count());
-        Duration window = backup.duration("keep-window", usual.window());
         return new ClusterAccess(
                 new ClusterName(zookeeper.cluster()),
                 zookeeper,
                 StoreSettings.of(repository),
                 List.of(),
-                new ClusterAccess.Kept(count, window),
+                RetentionSection.policy(root),
                 file);
     }
 }

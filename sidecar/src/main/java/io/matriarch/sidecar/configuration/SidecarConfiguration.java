@@ -14,7 +14,6 @@ import io.matriarch.elector.situation.Settings.Patience;
 import io.matriarch.elector.situation.Settings.Synchrony;
 import io.matriarch.postgres.sql.Credentials;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -38,11 +37,13 @@ public record SidecarConfiguration(
      *
      * @param schedule {@code daily at HH:MM} in UTC, or {@code never}
      * @param settings how each is taken, unless somebody asks for another way
+     * @param pruning when what is not kept is deleted, besides after each scheduled backup
      */
     public record BackupSettings(
             Schedule schedule,
+            io.matriarch.archiver.backup.BackupSettings settings,
             RetentionPolicy retention,
-            io.matriarch.archiver.backup.BackupSettings settings) {}
+            Schedule pruning) {}
 
     private static final String HOST_PORT = "host:port, such as 10.0.0.1:5432";
 
@@ -57,7 +58,7 @@ public record SidecarConfiguration(
                         lease,
                         postgres(root.section("postgres")),
                         RepositorySection.location(root),
-                        backup(root.section("backup")),
+                        backup(root),
                         root.section("api").required("listen", HOST_PORT, Endpoint::parse),
                         alarm(root.section("archive")));
         root.refuseUnknown();
@@ -131,15 +132,16 @@ public record SidecarConfiguration(
                 archive.number("alarm-free-percent", ArchiveAlarm.DEFAULT.freePercent()));
     }
 
-    private static BackupSettings backup(Section backup) {
+    private static BackupSettings backup(Section root) {
+        Section backup = root.section("backup");
         return new BackupSettings(
                 backup.optional(
                         "schedule",
                         Schedule.parse("daily at 02:00"),
                         "daily at HH:MM (UTC), or never",
                         Schedule::parse),
-                RetentionPolicy.keep(backup.number("keep-count", 7))
-                        .withWindow(backup.duration("keep-window", Duration.ofDays(7))),
-                BackupSection.settings(backup));
+                BackupSection.settings(backup),
+                RetentionSection.policy(root),
+                RetentionSection.schedule(root));
     }
 }

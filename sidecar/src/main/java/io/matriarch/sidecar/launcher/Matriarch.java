@@ -3,9 +3,11 @@ package io.matriarch.sidecar.launcher;
 import io.matriarch.cli.access.ConfigurationReader;
 import io.matriarch.cli.operate.BackupCommand;
 import io.matriarch.cli.operate.HistoryCommand;
+import io.matriarch.cli.operate.PinCommand;
 import io.matriarch.cli.operate.PruneCommand;
 import io.matriarch.cli.operate.StatusCommand;
 import io.matriarch.cli.operate.SwitchoverCommand;
+import io.matriarch.cli.operate.UnpinCommand;
 import io.matriarch.cli.restore.BackupsCommand;
 import io.matriarch.cli.restore.RestoreCommand;
 import io.matriarch.cli.restore.RestoreListCommand;
@@ -74,6 +76,8 @@ public final class Matriarch implements Runnable {
                 new SwitchoverCommand(reader),
                 new BackupCommand(reader),
                 new BackupsCommand(reader),
+                new PinCommand(reader),
+                new UnpinCommand(reader),
                 new PruneCommand(reader),
                 restore);
     }

@@ -55,6 +55,11 @@ class OperatorCommandsTest {
                     backup --dir DIR --cpu-share 2              | USAGE       | backup cpu-share: 2
                     backup --dir DIR --from Node~2              | USAGE       | member: Node 2
                     prune --dir DIR --keep-count many           | USAGE       | many
+                    prune --dir DIR --keep-daily -1             | REFUSED     | holds no cluster.json
+                    pin                                         | USAGE       | BACKUP
+                    pin yesterday --repository DIR              | USAGE       | backup: yesterday
+                    unpin yesterday --repository DIR            | USAGE       | backup: yesterday
+                    pin 20261121T083000Z-5f3a09c1               | USAGE       | no repository is named
                     backups                                     | USAGE       | no repository is named
                     backups --repository tape://x               | USAGE       | tape://x
                     backups --repository DIR                    | REFUSED     | holds no cluster

@@ -1,0 +1,123 @@
+package io.matriarch.archiver.retention;
+
+import io.matriarch.archiver.repository.BackupId;
+import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.SegmentRange;
+import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
+import io.matriarch.postgres.WalSegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes groups of objects, each time only after the mandate was confirmed. A refusal (of an
+ * object lock, say) is noted, and the rest goes on; trouble that passes is thrown, for a later run
+ * to go on.
+ */
+final class Deletion {
+
+    private static final Logger log = LoggerFactory.getLogger(Deletion.class);
+
+    private static final int BATCH = 1_000;
+
+    private final ObjectStore store;
+    private final RepositoryLayout layout;
+    private final Mandate mandate;
+    private final List<String> refused = new ArrayList<>();
+    private long objects;
+
+    Deletion(ObjectStore store, RepositoryLayout layout, Mandate mandate) {
+        this.store = store;
+        this.layout = layout;
+        this.mandate = mandate;
+    }
+
+    long objects() {
+        return objects;
+    }
+
+    List<String> refused() {
+        return List.copyOf(refused);
+    }
+
+    /** Deletes a backup's mark; whether it is gone. */
+    boolean mark(BackupId backup) {
+        return delete(List.of(layout.backup(backup)));
+    }
+
+    /**
+     * Deletes what is left of a backup that is off the catalogue, and its tombstone at last;
+     * whether all of it is gone.
+     */
+    boolean folder(BackupId backup) {
+        if (store.head(layout.backup(backup)).isPresent()) {
+            // It was completed after all, between the look and now.
+            tombstone(backup);
+            return false;
+        }
+        boolean isGone =
+                delete(
+                        store.list(layout.backupFolder(backup)).stream()
+                                .map(ListedObject::key)
+                                .toList());
+        if (isGone) {
+            tombstone(backup);
+            log.atInfo().addKeyValue("backup", backup).log("backup deleted");
+        }
+        return isGone;
+    }
+
+    /** Takes a tombstone away: its backup stays, or is gone. */
+    void tombstone(BackupId backup) {
+        delete(List.of(layout.tombstone(backup)));
+    }
+
+    /** Deletes the WAL of a plan; how many segments are gone. */
+    long wal(RetentionPlan plan) {
+        long segments = 0;
+        for (SegmentRange range : plan.wal()) {
+            if (delete(keys(range))) {
+                segments += range.count();
+                log.atInfo().addKeyValue("segments", range).log("WAL deleted");
+            }
+        }
+        delete(plan.walFiles().stream().map(layout::wal).toList());
+        return segments;
+    }
+
+    private List<String> keys(SegmentRange range) {
+        List<String> keys = new ArrayList<>();
+        WalSegment segment = range.first();
+        for (long i = 0; i < range.count(); i++) {
+            keys.add(layout.segment(segment));
+            segment = segment.next();
+        }
+        return keys;
+    }
+
+    private boolean delete(List<String> keys) {
+        boolean isGone = true;
+        for (int from = 0; from < keys.size(); from += BATCH) {
+            List<String> batch = keys.subList(from, Math.min(keys.size(), from + BATCH));
+            mandate.confirm();
+            try {
+                store.delete(batch);
+                objects += batch.size();
+            } catch (StoreException e) {
+                if (e.isTransient()) {
+                    throw e;
+                }
+                isGone = false;
+                refused.add(e.getMessage());
+                log.atError()
+                        .addKeyValue("error", e.getMessage())
+                        .addKeyValue("hint", e.hint())
+                        .log("store refused to delete");
+            }
+        }
+        return isGone;
+    }
+}
