@@ -48,6 +48,11 @@ final class Copying {
         this.journal = journal;
     }
 
+    /** The compressor's own threads are not seen by the one whose share of the CPU is counted. */
+    private int compressors() {
+        return settings.limits().cpuShare().isPresent() ? 1 : settings.parallel();
+    }
+
     /**
      * Copies what was found.
      *
@@ -70,6 +75,7 @@ final class Copying {
                         dataDirectory,
                         owner,
                         settings.zstdLevel(),
+                        compressors(),
                         verifiesPages,
                         bytes -> {
                             progress.onBytes(Math.min(total, done.addAndGet(bytes)), total);

@@ -33,6 +33,12 @@ public final class BundleBody implements Body {
     /** A multiple of the page size. */
     private static final int BUFFER_BYTES = 256 << 10;
 
+    /**
+     * From this size on one file keeps its thread busy so long that the others would have nothing
+     * left to do: several threads compress it.
+     */
+    private static final long BIG = 32L << 20;
+
     private final BundleSource source;
     private final List<DataFolder> folders;
     private final List<DataFile> files;
@@ -52,7 +58,8 @@ public final class BundleBody implements Body {
     @Override
     public void writeTo(OutputStream out) throws IOException {
         content = null;
-        try (BundleWriter writer = new BundleWriter(out, source.zstdLevel(), source.owner())) {
+        try (BundleWriter writer =
+                new BundleWriter(out, source.zstdLevel(), workers(), source.owner())) {
             for (DataFolder folder : folders) {
                 writer.folder(folder);
             }
@@ -62,6 +69,11 @@ public final class BundleBody implements Body {
             }
             content = writer.end();
         }
+    }
+
+    private int workers() {
+        boolean isBig = files.size() == 1 && files.getFirst().size() >= BIG;
+        return isBig && source.parallel() > 1 ? source.parallel() : 0;
     }
 
     /** What the last writing has put into the bundle; only after {@link #writeTo}. */

@@ -6,11 +6,17 @@ import java.nio.file.Path;
  * What all bundles of a backup have in common.
  *
  * @param root the data directory
+ * @param parallel how many threads may compress one big file
  * @param verifiesPages whether the cluster has page checksums
  * @param bytesRead hears of bytes as they are read
  */
 public record BundleSource(
-        Path root, TarOwner owner, int zstdLevel, boolean verifiesPages, BytesRead bytesRead) {
+        Path root,
+        TarOwner owner,
+        int zstdLevel,
+        int parallel,
+        boolean verifiesPages,
+        BytesRead bytesRead) {
 
     /** Hears of bytes as they are read; called from several threads. */
     @FunctionalInterface

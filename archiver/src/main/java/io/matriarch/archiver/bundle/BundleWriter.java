@@ -23,6 +23,12 @@ public final class BundleWriter implements AutoCloseable {
     /** Gathers the 512-byte records of tar, so that the compressor is called less often. */
     private static final int GATHER_BYTES = 256 << 10;
 
+    /**
+     * What one thread of the compressor takes at a time; a few of these for each thread bound its
+     * memory.
+     */
+    private static final int JOB_BYTES = 2 << 20;
+
     private final TarOwner owner;
     private final DigestStream stored;
     private final ZstdOutputStreamNoFinalizer compressor;
@@ -31,12 +37,22 @@ public final class BundleWriter implements AutoCloseable {
     private final List<PageVerification.Suspect> suspects = new ArrayList<>();
     private @Nullable ManifestEntry open;
 
-    /** Begins a bundle; {@code out} stays open. */
+    /** Begins a bundle that this thread compresses; {@code out} stays open. */
     public BundleWriter(OutputStream out, int zstdLevel, TarOwner owner) throws IOException {
+        this(out, zstdLevel, 0, owner);
+    }
+
+    /**
+     * @param workers threads of the compressor's own; with none the caller's thread compresses
+     */
+    BundleWriter(OutputStream out, int zstdLevel, int workers, TarOwner owner) throws IOException {
         this.owner = owner;
         this.stored = new DigestStream(out);
         this.compressor = new ZstdOutputStreamNoFinalizer(stored, zstdLevel);
         compressor.setChecksum(true);
+        if (workers > 0) {
+            compressor.setWorkers(workers).setJobSize(JOB_BYTES);
+        }
         this.tar =
                 new TarArchiveOutputStream(
                         new BufferedOutputStream(compressor, GATHER_BYTES),

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -44,6 +45,28 @@ class BundleBodyTest {
                     .isEqualTo(Files.readAllBytes(root.resolve(entry.path())));
         }
         assertThat(body.content().size()).isEqualTo(stored.size());
+        assertThat(body.content().sha256()).isEqualTo(Sha256.hex(stored.toByteArray()));
+    }
+
+    @Test
+    void a_big_file_that_several_threads_compress_is_plain_zstd_all_the_same() throws IOException {
+        byte[] content = new byte[33 << 20];
+        new Random(1).nextBytes(content);
+        Arrays.fill(content, 1 << 20, 20 << 20, (byte) 7);
+        Files.write(root.resolve("big"), content);
+        ByteArrayOutputStream stored = new ByteArrayOutputStream();
+        BundleBody body =
+                new BundleBody(
+                        new BundleSource(root, TarOwner.of(root), 1, 2, false, bytes -> {}),
+                        List.of(),
+                        List.of(new DataFile("big", content.length)));
+
+        body.writeTo(stored);
+
+        ManifestEntry entry = body.content().entries().getFirst();
+        int at = (int) entry.offset();
+        assertThat(Arrays.equals(plain(stored), at, at + content.length, content, 0, content.length))
+                .isTrue();
         assertThat(body.content().sha256()).isEqualTo(Sha256.hex(stored.toByteArray()));
     }
 
@@ -109,7 +132,7 @@ class BundleBodyTest {
 
     private BundleBody body(BundleSource.BytesRead read, String... paths) throws IOException {
         return new BundleBody(
-                new BundleSource(root, TarOwner.of(root), 1, false, read),
+                new BundleSource(root, TarOwner.of(root), 1, 2, false, read),
                 List.of(),
                 Arrays.stream(paths).map(path -> new DataFile(path, 0)).toList());
     }

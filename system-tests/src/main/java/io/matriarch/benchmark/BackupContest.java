@@ -1,0 +1,99 @@
+package io.matriarch.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** A full base backup into a directory, by everybody with the same level and parallelism. */
+final class BackupContest {
+
+    static final String MATRIARCH = "matriarch";
+    static final String PGBACKREST = "pgbackrest";
+    private static final String TAR = "tar | zstd";
+    private static final String PG_BASEBACKUP = "pg_basebackup";
+
+    private final Ground ground;
+
+    BackupContest(Ground ground) {
+        this.ground = ground;
+    }
+
+    Contest hold(Consumer<String> told) throws Exception {
+        Folders folders = ground.folders();
+        Path repository = folders.empty("repository");
+        try (Resident resident =
+                Resident.start(
+                        folders,
+                        ground.server().dataDirectory(),
+                        ground.server().home(),
+                        "file://" + repository,
+                        ground.load())) {
+            resident.order("claim");
+            resident.order("archive");
+            ground.server().archiveBy(resident.archiveCommand());
+            Contest contest =
+                    new Contest("Full base backup")
+                            .enter(TAR, this::tar)
+                            .enter(PG_BASEBACKUP, this::pgBaseBackup)
+                            .enter(PGBACKREST, this::pgBackRest)
+                            .enter(MATRIARCH, () -> resident.order("backup"))
+                            .run(ground.rounds(), told);
+            ground.server().archiveBy("");
+            return judged(contest);
+        }
+    }
+
+    private static Contest judged(Contest contest) {
+        double ours = contest.of(MATRIARCH).processorSeconds();
+        double theirs = contest.of(PGBACKREST).processorSeconds();
+        return contest.goal(MATRIARCH, PGBACKREST, 1.5)
+                .goal(MATRIARCH, TAR, 0.85)
+                .goal(
+                        "%.2f of the processor time of pgbackrest (goal: at most 1)"
+                                .formatted(ours / theirs),
+                        ours <= theirs);
+    }
+
+    private Sample tar() throws InterruptedException {
+        Path into = ground.folders().empty("tar");
+        return ground.shell()
+                .time(
+                        "tar -C %s --exclude=./pg_wal/* -cf - . | zstd -q -T%d -%d -o %s/all.tar.zst"
+                                .formatted(
+                                        ground.server().data(),
+                                        ground.load().parallel(),
+                                        ground.load().level(),
+                                        into));
+    }
+
+    private Sample pgBaseBackup() throws InterruptedException {
+        Path into = ground.folders().empty("pg_basebackup");
+        Sample sample =
+                ground.shell()
+                        .time(
+                                "%s/pg_basebackup -h %s -U postgres -c fast -X none -Ft -D %s"
+                                                .formatted(
+                                                        ground.server().programs(),
+                                                        ground.server().home(),
+                                                        into)
+                                        + " --no-sync --compress=server-zstd:"
+                                        + ground.load().level());
+        // The server does the work, so the program's own time says nothing.
+        return Sample.wall(sample.seconds());
+    }
+
+    private Sample pgBackRest() throws InterruptedException, IOException {
+        Path home = ground.folders().empty("pgbackrest");
+        PgBackRest peer =
+                new PgBackRest(
+                        home,
+                        ground.server(),
+                        ground.shell(),
+                        PgBackRest.Storage.directory(home.resolve("repository")));
+        peer.createStanza();
+        String options =
+                "process-max=%d\ncompress-type=zst\ncompress-level=%d\narchive-check=n\n"
+                        .formatted(ground.load().parallel(), ground.load().level());
+        return ground.shell().time(peer.command("backup", options, "--type=full backup"));
+    }
+}

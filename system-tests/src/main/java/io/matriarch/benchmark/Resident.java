@@ -1,0 +1,118 @@
+package io.matriarch.benchmark;
+
+import io.matriarch.outside.OutsideException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The archiver's process, seen from the benchmark. */
+final class Resident implements AutoCloseable {
+
+    /** As {@code bin/matriarch sidecar} has them. */
+    private static final List<String> FLAGS =
+            List.of(
+                    "-XX:+UseSerialGC",
+                    "-XX:-UsePerfData",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-Xms64m",
+                    "-Xmx256m");
+
+    /** Linux counts processor time in hundredths of a second. */
+    private static final double TICKS = 100;
+
+    private final Process process;
+    private final Writer orders;
+    private final BufferedReader answers;
+    private final Path control;
+
+    private Resident(Process process, Path control) {
+        this.process = process;
+        this.orders = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
+        this.answers =
+                new BufferedReader(
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.control = control;
+    }
+
+    static Resident start(
+            Folders folders, Path dataDirectory, Path socket, String repository, Load load)
+            throws InterruptedException, IOException {
+        Path control = folders.empty("control");
+        new Shell(folders.owner()).run("mkfifo", control.resolve("bell.sidecar").toString());
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        words.addAll(FLAGS);
+        words.addAll(
+                List.of(
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ResidentArchiver.class.getName(),
+                        dataDirectory.toString(),
+                        socket.toString(),
+                        repository,
+                        control.toString(),
+                        Integer.toString(load.parallel()),
+                        Integer.toString(load.level())));
+        Process process =
+                new ProcessBuilder(folders.owner().command(words))
+                        .redirectError(folders.root().resolve("archiver.log").toFile())
+                        .start();
+        return new Resident(process, control);
+    }
+
+    /**
+     * How much is done at once, and how well it is compressed.
+     *
+     * @param level of zstd
+     */
+    record Load(int parallel, int level) {}
+
+    String archiveCommand() {
+        return "exec " + control.resolve("archive-wal") + " %p %f";
+    }
+
+    String restoreCommand() {
+        return "exec " + control.resolve("fetch-wal") + " %f %p";
+    }
+
+    /** Has the archiver do something, and measures it. */
+    Sample order(String word) throws IOException {
+        double before = processorSeconds();
+        long begun = System.nanoTime();
+        orders.write(word + "\n");
+        orders.flush();
+        String answer = answers.readLine();
+        while (answer != null && !answer.equals("done " + word)) {
+            answer = answers.readLine();
+        }
+        if (answer == null) {
+            throw new OutsideException("the archiver has ended: see archiver.log");
+        }
+        return new Sample((System.nanoTime() - begun) / 1e9, processorSeconds() - before);
+    }
+
+    /** All that the process has used so far. */
+    double processorSeconds() throws IOException {
+        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS;
+    }
+
+    @Override
+    public void close() throws IOException {
+        orders.close();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
