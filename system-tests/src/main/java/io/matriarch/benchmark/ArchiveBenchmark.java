@@ -3,6 +3,7 @@ package io.matriarch.benchmark;
 import io.matriarch.local.plan.LocalPlan;
 import io.matriarch.local.plan.Machine;
 import io.matriarch.local.plan.RunAs;
+import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Workplace;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -48,9 +49,19 @@ public final class ArchiveBenchmark {
                             folders.empty("server"),
                             scale);
             Ground ground = new Ground(folders, shell, server, new Resident.Load(2, 3), rounds);
+            Program program = Program.install(Launcher.here(), folders);
             List<Contest> held = new ArrayList<>();
-            if (wanted.isEmpty() || wanted.contains("backup")) {
+            if (isWanted(wanted, "backup")) {
                 held.add(new BackupContest(ground).hold(OUT::println));
+            }
+            if (isWanted(wanted, "restore")) {
+                held.add(new RestoreContest(ground, program).hold(OUT::println));
+            }
+            if (isWanted(wanted, "acknowledge")) {
+                held.add(new AcknowledgementContest(ground).hold(OUT::println));
+            }
+            if (isWanted(wanted, "drain") || isWanted(wanted, "replay")) {
+                held.addAll(withBacklog(ground, wanted));
             }
             StringBuilder text = new StringBuilder();
             held.forEach(contest -> text.append(contest.report()));
@@ -62,5 +73,28 @@ public final class ArchiveBenchmark {
             }
             place.remove();
         }
+    }
+
+    private static boolean isWanted(Set<String> wanted, String contest) {
+        return wanted.isEmpty() || wanted.contains(contest);
+    }
+
+    private static List<Contest> withBacklog(Ground ground, Set<String> wanted) throws Exception {
+        List<Contest> held = new ArrayList<>();
+        OUT.println("writing a backlog of WAL");
+        Server server = ground.server();
+        server.stop();
+        Path base = ground.folders().empty("base").resolve("data");
+        ground.shell().run("cp", "-a", server.data(), base.toString());
+        server.start();
+        Backlog backlog = new Backlog(server);
+        backlog.write();
+        if (isWanted(wanted, "drain")) {
+            held.add(new DrainContest(ground, backlog).hold(OUT::println));
+        }
+        if (isWanted(wanted, "replay")) {
+            held.add(new ReplayContest(ground, backlog, base).hold(OUT::println));
+        }
+        return held;
     }
 }

@@ -19,15 +19,8 @@ final class BackupContest {
     }
 
     Contest hold(Consumer<String> told) throws Exception {
-        Folders folders = ground.folders();
-        Path repository = folders.empty("repository");
-        try (Resident resident =
-                Resident.start(
-                        folders,
-                        ground.server().dataDirectory(),
-                        ground.server().home(),
-                        "file://" + repository,
-                        ground.load())) {
+        Path repository = ground.folders().empty("repository");
+        try (Resident resident = Resident.start(ground, repository)) {
             resident.order("claim");
             resident.order("archive");
             ground.server().archiveBy(resident.archiveCommand());
@@ -83,13 +76,7 @@ final class BackupContest {
     }
 
     private Sample pgBackRest() throws InterruptedException, IOException {
-        Path home = ground.folders().empty("pgbackrest");
-        PgBackRest peer =
-                new PgBackRest(
-                        home,
-                        ground.server(),
-                        ground.shell(),
-                        PgBackRest.Storage.directory(home.resolve("repository")));
+        PgBackRest peer = PgBackRest.in("pgbackrest", ground);
         peer.createStanza();
         String options =
                 "process-max=%d\ncompress-type=zst\ncompress-level=%d\narchive-check=n\n"

@@ -30,8 +30,14 @@ final class PgBackRest {
         this.storage = storage;
     }
 
-    static boolean isInstalled(Shell shell) throws InterruptedException {
-        return !shell.run("bash", "-c", "command -v pgbackrest || true").isBlank();
+    /** With an empty repository in a directory. */
+    static PgBackRest in(String folder, Ground ground) throws InterruptedException {
+        Path home = ground.folders().empty(folder);
+        return new PgBackRest(
+                home,
+                ground.server(),
+                ground.shell(),
+                Storage.directory(home.resolve("repository")));
     }
 
     /**

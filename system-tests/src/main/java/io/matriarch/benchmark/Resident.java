@@ -41,9 +41,9 @@ final class Resident implements AutoCloseable {
         this.control = control;
     }
 
-    static Resident start(
-            Folders folders, Path dataDirectory, Path socket, String repository, Load load)
-            throws InterruptedException, IOException {
+    /** On the ground's server, with a repository in a directory. */
+    static Resident start(Ground ground, Path repository) throws InterruptedException, IOException {
+        Folders folders = ground.folders();
         Path control = folders.empty("control");
         new Shell(folders.owner()).run("mkfifo", control.resolve("bell.sidecar").toString());
         List<String> words = new ArrayList<>();
@@ -54,12 +54,12 @@ final class Resident implements AutoCloseable {
                         "-cp",
                         System.getProperty("java.class.path"),
                         ResidentArchiver.class.getName(),
-                        dataDirectory.toString(),
-                        socket.toString(),
-                        repository,
+                        ground.server().data(),
+                        ground.server().home().toString(),
+                        "file://" + repository,
                         control.toString(),
-                        Integer.toString(load.parallel()),
-                        Integer.toString(load.level())));
+                        Integer.toString(ground.load().parallel()),
+                        Integer.toString(ground.load().level())));
         Process process =
                 new ProcessBuilder(folders.owner().command(words))
                         .redirectError(folders.root().resolve("archiver.log").toFile())

@@ -95,8 +95,16 @@ final class Server {
         }
     }
 
-    Path log() {
+    private Path log() {
         return home.resolve("postgres.log");
+    }
+
+    String logText() {
+        try {
+            return Files.readString(log());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The first column of the only row, or nothing. */
@@ -137,12 +145,14 @@ final class Server {
                 .toList();
     }
 
-    /** PostgreSQL will archive this segment again. */
-    void forget(String segment) throws IOException {
+    /** PostgreSQL will archive these segments again, and takes all others for archived. */
+    void forgetNothingBut(List<String> segments) throws IOException {
         Path status = wal().resolve("archive_status");
-        Path done = status.resolve(segment + ".done");
-        if (Files.exists(done)) {
-            Files.move(done, status.resolve(segment + ".ready"));
+        for (String segment : segments("ready")) {
+            Files.move(status.resolve(segment + ".ready"), status.resolve(segment + ".done"));
+        }
+        for (String segment : segments) {
+            Files.move(status.resolve(segment + ".done"), status.resolve(segment + ".ready"));
         }
     }
 

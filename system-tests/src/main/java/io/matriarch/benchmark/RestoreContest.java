@@ -1,0 +1,67 @@
+package io.matriarch.benchmark;
+
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * A full restore of the same cluster into an empty directory, the whole program from its start to
+ * its end, with as many processes or objects at a time for both.
+ */
+final class RestoreContest {
+
+    private static final String MATRIARCH = "matriarch";
+    private static final String PGBACKREST = "pgbackrest";
+
+    private final Ground ground;
+    private final Program program;
+
+    RestoreContest(Ground ground, Program program) {
+        this.ground = ground;
+        this.program = program;
+    }
+
+    Contest hold(Consumer<String> told) throws Exception {
+        PgBackRest peer = PgBackRest.in("restore-peer", ground);
+        peer.createStanza();
+        ground.shell().time(peer.command("backup", options(), "--type=full backup"));
+        Path repository = ground.folders().empty("repository");
+        try (Resident resident = Resident.start(ground, repository)) {
+            resident.order("claim");
+            resident.order("archive");
+            ground.server().archiveBy(resident.archiveCommand());
+            resident.order("backup");
+            ground.server().archiveBy("");
+        }
+        return new Contest("Full restore")
+                .enter(PGBACKREST, () -> pgBackRest(peer))
+                .enter(MATRIARCH, () -> matriarch(repository))
+                .run(ground.rounds(), told)
+                .goal(MATRIARCH, PGBACKREST, 1.2);
+    }
+
+    private String options() {
+        return "process-max=%d\ncompress-type=zst\ncompress-level=%d\narchive-check=n\n"
+                .formatted(ground.load().parallel(), ground.load().level());
+    }
+
+    private Sample pgBackRest(PgBackRest peer) throws InterruptedException {
+        Path into = ground.folders().empty("restored");
+        ground.shell().run("sync");
+        return ground.shell()
+                .time(
+                        peer.command(
+                                "restore",
+                                options(),
+                                "--pg1-path=" + into + " --type=immediate restore"));
+    }
+
+    private Sample matriarch(Path repository) throws InterruptedException {
+        Path into = ground.folders().empty("restored");
+        ground.shell().run("sync");
+        return ground.shell()
+                .time(
+                        program.command(
+                                "restore --repository file://%s --latest --target-dir %s --jobs %d"
+                                        .formatted(repository, into, ground.load().parallel())));
+    }
+}
