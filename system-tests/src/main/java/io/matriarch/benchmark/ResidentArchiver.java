@@ -19,17 +19,18 @@ import io.matriarch.archiver.script.ControlScripts;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
-import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.WalSwitch;
 import java.io.BufferedReader;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,12 +47,24 @@ public final class ResidentArchiver {
 
     private static final WriterEpoch EPOCH = new WriterEpoch(1);
 
+    /** Twice the processors of the contest, for half of them may be waiting for the store. */
+    private static final int LANES = 4;
+
+    /** What serves the scripts now. */
+    private record Running(Runnable wake, Runnable end) {
+
+        void close() {
+            end.run();
+        }
+    }
+
     private final Path dataDirectory;
     private final ServerAddress server;
     private final String repository;
     private final Path control;
     private final int parallel;
     private final int level;
+    private volatile Running running = new Running(() -> {}, () -> {});
 
     private ResidentArchiver(String[] arguments) {
         this.dataDirectory = Path.of(arguments[0]);
@@ -67,57 +80,54 @@ public final class ResidentArchiver {
     }
 
     private void obey() throws IOException, InterruptedException {
-        DataDirectory data = new DataDirectory(dataDirectory);
-        var controlFile = data.controlFile().orElseThrow();
-        SystemIdentifier system = controlFile.systemIdentifier();
-        RepositoryLayout layout = new RepositoryLayout(new ClusterName("bench"), system);
+        ControlFile controlFile = new DataDirectory(dataDirectory).controlFile().orElseThrow();
+        RepositoryLayout layout =
+                new RepositoryLayout(new ClusterName("bench"), controlFile.systemIdentifier());
+        WalSegmentSize segments = controlFile.walSegmentSize();
         new ControlScripts(control, spool(), ControlScripts.TROUBLE_OF_A_RESTORE).install();
+        listen();
+        BufferedReader orders =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         try (ObjectStore store =
-                        ObjectStore.open(StoreSettings.of(StoreLocation.parse(repository)));
-                WalFetcher fetcher =
-                        new WalFetcher(
-                                FetchSettings.of(spool()),
-                                new ArchivedWal(store, layout, controlFile.walSegmentSize()),
-                                () -> TimelineId.FIRST);
-                WalArchiver archiver =
-                        new WalArchiver(
-                                new PushSettings(
-                                        layout,
-                                        controlFile.walSegmentSize(),
-                                        "bench",
-                                        dataDirectory,
-                                        spool(),
-                                        2 * parallel,
-                                        level),
-                                store,
-                                () -> Optional.of(EPOCH))) {
-            BufferedReader orders =
-                    new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+                ObjectStore.open(StoreSettings.of(StoreLocation.parse(repository)))) {
             for (String order = orders.readLine(); order != null; order = orders.readLine()) {
                 switch (order) {
                     case "claim" ->
                             Claims.take(
                                     store,
                                     layout,
-                                    Claim.of(
-                                            layout,
-                                            "bench",
-                                            controlFile.walSegmentSize(),
-                                            Instant.now()));
-                    case "archive" -> {
-                        archiver.start();
-                        listen(archiver::wake);
-                    }
-                    case "fetch" -> {
-                        fetcher.start();
-                        listen(fetcher::wake);
-                    }
+                                    Claim.of(layout, "bench", segments, Instant.now()));
+                    case "archive" -> archive(store, layout, segments);
+                    case "fetch" -> fetch(store, layout, segments);
                     case "backup" -> backup(store, layout);
                     default -> throw new IllegalArgumentException("order: " + order);
                 }
                 System.out.println("done " + order);
             }
+        } finally {
+            running.close();
         }
+    }
+
+    /** As after a restart: nothing is known of what was archived before. */
+    private void archive(ObjectStore store, RepositoryLayout layout, WalSegmentSize segments) {
+        running.close();
+        PushSettings settings =
+                new PushSettings(layout, segments, "bench", dataDirectory, spool(), LANES, level);
+        WalArchiver archiver = new WalArchiver(settings, store, () -> Optional.of(EPOCH));
+        archiver.start();
+        running = new Running(archiver::wake, archiver::close);
+    }
+
+    private void fetch(ObjectStore store, RepositoryLayout layout, WalSegmentSize segments) {
+        running.close();
+        WalFetcher fetcher =
+                new WalFetcher(
+                        FetchSettings.of(spool()),
+                        new ArchivedWal(store, layout, segments),
+                        () -> TimelineId.FIRST);
+        fetcher.start();
+        running = new Running(fetcher::wake, fetcher::close);
     }
 
     private Path spool() {
@@ -135,15 +145,15 @@ public final class ResidentArchiver {
     }
 
     /** The bell that the scripts ring. */
-    private void listen(Runnable wake) {
+    private void listen() {
         Thread.ofPlatform()
                 .daemon()
                 .start(() -> {
+                    Path fifo = control.resolve("bell.sidecar");
                     while (true) {
-                        try (InputStream bell =
-                                new FileInputStream(control.resolve("bell.sidecar").toFile())) {
+                        try (InputStream bell = Files.newInputStream(fifo)) {
                             while (bell.read() >= 0) {
-                                wake.run();
+                                running.wake().run();
                             }
                         } catch (IOException e) {
                             return;
