@@ -239,6 +239,7 @@ public final class RestoreRun {
             if (options.mode() instanceof RestoreMode.Recover) {
                 folder.writeFetch(plan, stream.isPresent());
             }
+            files.settle();
             seal.close(contents.manifest(), unpacking.held());
             return unpacking.transfer(removed);
         } finally {

@@ -1,5 +1,6 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.archiver.bundle.FixedPool;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.ManifestEntry;
@@ -18,20 +19,28 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.zip.CRC32C;
 
 /**
  * Writes below the target directory, and nowhere else: every path is checked. What it has written
- * is durable.
+ * is durable, files of the backup after {@link #settle}.
  */
 final class RestoredFiles {
 
     private static final int BUFFER_BYTES = 256 << 10;
 
+    private static final int SETTLED_AT_ONCE = 16;
+
     private final Path root;
     private final Ownership ownership;
+    private final Queue<Path> unsettled = new ConcurrentLinkedQueue<>();
 
     /**
      * @param owner user that the files will belong to; empty for the current one
@@ -142,7 +151,7 @@ final class RestoredFiles {
         Path place = place(entry.path());
         CRC32C crc = new CRC32C();
         byte[] buffer = new byte[BUFFER_BYTES];
-        try (FileChannel channel = createForBackup(place)) {
+        try (NewFile file = NewFile.create(place, entry.size())) {
             long rest = entry.size();
             while (rest > 0) {
                 int length = content.readNBytes(buffer, 0, (int) Math.min(rest, buffer.length));
@@ -150,11 +159,12 @@ final class RestoredFiles {
                     throw new IOException("ends within " + entry.path());
                 }
                 crc.update(buffer, 0, length);
-                append(channel, buffer, length, place);
+                file.append(buffer, length);
                 rest -= length;
             }
-            finish(channel, place, entry);
+            file.end();
         }
+        finish(place, entry);
         return "%08x".formatted((int) crc.getValue());
     }
 
@@ -162,7 +172,7 @@ final class RestoredFiles {
      * Keeps a file that has the right content already, going by all of its bytes and never by its
      * date.
      *
-     * @return whether it is there, and now durable, and the owner's
+     * @return whether it is there; if so, it is the owner's, and durable after {@link #settle}
      */
     boolean keep(ManifestEntry entry) {
         Path place = place(entry.path());
@@ -175,8 +185,8 @@ final class RestoredFiles {
                 if (!checksum(channel).equals(entry.crc32c())) {
                     return false;
                 }
-                finish(channel, place, entry);
             }
+            finish(place, entry);
             return true;
         } catch (IOException e) {
             throw trouble(place, e);
@@ -200,31 +210,36 @@ final class RestoredFiles {
                 StandardOpenOption.WRITE);
     }
 
-    private static FileChannel createForBackup(Path place) {
+    private void finish(Path place, ManifestEntry entry) {
         try {
-            return create(place);
-        } catch (IOException e) {
-            throw trouble(place, e);
-        }
-    }
-
-    private static void append(FileChannel channel, byte[] buffer, int length, Path place) {
-        try {
-            ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, length);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        } catch (IOException e) {
-            throw trouble(place, e);
-        }
-    }
-
-    private void finish(FileChannel channel, Path place, ManifestEntry entry) {
-        try {
-            channel.force(false);
             Files.setPosixFilePermissions(place, FileMode.permissions(entry.mode()));
             ownership.give(place);
             Files.setLastModifiedTime(place, FileTime.from(entry.modified()));
+        } catch (IOException e) {
+            throw trouble(place, e);
+        }
+        unsettled.add(place);
+    }
+
+    /**
+     * Makes all files of the backup durable. Many at a time: a file system that keeps a journal
+     * writes it once for all that wait.
+     */
+    void settle() throws InterruptedException {
+        List<Callable<Path>> work = new ArrayList<>();
+        for (Path place = unsettled.poll(); place != null; place = unsettled.poll()) {
+            Path file = place;
+            work.add(() -> force(file));
+        }
+        try (FixedPool pool = new FixedPool("settle", SETTLED_AT_ONCE)) {
+            pool.runAll(work);
+        }
+    }
+
+    private static Path force(Path place) {
+        try (FileChannel channel = FileChannel.open(place, StandardOpenOption.WRITE)) {
+            channel.force(false);
+            return place;
         } catch (IOException e) {
             throw trouble(place, e);
         }

@@ -1,0 +1,156 @@
+package io.matriarch.archiver.restore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * A file that is written once, from its beginning to its end. A large one goes past the page cache
+ * where the file system can do that: copying a whole cluster into memory, only to have the kernel
+ * write it out again, takes longer than everything else that a restore does, and drives out what
+ * the host's other programs have there.
+ *
+ * <p>Trouble with it is never an {@link IOException}, which in a restore means the object's bytes.
+ */
+final class NewFile implements AutoCloseable {
+
+    private static final int BUFFER_BYTES = 1 << 20;
+    private static final Set<OpenOption> ANEW =
+            Set.of(
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE);
+
+    private final Path place;
+    private final FileChannel channel;
+    private final ByteBuffer buffer;
+    private final int block;
+    private long written;
+
+    /**
+     * @param buffer a whole number of blocks
+     * @param block only whole blocks can be written
+     */
+    private NewFile(Path place, FileChannel channel, ByteBuffer buffer, int block) {
+        this.place = place;
+        this.channel = channel;
+        this.buffer = buffer;
+        this.block = block;
+    }
+
+    /**
+     * Creates it, or empties it.
+     *
+     * @param size how long it will be
+     */
+    static NewFile create(Path place, long size) {
+        if (size >= BUFFER_BYTES) {
+            try {
+                return uncached(place);
+            } catch (IOException | UnsupportedOperationException e) {
+                // Whatever it is: the ordinary way works too, or says why not.
+            }
+        }
+        int capacity = Math.clamp(size, 1, BUFFER_BYTES);
+        try {
+            FileChannel channel = FileChannel.open(place, ANEW);
+            return new NewFile(place, channel, ByteBuffer.allocate(capacity), 1);
+        } catch (IOException e) {
+            throw RestoredFiles.trouble(place, e);
+        }
+    }
+
+    private static NewFile uncached(Path place) throws IOException {
+        int block = Math.toIntExact(Files.getFileStore(place.resolveSibling("")).getBlockSize());
+        if (block <= 0 || BUFFER_BYTES % block != 0) {
+            throw new UnsupportedOperationException("blocks of " + block + " bytes");
+        }
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES + block).alignedSlice(block);
+        FileChannel channel =
+                FileChannel.open(
+                        place,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE,
+                        direct());
+        try {
+            // Some file systems refuse only what is written.
+            channel.write(buffer.duplicate().limit(block), 0);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        return new NewFile(place, channel, buffer.limit(BUFFER_BYTES), block);
+    }
+
+    /** The JDK has it, but its compiler warns of whoever names it. */
+    private static OpenOption direct() {
+        try {
+            Object[] options =
+                    Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
+            return Arrays.stream(options)
+                    .filter(option -> option.toString().equals("DIRECT"))
+                    .map(OpenOption.class::cast)
+                    .findFirst()
+                    .orElseThrow(UnsupportedOperationException::new);
+        } catch (ClassNotFoundException e) {
+            throw new UnsupportedOperationException(e);
+        }
+    }
+
+    void append(byte[] bytes, int length) {
+        int at = 0;
+        while (at < length) {
+            int fits = Math.min(buffer.remaining(), length - at);
+            buffer.put(bytes, at, fits);
+            at += fits;
+            if (!buffer.hasRemaining()) {
+                flush();
+            }
+        }
+    }
+
+    /** Writes out the rest; what the last block has too much is cut off. */
+    void end() {
+        long size = written + buffer.position();
+        while (buffer.position() % block != 0) {
+            buffer.put((byte) 0);
+        }
+        flush();
+        try {
+            if (written > size) {
+                channel.truncate(size);
+            }
+        } catch (IOException e) {
+            throw RestoredFiles.trouble(place, e);
+        }
+    }
+
+    private void flush() {
+        int limit = buffer.limit();
+        buffer.flip();
+        try {
+            while (buffer.hasRemaining()) {
+                written += channel.write(buffer, written);
+            }
+        } catch (IOException e) {
+            throw RestoredFiles.trouble(place, e);
+        }
+        buffer.clear().limit(limit);
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw RestoredFiles.trouble(place, e);
+        }
+    }
+}
