@@ -65,7 +65,9 @@ class BundleBodyTest {
 
         ManifestEntry entry = body.content().entries().getFirst();
         int at = (int) entry.offset();
-        assertThat(Arrays.equals(plain(stored), at, at + content.length, content, 0, content.length))
+        assertThat(
+                        Arrays.equals(
+                                plain(stored), at, at + content.length, content, 0, content.length))
                 .isTrue();
         assertThat(body.content().sha256()).isEqualTo(Sha256.hex(stored.toByteArray()));
     }
