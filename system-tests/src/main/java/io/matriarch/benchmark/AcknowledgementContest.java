@@ -1,6 +1,7 @@
 package io.matriarch.benchmark;
 
 import io.matriarch.outside.OutsideException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -22,7 +23,7 @@ final class AcknowledgementContest {
         this.ground = ground;
     }
 
-    Contest hold(Consumer<String> told) throws Exception {
+    Contest hold(Consumer<String> told) throws InterruptedException, IOException {
         PgBackRest peer = PgBackRest.in("ack-peer", ground);
         peer.createStanza();
         String push =
@@ -50,7 +51,7 @@ final class AcknowledgementContest {
     }
 
     /** The file changes its name when it is acknowledged. */
-    private Sample acknowledged(String command) throws Exception {
+    private Sample acknowledged(String command) throws InterruptedException, IOException {
         Server server = ground.server();
         server.archiveBy(command);
         server.sql("SELECT txid_current()");

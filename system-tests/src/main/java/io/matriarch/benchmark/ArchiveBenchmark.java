@@ -5,7 +5,11 @@ import io.matriarch.local.plan.Machine;
 import io.matriarch.local.plan.RunAs;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Workplace;
-import java.io.PrintStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,11 +25,12 @@ import java.util.Set;
  */
 public final class ArchiveBenchmark {
 
-    private static final PrintStream OUT = System.out;
+    private static final PrintWriter OUT =
+            new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     private ArchiveBenchmark() {}
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) throws InterruptedException, IOException {
         Path report = Path.of(arguments[0]);
         int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
         int scale = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 100;
@@ -79,7 +84,8 @@ public final class ArchiveBenchmark {
         return wanted.isEmpty() || wanted.contains(contest);
     }
 
-    private static List<Contest> withBacklog(Ground ground, Set<String> wanted) throws Exception {
+    private static List<Contest> withBacklog(Ground ground, Set<String> wanted)
+            throws InterruptedException, IOException {
         List<Contest> held = new ArrayList<>();
         OUT.println("writing a backlog of WAL");
         Server server = ground.server();

@@ -18,7 +18,7 @@ final class BackupContest {
         this.ground = ground;
     }
 
-    Contest hold(Consumer<String> told) throws Exception {
+    Contest hold(Consumer<String> told) throws InterruptedException, IOException {
         Path repository = ground.folders().empty("repository");
         try (Resident resident = Resident.start(ground, repository)) {
             resident.order("claim");

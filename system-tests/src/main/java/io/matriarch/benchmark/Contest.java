@@ -1,5 +1,6 @@
 package io.matriarch.benchmark;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -14,7 +15,7 @@ final class Contest {
     /** Does the work once. */
     @FunctionalInterface
     interface Attempt {
-        Sample run() throws Exception;
+        Sample run() throws InterruptedException, IOException;
     }
 
     private final String title;
@@ -32,7 +33,7 @@ final class Contest {
     }
 
     /** Runs all rounds; {@code told} hears of each sample. */
-    Contest run(int rounds, Consumer<String> told) throws Exception {
+    Contest run(int rounds, Consumer<String> told) throws InterruptedException, IOException {
         told.accept(title);
         for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, Attempt> each : attempts.entrySet()) {

@@ -23,7 +23,7 @@ final class DrainContest {
         this.backlog = backlog;
     }
 
-    Contest hold(Consumer<String> told) throws Exception {
+    Contest hold(Consumer<String> told) throws InterruptedException, IOException {
         Path repository = ground.folders().empty("repository");
         try (Resident resident = Resident.start(ground, repository)) {
             return held(resident, repository, told);
@@ -31,7 +31,7 @@ final class DrainContest {
     }
 
     private Contest held(Resident resident, Path repository, Consumer<String> told)
-            throws Exception {
+            throws InterruptedException, IOException {
         return new Contest("Drain of a backlog of " + Backlog.SEGMENTS + " WAL segments")
                 .enter(ZSTD, this::zstd)
                 .enter(DEFAULTS, () -> pgBackRest(""))
@@ -61,14 +61,15 @@ final class DrainContest {
                                         into));
     }
 
-    private Sample pgBackRest(String options) throws Exception {
+    private Sample pgBackRest(String options) throws InterruptedException, IOException {
         PgBackRest peer = PgBackRest.in("drain-peer", ground);
         peer.createStanza();
         return Sample.wall(drain(peer.command("push", options, "archive-push %p")));
     }
 
     /** The process goes on as a sidecar does; its repository is empty each time. */
-    private Sample matriarch(Resident resident, Path repository) throws Exception {
+    private Sample matriarch(Resident resident, Path repository)
+            throws InterruptedException, IOException {
         ground.shell().run("bash", "-c", "rm -rf " + repository + "/*");
         resident.order("claim");
         double before = resident.processorSeconds();

@@ -2,6 +2,7 @@ package io.matriarch.benchmark;
 
 import io.matriarch.outside.OutsideException;
 import io.matriarch.outside.Waiting;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -34,7 +35,7 @@ final class ReplayContest {
         this.base = base;
     }
 
-    Contest hold(Consumer<String> told) throws Exception {
+    Contest hold(Consumer<String> told) throws InterruptedException, IOException {
         Path plain = ground.folders().empty("plain");
         for (String segment : backlog.segments()) {
             ground.shell()
@@ -57,7 +58,7 @@ final class ReplayContest {
         }
     }
 
-    private String archivedByPeer() throws Exception {
+    private String archivedByPeer() throws InterruptedException, IOException {
         PgBackRest peer = PgBackRest.in("replay-peer", ground);
         peer.createStanza();
         String options =
@@ -72,7 +73,7 @@ final class ReplayContest {
                         + " archive-get %f %p");
     }
 
-    private Path archived() throws Exception {
+    private Path archived() throws InterruptedException, IOException {
         Path repository = ground.folders().empty("replay-repository");
         try (Resident resident = Resident.start(ground, repository)) {
             resident.order("claim");
@@ -82,23 +83,24 @@ final class ReplayContest {
         return repository;
     }
 
-    private Sample inPlace(Path plain) throws Exception {
+    private Sample inPlace(Path plain) throws InterruptedException, IOException {
         Server server = copy();
         ground.shell().run("bash", "-c", "cp %s/* %s/".formatted(plain, server.wal()));
         return replay(server, "false");
     }
 
-    private Sample replayed(String restoreCommand) throws Exception {
+    private Sample replayed(String restoreCommand) throws InterruptedException, IOException {
         return replay(copy(), restoreCommand);
     }
 
-    private Server copy() throws Exception {
+    private Server copy() throws InterruptedException, IOException {
         Path home = ground.folders().empty("replay");
         ground.shell().run("cp", "-a", base.toString(), home.resolve("data").toString());
         return new Server(ground.server().programs(), ground.shell(), home);
     }
 
-    private Sample replay(Server server, String restoreCommand) throws Exception {
+    private Sample replay(Server server, String restoreCommand)
+            throws InterruptedException, IOException {
         ground.shell().run("sync");
         server.configure(
                 """

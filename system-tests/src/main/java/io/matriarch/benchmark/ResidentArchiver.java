@@ -26,9 +26,12 @@ import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.WalSwitch;
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +67,8 @@ public final class ResidentArchiver {
     private final Path control;
     private final int parallel;
     private final int level;
+    private final PrintWriter answers =
+            new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     private volatile Running running = new Running(() -> {}, () -> {});
 
     private ResidentArchiver(String[] arguments) {
@@ -75,7 +80,7 @@ public final class ResidentArchiver {
         this.level = Integer.parseInt(arguments[5]);
     }
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) throws InterruptedException, IOException {
         new ResidentArchiver(arguments).obey();
     }
 
@@ -102,7 +107,7 @@ public final class ResidentArchiver {
                     case "backup" -> backup(store, layout);
                     default -> throw new IllegalArgumentException("order: " + order);
                 }
-                System.out.println("done " + order);
+                answers.println("done " + order);
             }
         } finally {
             running.close();
@@ -141,7 +146,7 @@ public final class ResidentArchiver {
         BaseBackup taken =
                 new BackupRun(store, layout, source, settings, new WalSwitch(server))
                         .run("bench", TransferProgress.SILENT);
-        System.out.println(taken.totals().storedBytes() + " bytes stored");
+        answers.println(taken.totals().storedBytes() + " bytes stored");
     }
 
     /** The bell that the scripts ring. */

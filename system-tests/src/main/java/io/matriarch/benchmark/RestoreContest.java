@@ -1,5 +1,6 @@
 package io.matriarch.benchmark;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -20,7 +21,7 @@ final class RestoreContest {
         this.program = program;
     }
 
-    Contest hold(Consumer<String> told) throws Exception {
+    Contest hold(Consumer<String> told) throws InterruptedException, IOException {
         PgBackRest peer = PgBackRest.in("restore-peer", ground);
         peer.createStanza();
         ground.shell().time(peer.command("backup", options(), "--type=full backup"));
