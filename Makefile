@@ -4,11 +4,11 @@ SHELL := /bin/bash
 
 MAVEN = JAVA_HOME="$$(bin/jdk-home)" MAVEN_OPTS="$$(bin/maven-options)" mvn -B --no-transfer-progress
 
-.PHONY: help prepare build test demo format clean
+.PHONY: help prepare build test demo bench-archive format clean
 
 help: ## this list
 	@echo 'make TARGET, where TARGET is one of'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 prepare: ## finds or installs what the other targets need (a JDK, Maven, PostgreSQL's programs)
 	@bin/prepare
@@ -22,6 +22,9 @@ test: prepare ## all tests, those with real processes too
 
 demo: build ## the whole story on this machine: fail over, switch over, drop a table, restore
 	@bin/demo
+
+bench-archive: build ## measures the archive beside pgBackRest (ROUNDS=3 SCALE=100 CONTESTS=)
+	@bin/bench-archive $(or $(ROUNDS),3) $(or $(SCALE),100) $(CONTESTS)
 
 format: prepare ## brings the code into the house's form
 	@$(MAVEN) -q spotless:apply

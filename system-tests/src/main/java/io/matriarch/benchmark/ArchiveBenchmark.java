@@ -53,14 +53,20 @@ public final class ArchiveBenchmark {
                             shell,
                             folders.empty("server"),
                             scale);
-            Ground ground = new Ground(folders, shell, server, new Resident.Load(2, 3), rounds);
-            Program program = Program.install(Launcher.here(), folders);
+            Ground ground =
+                    new Ground(
+                            folders,
+                            shell,
+                            Program.install(Launcher.here(), folders),
+                            server,
+                            new Resident.Load(2, 3),
+                            rounds);
             List<Contest> held = new ArrayList<>();
             if (isWanted(wanted, "backup")) {
                 held.add(new BackupContest(ground).hold(OUT::println));
             }
             if (isWanted(wanted, "restore")) {
-                held.add(new RestoreContest(ground, program).hold(OUT::println));
+                held.add(new RestoreContest(ground).hold(OUT::println));
             }
             if (isWanted(wanted, "acknowledge")) {
                 held.add(new AcknowledgementContest(ground).hold(OUT::println));

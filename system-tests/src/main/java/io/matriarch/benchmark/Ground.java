@@ -5,4 +5,10 @@ package io.matriarch.benchmark;
  *
  * @param load the same for everybody
  */
-record Ground(Folders folders, Shell shell, Server server, Resident.Load load, int rounds) {}
+record Ground(
+        Folders folders,
+        Shell shell,
+        Program program,
+        Server server,
+        Resident.Load load,
+        int rounds) {}

@@ -20,7 +20,11 @@ record Program(Path home) {
         return new Program(home);
     }
 
+    String launcher() {
+        return home.resolve("bin/matriarch").toString();
+    }
+
     String command(String words) {
-        return home.resolve("bin/matriarch") + " " + words;
+        return launcher() + " " + words;
     }
 }

@@ -9,20 +9,10 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The archiver's process, seen from the benchmark. */
 final class Resident implements AutoCloseable {
-
-    /** As {@code bin/matriarch sidecar} has them. */
-    private static final List<String> FLAGS =
-            List.of(
-                    "-XX:+UseSerialGC",
-                    "-XX:-UsePerfData",
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "-Xms64m",
-                    "-Xmx256m");
 
     /** Linux counts processor time in hundredths of a second. */
     private static final double TICKS = 100;
@@ -46,24 +36,27 @@ final class Resident implements AutoCloseable {
         Folders folders = ground.folders();
         Path control = folders.empty("control");
         new Shell(folders.owner()).run("mkfifo", control.resolve("bell.sidecar").toString());
-        List<String> words = new ArrayList<>();
-        words.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        words.addAll(FLAGS);
-        words.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ResidentArchiver.class.getName(),
-                        ground.server().data(),
-                        ground.server().home().toString(),
-                        "file://" + repository,
-                        control.toString(),
-                        Integer.toString(ground.load().parallel()),
-                        Integer.toString(ground.load().level())));
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                        folders.owner().command(List.of(ground.program().launcher(), "sidecar")));
+        // The launcher gives the options of a sidecar's JVM; what follows a class's name are its
+        // arguments.
+        builder.environment()
+                .put(
+                        "MATRIARCH_JAVA_OPTS",
+                        String.join(
+                                " ",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                ResidentArchiver.class.getName(),
+                                ground.server().data(),
+                                ground.server().home().toString(),
+                                "file://" + repository,
+                                control.toString(),
+                                Integer.toString(ground.load().parallel()),
+                                Integer.toString(ground.load().level())));
         Process process =
-                new ProcessBuilder(folders.owner().command(words))
-                        .redirectError(folders.root().resolve("archiver.log").toFile())
-                        .start();
+                builder.redirectError(folders.root().resolve("archiver.log").toFile()).start();
         return new Resident(process, control);
     }
 

@@ -14,11 +14,9 @@ final class RestoreContest {
     private static final String PGBACKREST = "pgbackrest";
 
     private final Ground ground;
-    private final Program program;
 
-    RestoreContest(Ground ground, Program program) {
+    RestoreContest(Ground ground) {
         this.ground = ground;
-        this.program = program;
     }
 
     Contest hold(Consumer<String> told) throws InterruptedException, IOException {
@@ -61,8 +59,12 @@ final class RestoreContest {
         ground.shell().run("sync");
         return ground.shell()
                 .time(
-                        program.command(
-                                "restore --repository file://%s --latest --target-dir %s --jobs %d"
-                                        .formatted(repository, into, ground.load().parallel())));
+                        ground.program()
+                                .command(
+                                        "restore --repository file://%s --latest --target-dir %s --jobs %d"
+                                                .formatted(
+                                                        repository,
+                                                        into,
+                                                        ground.load().parallel())));
     }
 }

@@ -114,15 +114,44 @@ final class BackupCommit {
         return new BackupObject(FileManifest.NAME, bytes.length, Sha256.hex(bytes));
     }
 
-    /** Creates the mark, after a last look whether the store has every object that it names. */
+    /**
+     * Creates the mark, after a last look whether the store has every object that it names. A
+     * pruning may have taken the folder for garbage, if this run was stopped for long: it raises a
+     * tombstone first, and looks for the mark before it deletes; here it is the other way round, so
+     * one of the two sees the other.
+     */
     void commit(BaseBackup backup, BackupWatch watch) {
+        Set<String> others = requireWhole(backup);
+        watch.checkMayComplete();
+        deleteLeftOver(others);
+        String mark = layout.backup(id);
+        create(mark, RepositoryJson.write(backup));
+        try {
+            requireWhole(backup);
+        } catch (BackupException e) {
+            store.delete(List.of(mark));
+            throw e;
+        }
+    }
+
+    /** Returns the names of what the folder holds besides. */
+    private Set<String> requireWhole(BaseBackup backup) {
+        if (store.head(layout.tombstone(id)).isPresent()) {
+            throw new BackupException(
+                    "backup "
+                            + id
+                            + ": is being deleted (expected: no "
+                            + layout.tombstone(id)
+                            + ")",
+                    "a pruning took it for abandoned; take the backup again");
+        }
         Map<String, Long> listed = new HashMap<>();
         String folder = layout.backupFolder(id);
         for (ListedObject object : store.list(folder)) {
             listed.put(object.key().substring(folder.length()), object.size());
         }
         for (BackupObject object : backup.objects()) {
-            Long size = listed.get(object.name());
+            Long size = listed.remove(object.name());
             if (size == null || size != object.size()) {
                 throw new BackupException(
                         "object "
@@ -136,10 +165,7 @@ final class BackupCommit {
                         "the store has lost what it acknowledged; do not trust it");
             }
         }
-        watch.checkMayComplete();
-        backup.objects().forEach(object -> listed.remove(object.name()));
-        deleteLeftOver(listed.keySet());
-        create(layout.backup(id), RepositoryJson.write(backup));
+        return listed.keySet();
     }
 
     /**

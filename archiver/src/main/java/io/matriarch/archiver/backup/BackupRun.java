@@ -19,6 +19,7 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.host.OwnLock;
 import io.matriarch.postgres.sql.BackupEnd;
 import io.matriarch.postgres.sql.BackupSession;
 import io.matriarch.postgres.sql.ServerException;
@@ -95,7 +96,7 @@ public final class BackupRun {
      * @throws BackupException if it cannot be taken
      */
     public BaseBackup run(String label, BackupWatch watch) throws InterruptedException {
-        try (BackupLock _ = BackupLock.take(source.lock());
+        try (OwnLock _ = lock();
                 BackupSession session = BackupSession.open(source.server())) {
             ControlFile control = checkIdentity(session.identity());
             Folder folder = folder(session, control);
@@ -120,6 +121,18 @@ public final class BackupRun {
         } catch (ServerException e) {
             throw new BackupException(String.valueOf(e.getMessage()), e.hint(), e);
         }
+    }
+
+    /** Who holds it knows that no earlier run is still at work in the folder that it takes over. */
+    private OwnLock lock() throws IOException {
+        return OwnLock.tryTake(source.lock())
+                .orElseThrow(() ->
+                        new BackupException(
+                                "lock "
+                                        + source.lock()
+                                        + ": held (expected: no other backup of this data"
+                                        + " directory)",
+                                "another process takes a backup here; wait for it, or end it"));
     }
 
     /** Files of one server under the name of another would be worth nothing. */

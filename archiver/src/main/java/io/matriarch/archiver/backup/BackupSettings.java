@@ -28,14 +28,13 @@ public record BackupSettings(
     public static final List<String> KEYS =
             List.of("parallel", "zstd-level", "bundle-size", "throttle", "cpu-share");
 
+    /** Each holds up to 16 MB of a heap that is narrow in a sidecar. */
+    private static final int PARALLEL = 2;
+
     private static final Duration JOURNAL_EVERY = Duration.ofSeconds(20);
 
     public static final BackupSettings DEFAULT =
-            new BackupSettings(
-                    Math.max(2, Runtime.getRuntime().availableProcessors()),
-                    1,
-                    64L << 20,
-                    Duration.ofMinutes(10));
+            new BackupSettings(PARALLEL, 1, 64L << 20, Duration.ofMinutes(10));
 
     public BackupSettings {
         require(parallel >= 1 && parallel <= 64, "parallel", parallel, "1 to 64");

@@ -5,6 +5,7 @@ import io.matriarch.archiver.bundle.BundleMatch;
 import io.matriarch.archiver.bundle.BundlePacking;
 import io.matriarch.archiver.bundle.BundleSource;
 import io.matriarch.archiver.bundle.BundleUpload;
+import io.matriarch.archiver.bundle.CompressorThreads;
 import io.matriarch.archiver.bundle.DataFile;
 import io.matriarch.archiver.bundle.FixedPool;
 import io.matriarch.archiver.bundle.PageVerification;
@@ -29,6 +30,9 @@ import java.util.stream.Collectors;
 /** Copies a data directory between the start and the stop of a backup. */
 final class Copying {
 
+    /** Each takes some six megabytes outside the heap. */
+    private static final int MOST_COMPRESSORS = 4;
+
     private final Path dataDirectory;
     private final boolean verifiesPages;
     private final BackupSettings settings;
@@ -48,9 +52,11 @@ final class Copying {
         this.journal = journal;
     }
 
-    /** The compressor's own threads are not seen by the one whose share of the CPU is counted. */
-    private int compressors() {
-        return settings.limits().cpuShare().isPresent() ? 1 : settings.parallel();
+    /** Threads of the compressor are not seen by the one whose share of the CPU is counted. */
+    private CompressorThreads compressors() {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return new CompressorThreads(
+                settings.limits().cpuShare().isPresent() ? 0 : Math.min(cores, MOST_COMPRESSORS));
     }
 
     /**

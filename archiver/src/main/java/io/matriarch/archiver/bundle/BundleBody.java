@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes directories and files of a running server as a tar in zstd. Memory is one read buffer and
- * one compressor, whatever the size of the files.
+ * one compressor with its threads, whatever the size of the files.
  *
  * <p>The server goes on writing: each writing of this body may have other bytes. What the last
  * complete one contained is in {@link #content}. A file that has vanished is left out; one that
@@ -58,8 +58,9 @@ public final class BundleBody implements Body {
     @Override
     public void writeTo(OutputStream out) throws IOException {
         content = null;
+        int workers = isBig() ? source.threads().take() : 0;
         try (BundleWriter writer =
-                new BundleWriter(out, source.zstdLevel(), workers(), source.owner())) {
+                new BundleWriter(out, source.zstdLevel(), workers, source.owner())) {
             for (DataFolder folder : folders) {
                 writer.folder(folder);
             }
@@ -68,12 +69,13 @@ public final class BundleBody implements Body {
                 copy(file, writer, buffer);
             }
             content = writer.end();
+        } finally {
+            source.threads().giveBack(workers);
         }
     }
 
-    private int workers() {
-        boolean isBig = files.size() == 1 && files.getFirst().size() >= BIG;
-        return isBig && source.parallel() > 1 ? source.parallel() : 0;
+    private boolean isBig() {
+        return files.size() == 1 && files.getFirst().size() >= BIG;
     }
 
     /** What the last writing has put into the bundle; only after {@link #writeTo}. */

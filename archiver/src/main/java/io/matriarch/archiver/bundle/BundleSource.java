@@ -6,7 +6,7 @@ import java.nio.file.Path;
  * What all bundles of a backup have in common.
  *
  * @param root the data directory
- * @param parallel how many threads may compress one big file
+ * @param threads that may help with a big file
  * @param verifiesPages whether the cluster has page checksums
  * @param bytesRead hears of bytes as they are read
  */
@@ -14,7 +14,7 @@ public record BundleSource(
         Path root,
         TarOwner owner,
         int zstdLevel,
-        int parallel,
+        CompressorThreads threads,
         boolean verifiesPages,
         BytesRead bytesRead) {
 

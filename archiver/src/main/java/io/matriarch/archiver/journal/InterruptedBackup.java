@@ -1,6 +1,7 @@
 package io.matriarch.archiver.journal;
 
 import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
@@ -16,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,8 +54,9 @@ public record InterruptedBackup(
             TimelineId timeline,
             Instant now) {
         List<Folder> folders = new ArrayList<>();
+        Set<BackupId> deleted = new Tombstones(store, layout).all();
         for (BackupId id : Backups.folders(store, layout)) {
-            if (store.head(layout.backup(id)).isEmpty()) {
+            if (!deleted.contains(id) && store.head(layout.backup(id)).isEmpty()) {
                 Folder folder = new Folder(id, store.list(layout.backupFolder(id)));
                 if (folder.isResumable(layout, now)) {
                     folders.add(folder);

@@ -151,14 +151,19 @@ final class WalUpload implements AutoCloseable {
 
     private UploadOutcome send(WalName name, WriterEpoch epoch, WalReader.Prepared prepared)
             throws IOException, WalReader.UnfitException {
+        boolean isStreamed = prepared.body() instanceof StreamedSegment;
         PutOutcome outcome =
-                prepared.body() instanceof StreamedSegment
+                isStreamed
                         ? result(streaming.submit(() -> put(name, prepared, epoch)))
                         : put(name, prepared, epoch);
         return switch (outcome) {
             case PutOutcome.Stored() -> new UploadOutcome.Archived(prepared.content().size());
             case PutOutcome.AlreadyThere(StoredObject existing) ->
-                    compare(existing, prepared.content());
+                    compare(
+                            existing,
+                            // The description of what was sent in parts is there before the parts.
+                            isStreamed ? Optional.empty() : WalContent.of(existing),
+                            prepared.content());
         };
     }
 
@@ -216,8 +221,9 @@ final class WalUpload implements AutoCloseable {
         }
     }
 
-    private UploadOutcome compare(StoredObject existing, WalContent ours) throws IOException {
-        Optional<WalContent> described = WalContent.of(existing);
+    private UploadOutcome compare(
+            StoredObject existing, Optional<WalContent> described, WalContent ours)
+            throws IOException {
         WalContent theirs = described.isPresent() ? described.get() : readBack(existing.key());
         if (theirs.equals(ours)) {
             return new UploadOutcome.Archived(ours.size());
@@ -237,7 +243,7 @@ final class WalUpload implements AutoCloseable {
                         + ")");
     }
 
-    /** For objects whose metadata was lost, for example in a copy of the repository. */
+    /** For objects whose description cannot be relied on, or was lost in copying a repository. */
     private WalContent readBack(String key) throws IOException {
         InputStream stored = store.get(key).orElseThrow(() -> new NoSuchFileException(key));
         MessageDigest digest = WalContent.digest();

@@ -20,18 +20,17 @@ import java.util.Set;
  */
 final class NewFile implements AutoCloseable {
 
-    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 256 << 10;
+    private static final long LARGE = 1 << 20;
     private static final Set<OpenOption> ANEW =
-            Set.of(
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE);
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
     private final Path place;
     private final FileChannel channel;
     private final ByteBuffer buffer;
     private final int block;
     private long written;
+    private boolean isHandedOver;
 
     /**
      * @param buffer a whole number of blocks
@@ -45,20 +44,22 @@ final class NewFile implements AutoCloseable {
     }
 
     /**
-     * Creates it, or empties it.
+     * Creates it, in place of what is there: that may have no right to be written, or a second name
+     * elsewhere.
      *
      * @param size how long it will be
      */
     static NewFile create(Path place, long size) {
-        if (size >= BUFFER_BYTES) {
-            try {
-                return uncached(place);
-            } catch (IOException | UnsupportedOperationException e) {
-                // Whatever it is: the ordinary way works too, or says why not.
-            }
-        }
         int capacity = Math.clamp(size, 1, BUFFER_BYTES);
         try {
+            if (size >= LARGE) {
+                try {
+                    return uncached(place);
+                } catch (IOException | UnsupportedOperationException e) {
+                    // Whatever it is: the ordinary way works too, or says why not.
+                }
+            }
+            Files.deleteIfExists(place);
             FileChannel channel = FileChannel.open(place, ANEW);
             return new NewFile(place, channel, ByteBuffer.allocate(capacity), 1);
         } catch (IOException e) {
@@ -72,13 +73,10 @@ final class NewFile implements AutoCloseable {
             throw new UnsupportedOperationException("blocks of " + block + " bytes");
         }
         ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES + block).alignedSlice(block);
+        Files.deleteIfExists(place);
         FileChannel channel =
                 FileChannel.open(
-                        place,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE,
-                        direct());
+                        place, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, direct());
         try {
             // Some file systems refuse only what is written.
             channel.write(buffer.duplicate().limit(block), 0);
@@ -116,8 +114,13 @@ final class NewFile implements AutoCloseable {
         }
     }
 
-    /** Writes out the rest; what the last block has too much is cut off. */
-    void end() {
+    /**
+     * Writes out the rest; what the last block has too much is cut off.
+     *
+     * @return the file, still to be forced and closed: only who has written it hears of every
+     *     trouble with what was written
+     */
+    FileChannel end() {
         long size = written + buffer.position();
         while (buffer.position() % block != 0) {
             buffer.put((byte) 0);
@@ -130,6 +133,8 @@ final class NewFile implements AutoCloseable {
         } catch (IOException e) {
             throw RestoredFiles.trouble(place, e);
         }
+        isHandedOver = true;
+        return channel;
     }
 
     private void flush() {
@@ -148,7 +153,9 @@ final class NewFile implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.close();
+            if (!isHandedOver) {
+                channel.close();
+            }
         } catch (IOException e) {
             throw RestoredFiles.trouble(place, e);
         }

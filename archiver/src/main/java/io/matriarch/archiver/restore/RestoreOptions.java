@@ -58,6 +58,11 @@ public record RestoreOptions(
         return new RestoreOptions(directory, mode, places, owner, parallel, isDelta, isRoomChecked);
     }
 
+    public RestoreOptions withParallel(int objects) {
+        return new RestoreOptions(
+                directory, mode, tablespaces, owner, objects, isDelta, isRoomChecked);
+    }
+
     /** Over what is in the directory already. */
     public RestoreOptions asDelta() {
         return new RestoreOptions(

@@ -17,6 +17,7 @@ import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.host.HeldLock;
+import io.matriarch.postgres.host.OwnLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -187,24 +188,29 @@ public final class RestoreRun {
     private RestoreReport run(TransferProgress progress, Optional<PlannedWal> stream)
             throws InterruptedException {
         long began = System.nanoTime();
+        try (OwnLock _ = target.claim()) {
+            return run(progress, stream, began);
+        } catch (IOException | UncheckedIOException e) {
+            throw new RestoreException(
+                    "target directory " + options.directory() + ": " + e.getMessage(),
+                    "check its file system, then run the same restore again: it goes on",
+                    e);
+        }
+    }
+
+    private RestoreReport run(TransferProgress progress, Optional<PlannedWal> stream, long began)
+            throws IOException, InterruptedException {
         TargetDirectory.State state = target.check();
         if (state != TargetDirectory.State.COMPLETE) {
             checkReadable();
         }
         BackupContents contents = BackupContents.read(download, layout, plan.backup());
         RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
-        try {
-            if (state == TargetDirectory.State.COMPLETE) {
-                supply(stream);
-            } else {
-                target.checkRoom(contents.manifest(), walBytes(stream.isPresent()));
-                transfer = restore(contents, state, progress, stream);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            throw new RestoreException(
-                    "target directory " + options.directory() + ": " + e.getMessage(),
-                    "check its file system, then run the same restore again: it goes on",
-                    e);
+        if (state == TargetDirectory.State.COMPLETE) {
+            supply(stream);
+        } else {
+            target.checkRoom(contents.manifest(), walBytes(stream.isPresent()));
+            transfer = restore(contents, state, progress, stream);
         }
         RestoreReport report =
                 new RestoreReport(
@@ -240,7 +246,7 @@ public final class RestoreRun {
                 folder.writeFetch(plan, stream.isPresent());
             }
             files.settle();
-            seal.close(contents.manifest(), unpacking.held());
+            seal.close(contents.manifest(), unpacking.held(), target.tablespaces());
             return unpacking.transfer(removed);
         } finally {
             lock.ifPresent(HeldLock::close);

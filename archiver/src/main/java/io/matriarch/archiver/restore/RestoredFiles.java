@@ -8,6 +8,7 @@ import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -26,21 +27,25 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 
 /**
  * Writes below the target directory, and nowhere else: every path is checked. What it has written
- * is durable, files of the backup after {@link #settle}.
+ * is durable, files of the backup after {@link #settle}; links and folders when the restore is
+ * sealed.
  */
 final class RestoredFiles {
 
     private static final int BUFFER_BYTES = 256 << 10;
 
     private static final int SETTLED_AT_ONCE = 16;
+    private static final int MOST_OPEN = 256;
 
     private final Path root;
     private final Ownership ownership;
-    private final Queue<Path> unsettled = new ConcurrentLinkedQueue<>();
+    private final Queue<Unsettled> unsettled = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger open = new AtomicInteger();
 
     /**
      * @param owner user that the files will belong to; empty for the current one
@@ -162,7 +167,7 @@ final class RestoredFiles {
                 file.append(buffer, length);
                 rest -= length;
             }
-            file.end();
+            settleLater(place, file.end());
         }
         finish(place, entry);
         return "%08x".formatted((int) crc.getValue());
@@ -181,11 +186,12 @@ final class RestoredFiles {
                     || Files.size(place) != entry.size()) {
                 return false;
             }
-            try (FileChannel channel = FileChannel.open(place, StandardOpenOption.READ)) {
-                if (!checksum(channel).equals(entry.crc32c())) {
-                    return false;
-                }
+            FileChannel channel = FileChannel.open(place, StandardOpenOption.READ);
+            if (!checksum(channel).equals(entry.crc32c())) {
+                channel.close();
+                return false;
             }
+            settleLater(place, channel);
             finish(place, entry);
             return true;
         } catch (IOException e) {
@@ -218,7 +224,19 @@ final class RestoredFiles {
         } catch (IOException e) {
             throw trouble(place, e);
         }
-        unsettled.add(place);
+    }
+
+    /** Not too many files are to be open at the same time. */
+    private void settleLater(Path place, FileChannel channel) {
+        unsettled.add(new Unsettled(place, channel));
+        if (open.incrementAndGet() >= MOST_OPEN) {
+            try {
+                settle();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw trouble(place, new InterruptedIOException("interrupted"));
+            }
+        }
     }
 
     /**
@@ -227,21 +245,25 @@ final class RestoredFiles {
      */
     void settle() throws InterruptedException {
         List<Callable<Path>> work = new ArrayList<>();
-        for (Path place = unsettled.poll(); place != null; place = unsettled.poll()) {
-            Path file = place;
-            work.add(() -> force(file));
+        for (Unsettled file = unsettled.poll(); file != null; file = unsettled.poll()) {
+            open.decrementAndGet();
+            work.add(file::force);
         }
         try (FixedPool pool = new FixedPool("settle", SETTLED_AT_ONCE)) {
             pool.runAll(work);
         }
     }
 
-    private static Path force(Path place) {
-        try (FileChannel channel = FileChannel.open(place, StandardOpenOption.WRITE)) {
-            channel.force(false);
-            return place;
-        } catch (IOException e) {
-            throw trouble(place, e);
+    /** A file whose bytes may not be on disk yet. */
+    private record Unsettled(Path place, FileChannel channel) {
+
+        private Path force() {
+            try (channel) {
+                channel.force(false);
+                return place;
+            } catch (IOException e) {
+                throw trouble(place, e);
+            }
         }
     }
 

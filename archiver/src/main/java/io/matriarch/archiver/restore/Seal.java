@@ -83,8 +83,17 @@ final class Seal {
      * Makes it whole.
      *
      * @param held the files of {@link #HELD} that the backup has
+     * @param tablespaces where each lies
      */
-    void close(FileManifest manifest, Map<String, byte[]> held) throws IOException {
+    void close(FileManifest manifest, Map<String, byte[]> held, Map<Long, Path> tablespaces)
+            throws IOException {
+        if (isSealed(directory)) {
+            throw new RestoreException(
+                    "target directory: "
+                            + directory
+                            + " was completed by another restore meanwhile",
+                    "use it as it is, or restore into another directory");
+        }
         byte[] label = held.get(BACKUP_LABEL);
         byte[] control = held.get(CONTROL_FILE);
         if (label == null || control == null) {
@@ -103,7 +112,12 @@ final class Seal {
         for (DataFolder each : manifest.folders()) {
             DurableFiles.syncFolder(files.place(each.path()));
         }
+        for (Path tablespace : tablespaces.values()) {
+            DurableFiles.syncFolder(tablespace);
+            DurableFiles.syncName(tablespace);
+        }
         DurableFiles.syncFolder(directory);
+        DurableFiles.syncName(directory);
         files.write(CONTROL_FILE, control, "0600");
     }
 }

@@ -7,6 +7,7 @@ import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.RunningServers;
 import io.matriarch.postgres.host.DiskRoom;
 import io.matriarch.postgres.host.HeldLock;
+import io.matriarch.postgres.host.OwnLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -76,6 +77,37 @@ final class TargetDirectory {
         existing.lock().ifPresent(HeldLock::close);
         checkTablespaces();
         return State.OCCUPIED;
+    }
+
+    /**
+     * One restore into the directory at a time. Without it a command that is repeated while the
+     * first one still runs, of which nobody sees anything any more, would write over a server
+     * already started.
+     */
+    OwnLock claim() throws IOException {
+        Path file = claimFile(options.directory());
+        return OwnLock.tryTake(file)
+                .orElseThrow(() ->
+                        new RestoreException(
+                                "target directory: "
+                                        + options.directory()
+                                        + " is being restored into by another process (expected:"
+                                        + " the lock "
+                                        + file
+                                        + ")",
+                                "wait for it, or end it: 'fuser "
+                                        + file
+                                        + "' tells which process it is"));
+    }
+
+    /** Beside the directory, for a server finds only its own files in it; else where anyone may. */
+    private static Path claimFile(Path directory) {
+        Path parent = directory.getParent();
+        return parent != null && Files.isWritable(parent)
+                ? parent.resolve("." + directory.getFileName() + ".restoring")
+                : Path.of(
+                        System.getProperty("java.io.tmpdir"),
+                        "matriarch" + directory.toString().replace('/', '.') + ".restoring");
     }
 
     /** Keeps others from starting a server meanwhile, where there is a lock for that. */

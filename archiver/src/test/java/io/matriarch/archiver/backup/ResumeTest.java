@@ -1,7 +1,6 @@
 package io.matriarch.archiver.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.bundle.BundleUpload;
 import io.matriarch.archiver.bundle.TransferProgress;
@@ -20,7 +19,6 @@ import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -240,18 +238,5 @@ class ResumeTest {
 
         assertThat(found().nextPage()).isEqualTo(before + 1);
         assertThat(found().bundles()).hasSize(2);
-    }
-
-    @Test
-    void one_process_at_a_time_takes_a_backup() throws IOException {
-        Path lock = directory.resolve("lock");
-        try (BackupLock _ = BackupLock.take(lock)) {
-            assertThatThrownBy(() -> BackupLock.take(lock))
-                    .isInstanceOf(BackupException.class)
-                    .hasMessageContaining("held");
-        }
-        try (BackupLock again = BackupLock.take(lock)) {
-            assertThat(again).isNotNull();
-        }
     }
 }

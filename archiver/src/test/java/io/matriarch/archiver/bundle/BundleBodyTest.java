@@ -57,7 +57,13 @@ class BundleBodyTest {
         ByteArrayOutputStream stored = new ByteArrayOutputStream();
         BundleBody body =
                 new BundleBody(
-                        new BundleSource(root, TarOwner.of(root), 1, 2, false, bytes -> {}),
+                        new BundleSource(
+                                root,
+                                TarOwner.of(root),
+                                1,
+                                new CompressorThreads(2),
+                                false,
+                                bytes -> {}),
                         List.of(),
                         List.of(new DataFile("big", content.length)));
 
@@ -134,7 +140,7 @@ class BundleBodyTest {
 
     private BundleBody body(BundleSource.BytesRead read, String... paths) throws IOException {
         return new BundleBody(
-                new BundleSource(root, TarOwner.of(root), 1, 2, false, read),
+                new BundleSource(root, TarOwner.of(root), 1, new CompressorThreads(2), false, read),
                 List.of(),
                 Arrays.stream(paths).map(path -> new DataFile(path, 0)).toList());
     }

@@ -38,6 +38,10 @@ record ArchiveClone(
 
     private static final Logger log = LoggerFactory.getLogger(ArchiveClone.class);
     private static final Duration FIRST_BACKUP = Duration.ofSeconds(60);
+
+    /** The sidecar's memory is narrow: each takes about a megabyte of it. */
+    private static final int PARALLEL = 4;
+
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
     @Override
@@ -46,9 +50,12 @@ record ArchiveClone(
         RepositoryLayout layout = layouts.apply(cluster);
         try {
             return awaitBackup(layout) && restore(layout, dataDirectory);
-        } catch (StoreException | RestoreException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is, the primary can be copied.
             log.atWarn()
-                    .addKeyValue("error", e.getMessage())
+                    .addKeyValue("error", String.valueOf(e.getMessage()))
+                    .setCause(
+                            e instanceof StoreException || e instanceof RestoreException ? null : e)
                     .log("the archive cannot build a standby now");
             return false;
         }
@@ -78,7 +85,8 @@ record ArchiveClone(
             }
             case Planning.Planned planned -> {
                 RestoreOptions options =
-                        RestoreOptions.into(dataDirectory, RestoreMode.AsStandby.of(Map.of()));
+                        RestoreOptions.into(dataDirectory, RestoreMode.AsStandby.of(Map.of()))
+                                .withParallel(PARALLEL);
                 new RestoreRun(store, layout, planned.plan(), options).run(TransferProgress.SILENT);
                 yield true;
             }

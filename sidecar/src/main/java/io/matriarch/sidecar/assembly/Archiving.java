@@ -298,6 +298,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private synchronized void end() {
         Running now = running;
         running = null;
+        isClaimed = false;
         if (now != null) {
             now.archiver().close();
             now.fetcher().close();

@@ -8,7 +8,9 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.StoreException;
 import io.matriarch.elector.assignment.BackupOrder;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterJson;
@@ -99,8 +101,7 @@ final class BackupWork implements AutoCloseable {
         try (BackupReporter reporter = new BackupReporter(cluster, self, order.request()).open()) {
             try {
                 BaseBackup taken = run(order, layout, state, settings, reporter);
-                pin(order.request(), layout, taken);
-                return done(order.request(), taken);
+                return done(order.request(), taken, pin(order.request(), layout, taken));
             } catch (RuntimeException | InterruptedException e) {
                 // What is left to do asks ZooKeeper, which an interrupted thread cannot.
                 boolean _ = Thread.interrupted();
@@ -118,10 +119,23 @@ final class BackupWork implements AutoCloseable {
         }
     }
 
-    private void pin(Request request, RepositoryLayout layout, BaseBackup taken) {
+    /** The backup is there, whatever becomes of its pin. Returns what to say of it. */
+    private String pin(Request request, RepositoryLayout layout, BaseBackup taken) {
+        // An interrupt that came too late must not end what follows.
+        boolean _ = Thread.interrupted();
         String reason = request.arguments().get("pin");
-        if (reason != null) {
+        if (reason == null) {
+            return "";
+        }
+        try {
             new Pins(archiving.store(), layout).pin(new Pin(taken.id(), reason, Instant.now()));
+            return ", and pinned";
+        } catch (StoreException | RepositoryException e) {
+            log.atError()
+                    .addKeyValue("backup", taken.id())
+                    .addKeyValue("error", e.getMessage())
+                    .log("base backup could not be pinned");
+            return ", but NOT pinned: " + e.getMessage();
         }
     }
 
@@ -188,7 +202,7 @@ final class BackupWork implements AutoCloseable {
         return settings;
     }
 
-    private Request done(Request request, BaseBackup taken) {
+    private Request done(Request request, BaseBackup taken, String pinned) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("id", taken.id().toString());
         result.put("member", self);
@@ -200,7 +214,9 @@ final class BackupWork implements AutoCloseable {
                 "corruptPages",
                 taken.corruptPages().stream().mapToInt(it -> it.blocks().size()).sum());
         return request.now(
-                Progress.DONE, "base backup " + taken.id() + " taken", ClusterJson.text(result));
+                Progress.DONE,
+                "base backup " + taken.id() + " taken" + pinned,
+                ClusterJson.text(result));
     }
 
     @Override

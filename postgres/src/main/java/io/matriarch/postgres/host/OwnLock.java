@@ -1,4 +1,4 @@
-package io.matriarch.archiver.backup;
+package io.matriarch.postgres.host;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -7,32 +7,34 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backup of a data directory at a time, by the kernel's own word: the lock goes with its
- * process, however that ends. Who holds it knows that no earlier run is still at work in the folder
- * that it takes over.
+ * A lock between processes of this program, by the kernel's own word: it goes with its process,
+ * however that ends. The file stays; it means nothing by itself.
  */
-final class BackupLock implements AutoCloseable {
+public final class OwnLock implements AutoCloseable {
 
     private final FileChannel file;
 
-    private BackupLock(FileChannel file) {
+    private OwnLock(FileChannel file) {
         this.file = file;
     }
 
-    static BackupLock take(Path path) throws IOException {
-        Files.createDirectories(path.toAbsolutePath().getParent());
+    /** Takes it without waiting; empty if somebody has it, in this process or another. */
+    public static Optional<OwnLock> tryTake(Path path) throws IOException {
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
         FileChannel file =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (tryLock(file) == null) {
             file.close();
-            throw new BackupException(
-                    "lock " + path + ": held (expected: no other backup of this data directory)",
-                    "another process takes a backup here; wait for it, or end it");
+            return Optional.empty();
         }
-        return new BackupLock(file);
+        return Optional.of(new OwnLock(file));
     }
 
     private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
