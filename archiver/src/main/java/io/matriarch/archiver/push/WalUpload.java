@@ -1,5 +1,6 @@
 package io.matriarch.archiver.push;
 
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
@@ -224,7 +225,18 @@ final class WalUpload implements AutoCloseable {
     private UploadOutcome compare(
             StoredObject existing, Optional<WalContent> described, WalContent ours)
             throws IOException {
-        WalContent theirs = described.isPresent() ? described.get() : readBack(existing.key());
+        WalContent theirs;
+        try {
+            theirs = described.isPresent() ? described.get() : readBack(existing.key());
+        } catch (ZstdIOException e) {
+            return new UploadOutcome.Conflicting(
+                    existing.key()
+                            + " is damaged: "
+                            + e.getMessage()
+                            + " (expected: "
+                            + ours
+                            + ")");
+        }
         if (theirs.equals(ours)) {
             return new UploadOutcome.Archived(ours.size());
         }

@@ -2,13 +2,17 @@ package io.matriarch.archiver.push;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.Zstd;
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
+import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,6 +70,41 @@ class WalUploadTest {
             }
             assertThat(pool.used()).isZero();
             assertThat(store.list(settings.layout().walFolder())).hasSize(20);
+        }
+    }
+
+    @Test
+    void what_was_sent_in_parts_counts_as_there_only_when_all_of_it_is() throws Exception {
+        FakeWal wal = new FakeWal(directory.resolve("data"));
+        Path place = Files.createDirectory(directory.resolve("store"));
+        PushSettings settings =
+                PushSettings.of(
+                        PushProcess.LAYOUT,
+                        FakeWal.SIZE,
+                        "node1",
+                        wal.data(),
+                        directory.resolve("spool"));
+        wal.writeSegment(segment(1).name(), 1);
+        byte[] content =
+                Files.readAllBytes(wal.data().resolve("pg_wal").resolve(segment(1).name()));
+        byte[] packed = Zstd.compress(content);
+        MessageDigest digest = WalContent.digest();
+        digest.update(content);
+        WalContent whole = WalContent.of(content.length, digest);
+        try (ObjectStore store = PushProcess.open(place);
+                WalUpload upload =
+                        new WalUpload(
+                                settings, store, () -> Optional.of(EPOCH), new ChunkPool(1))) {
+            // As a store leaves it that lost a part and kept what was said of the whole.
+            store.putIfAbsent(
+                    settings.layout().wal(name(1)),
+                    Body.of(Arrays.copyOf(packed, packed.length / 2)),
+                    whole.metadata("node1", EPOCH.value()));
+
+            assertThat(upload.upload(name(1), EPOCH))
+                    .isInstanceOf(UploadOutcome.Conflicting.class)
+                    .asString()
+                    .contains("is damaged");
         }
     }
 

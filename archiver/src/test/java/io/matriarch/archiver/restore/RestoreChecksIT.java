@@ -16,6 +16,7 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StorageClass;
 import io.matriarch.archiver.store.StoredObject;
+import io.matriarch.postgres.host.OwnLock;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +103,25 @@ class RestoreChecksIT {
         assertThat(cluster.sql(ROWS)).isEqualTo("100|1000");
         assertThat(cluster.fresh("moved1")).isNotEmptyDirectory();
         assertThat(cluster.fresh("moved10")).isNotEmptyDirectory();
+    }
+
+    @Test
+    void a_second_restore_into_the_same_directory_is_refused_while_the_first_one_runs()
+            throws Exception {
+        Path directory = cluster.fresh("twice");
+        RestoreOptions options =
+                mapped(directory, cluster.fresh("twice1"), cluster.fresh("twice10"));
+        Path lock = directory.resolveSibling(".twice.restoring");
+
+        try (OwnLock _ = OwnLock.tryTake(lock).orElseThrow()) {
+            assertThatThrownBy(() -> restores.restore(plan, options))
+                    .isInstanceOf(RestoreException.class)
+                    .hasMessageContaining("being restored into by another process");
+            assertThat(directory).doesNotExist();
+        }
+        restores.restore(plan, options);
+
+        Restores.verify(directory);
     }
 
     @Test
