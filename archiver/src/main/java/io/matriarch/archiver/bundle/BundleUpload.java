@@ -50,20 +50,24 @@ public final class BundleUpload {
      * @throws java.io.UncheckedIOException if the files cannot be read
      */
     public Stored upload(BundleBody body) {
+        return upload(body, body::content);
+    }
+
+    /** The last bundle, whose content is in memory. */
+    public Stored upload(Body body, BundleContent content) {
+        return upload(body, () -> content);
+    }
+
+    private Stored upload(Body body, Written written) {
         for (int i = 1; ; i++) {
             try {
-                return uploadOnce(body, body::content);
+                return uploadOnce(body, written);
             } catch (StoreException e) {
                 if (!e.isTransient() || i == TRIES) {
                     throw e;
                 }
             }
         }
-    }
-
-    /** The last bundle, whose content is in memory. */
-    public Stored upload(Body body, BundleContent content) {
-        return uploadOnce(body, () -> content);
     }
 
     private interface Written {

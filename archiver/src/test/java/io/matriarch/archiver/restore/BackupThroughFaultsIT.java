@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -201,6 +202,27 @@ class BackupThroughFaultsIT {
         });
     }
 
+    /** The last of them, too, which alone is in memory. */
+    @Test
+    void a_lost_answer_to_any_bundle_costs_another_try_and_no_backup() throws Exception {
+        List<String> everySecond =
+                IntStream.range(0, 25)
+                        .mapToObj(number -> "bundle-%05d.tar.zst".formatted(2 * number))
+                        .toList();
+        proxy.faults(passing ->
+                passing.is(Operation.PUT_OBJECT) && everySecond.stream().anyMatch(passing::isOf)
+                        ? new Fault.LoseAnswer()
+                        : Fault.NONE);
+
+        BaseBackup backup = backup(1);
+
+        assertThat(Backups.list(direct, cluster.layout()))
+                .extracting(BaseBackup::id)
+                .contains(backup.id());
+        proxy.faults(_ -> Fault.NONE);
+        remove(backup);
+    }
+
     @Test
     void a_lost_answer_to_the_marker_is_a_backup() throws Exception {
         proxy.fail(
@@ -255,11 +277,15 @@ class BackupThroughFaultsIT {
     }
 
     private BaseBackup backup() throws InterruptedException {
+        return backup(2);
+    }
+
+    private BaseBackup backup(int parallel) throws InterruptedException {
         return new BackupRun(
                         store,
                         cluster.layout(),
                         new BackupSource(cluster.address(), cluster.data(), "node1", 7),
-                        new BackupSettings(2, 1, 16 << 20, Duration.ofMinutes(1)),
+                        new BackupSettings(parallel, 1, 16 << 20, Duration.ofMinutes(1)),
                         new WalSwitch(cluster.address()))
                 .run("through faults", TransferProgress.SILENT);
     }
