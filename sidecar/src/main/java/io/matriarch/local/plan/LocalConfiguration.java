@@ -31,7 +31,8 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
           application: {user: %s, database: %s, password-file: "%s"}
         repository: {url: "%s"}
         synchronous: {mode: "%s", quorum: 1}
-        backup: {schedule: "daily at 02:00", keep-count: 7, keep-window: 7d}
+        backup: {schedule: "daily at 02:00"}
+        retention: {count: 7, window: 7d}
         api: {listen: "%s"}
         """
                 .formatted(
