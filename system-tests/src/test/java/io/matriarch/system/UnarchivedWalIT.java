@@ -40,6 +40,10 @@ class UnarchivedWalIT {
         Path away = cluster.root().resolve("archive.away");
         cluster.application()
                 .execute("CREATE TABLE ledger (id serial PRIMARY KEY, note text NOT NULL)");
+        // Before that, nobody but the primary is known to have every commit.
+        await("standbys confirm commits")
+                .atMost(LocalCluster.PATIENCE)
+                .until(() -> !confirming().equals("0"));
         String archived = write("archived");
         await("segment " + archived + " is archived")
                 .atMost(LocalCluster.PATIENCE)
@@ -91,6 +95,13 @@ class UnarchivedWalIT {
                 .text(
                         "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC',"
                                 + " 'YYYY-MM-DD HH24:MI:SS.US') || 'Z'");
+    }
+
+    private String confirming() throws SQLException {
+        return cluster.superuser()
+                .text(
+                        "SELECT count(*) FROM pg_stat_replication"
+                                + " WHERE sync_state IN ('sync', 'quorum')");
     }
 
     private String lastArchived() throws SQLException {

@@ -30,8 +30,8 @@ import java.util.stream.Collectors;
 /** Copies a data directory between the start and the stop of a backup. */
 final class Copying {
 
-    /** Each takes some six megabytes outside the heap. */
-    private static final int MOST_COMPRESSORS = 4;
+    /** Each takes some megabytes outside the heap, which is narrow in a sidecar. */
+    private static final int MOST_COMPRESSORS = 2;
 
     private final Path dataDirectory;
     private final boolean verifiesPages;

@@ -27,7 +27,7 @@ public final class BundleWriter implements AutoCloseable {
      * What one thread of the compressor takes at a time; a few of these for each thread bound its
      * memory.
      */
-    private static final int JOB_BYTES = 2 << 20;
+    private static final int JOB_BYTES = 1 << 20;
 
     private final TarOwner owner;
     private final DigestStream stored;
