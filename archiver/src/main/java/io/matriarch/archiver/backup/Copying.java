@@ -33,6 +33,9 @@ final class Copying {
     /** Each takes some megabytes outside the heap, which is narrow in a sidecar. */
     private static final int MOST_COMPRESSORS = 2;
 
+    /** A heap, in bytes, beside which there is room for them. */
+    private static final long ROOMY = 128L << 20;
+
     private final Path dataDirectory;
     private final boolean verifiesPages;
     private final BackupSettings settings;
@@ -54,9 +57,10 @@ final class Copying {
 
     /** Threads of the compressor are not seen by the one whose share of the CPU is counted. */
     private CompressorThreads compressors() {
+        boolean isNarrow = Runtime.getRuntime().maxMemory() < ROOMY;
+        boolean isCounted = settings.limits().cpuShare().isPresent();
         int cores = Runtime.getRuntime().availableProcessors();
-        return new CompressorThreads(
-                settings.limits().cpuShare().isPresent() ? 0 : Math.min(cores, MOST_COMPRESSORS));
+        return new CompressorThreads(isNarrow || isCounted ? 0 : Math.min(cores, MOST_COMPRESSORS));
     }
 
     /**
