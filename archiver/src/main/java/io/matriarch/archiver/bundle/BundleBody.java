@@ -118,7 +118,7 @@ public final class BundleBody implements Body {
     }
 
     /** Reads up to {@code wanted} bytes; fewer only where the file ends. */
-    private static int read(FileChannel channel, byte[] buffer, int wanted, long position)
+    static int read(FileChannel channel, byte[] buffer, int wanted, long position)
             throws IOException {
         ByteBuffer into = ByteBuffer.wrap(buffer, 0, wanted);
         while (into.hasRemaining()) {

@@ -3,7 +3,6 @@ package io.matriarch.archiver.bundle;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -74,7 +73,7 @@ public final class BundleMatch {
             }
             for (long at = 0; at < file.size(); ) {
                 int wanted = (int) Math.min(buffer.length, file.size() - at);
-                if (!readFully(channel, wanted, at)) {
+                if (BundleBody.read(channel, buffer, wanted, at) < wanted) {
                     return false;
                 }
                 if (pages.isPresent()) {
@@ -89,15 +88,5 @@ public final class BundleMatch {
         }
         pages.ifPresent(it -> suspects.addAll(it.suspects()));
         return "%08x".formatted((int) crc.getValue()).equals(file.crc32c());
-    }
-
-    private boolean readFully(FileChannel channel, int length, long position) throws IOException {
-        ByteBuffer into = ByteBuffer.wrap(buffer, 0, length);
-        while (into.hasRemaining()) {
-            if (channel.read(into, position + into.position()) < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 }

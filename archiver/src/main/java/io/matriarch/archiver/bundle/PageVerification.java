@@ -5,7 +5,6 @@ import io.matriarch.postgres.datadir.PageChecksum;
 import io.matriarch.postgres.datadir.RelationFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,12 +72,7 @@ public final class PageVerification {
         for (int i = 0; i < TRIES; i++) {
             pause();
             byte[] page = new byte[PAGE];
-            ByteBuffer into = ByteBuffer.wrap(page);
-            boolean isEnded = false;
-            while (into.hasRemaining() && !isEnded) {
-                isEnded = file.read(into, position + into.position()) < 0;
-            }
-            if (isEnded) {
+            if (BundleBody.read(file, page, PAGE, position) < PAGE) {
                 // Truncated meanwhile: replay truncates it too.
                 return true;
             }

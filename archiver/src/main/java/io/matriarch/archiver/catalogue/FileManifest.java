@@ -1,13 +1,7 @@
 package io.matriarch.archiver.catalogue;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.matriarch.archiver.repository.RepositoryJson;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
@@ -21,8 +15,6 @@ public record FileManifest(int format, List<DataFolder> folders, List<ManifestEn
     /** The object's name within the backup's folder. */
     public static final String NAME = "manifest.json.zst";
 
-    private static final int ZSTD_LEVEL = 3;
-
     public FileManifest {
         folders = List.copyOf(folders);
         files = List.copyOf(files);
@@ -30,18 +22,7 @@ public record FileManifest(int format, List<DataFolder> folders, List<ManifestEn
 
     /** The object's bytes. */
     public byte[] toBytes() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZstdOutputStreamNoFinalizer compressor =
-                new ZstdOutputStreamNoFinalizer(bytes, ZSTD_LEVEL)) {
-            compressor.setChecksum(true);
-            RepositoryJson.mapper()
-                    .writer()
-                    .without(SerializationFeature.INDENT_OUTPUT)
-                    .writeValue(compressor, this);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return RepositoryJson.pack(this);
     }
 
     /**
@@ -50,10 +31,7 @@ public record FileManifest(int format, List<DataFolder> folders, List<ManifestEn
      * @throws IOException if they are damaged
      */
     public static FileManifest parse(byte[] bytes) throws IOException {
-        try (ZstdInputStreamNoFinalizer plain =
-                new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(bytes))) {
-            return RepositoryJson.mapper().readValue(plain, FileManifest.class);
-        }
+        return RepositoryJson.unpack(bytes, FileManifest.class);
     }
 
     /** How much room the files take. */

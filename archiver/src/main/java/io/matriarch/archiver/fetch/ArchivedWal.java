@@ -1,8 +1,8 @@
 package io.matriarch.archiver.fetch;
 
 import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.StoredContent;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
@@ -11,7 +11,6 @@ import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.wal.SegmentHeader;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,7 +22,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class ArchivedWal {
 
     private static final int STEP = 256 << 10;
-    private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
 
     private final ObjectStore store;
     private final RepositoryLayout layout;
@@ -66,8 +63,8 @@ public final class ArchivedWal {
         }
         Path part = target.resolveSibling("." + name.text() + "." + UUID.randomUUID() + ".part");
         MessageDigest digest = WalContent.digest();
-        try (InputStream stored = new BufferedInputStream(content.get(), 1 << 16);
-                InputStream unpacked = new DigestInputStream(unpacked(stored), digest)) {
+        try (InputStream stored = content.get();
+                InputStream unpacked = new DigestInputStream(StoredContent.plain(stored), digest)) {
             WalContent found = WalContent.of(copy(unpacked, part), digest);
             compare(name, store.head(key).flatMap(WalContent::of), found);
             check(name, part);
@@ -122,16 +119,6 @@ public final class ArchivedWal {
             }
         }
         return size;
-    }
-
-    /** By what the content begins with, not by its name. */
-    private static InputStream unpacked(InputStream stored) throws IOException {
-        stored.mark(ZSTD_MAGIC.length);
-        byte[] beginning = stored.readNBytes(ZSTD_MAGIC.length);
-        stored.reset();
-        return Arrays.equals(beginning, ZSTD_MAGIC)
-                ? new ZstdInputStreamNoFinalizer(stored)
-                : stored;
     }
 
     private void check(WalName name, Path file) throws IOException {

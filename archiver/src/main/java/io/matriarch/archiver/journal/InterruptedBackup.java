@@ -73,10 +73,7 @@ public record InterruptedBackup(
     private record Folder(BackupId id, List<ListedObject> objects) {
 
         private Instant lastArrival() {
-            return objects.stream()
-                    .map(ListedObject::lastModified)
-                    .max(Instant::compareTo)
-                    .orElse(Instant.EPOCH);
+            return ListedObject.lastArrival(objects);
         }
 
         private boolean isResumable(RepositoryLayout layout, Instant now) {

@@ -1,16 +1,10 @@
 package io.matriarch.archiver.journal;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.postgres.TimelineId;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
@@ -23,8 +17,6 @@ import java.util.List;
 public record JournalPage(int format, String member, TimelineId timeline, List<Bundle> bundles) {
 
     public static final int FORMAT = 1;
-
-    private static final int ZSTD_LEVEL = 3;
 
     /** A bundle as the store confirmed it, and the files in it. */
     public record Bundle(BackupObject object, List<ManifestEntry> files) {
@@ -43,18 +35,7 @@ public record JournalPage(int format, String member, TimelineId timeline, List<B
 
     /** The object's bytes. */
     public byte[] toBytes() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZstdOutputStreamNoFinalizer compressor =
-                new ZstdOutputStreamNoFinalizer(bytes, ZSTD_LEVEL)) {
-            compressor.setChecksum(true);
-            RepositoryJson.mapper()
-                    .writer()
-                    .without(SerializationFeature.INDENT_OUTPUT)
-                    .writeValue(compressor, this);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return RepositoryJson.pack(this);
     }
 
     /**
@@ -63,9 +44,6 @@ public record JournalPage(int format, String member, TimelineId timeline, List<B
      * @throws IOException if they are damaged
      */
     public static JournalPage parse(byte[] bytes) throws IOException {
-        try (ZstdInputStreamNoFinalizer plain =
-                new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(bytes))) {
-            return RepositoryJson.mapper().readValue(plain, JournalPage.class);
-        }
+        return RepositoryJson.unpack(bytes, JournalPage.class);
     }
 }

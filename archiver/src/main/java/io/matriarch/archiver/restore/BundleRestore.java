@@ -3,6 +3,7 @@ package io.matriarch.archiver.restore;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.repository.StoredContent;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,7 +100,7 @@ final class BundleRestore {
 
     private void unpack(Map<String, ManifestEntry> missing, Set<String> kept, InputStream stored)
             throws IOException {
-        InputStream plain = Download.plain(stored);
+        InputStream plain = StoredContent.plain(stored);
         TarArchiveInputStream tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
         for (TarArchiveEntry entry = tar.getNextEntry();
                 entry != null;

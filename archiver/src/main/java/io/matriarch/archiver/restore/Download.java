@@ -1,12 +1,9 @@
 package io.matriarch.archiver.restore;
 
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class Download {
 
     private static final int TRIES = 3;
-
-    private static final byte[] ZSTD_MAGIC = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD};
 
     private final ObjectStore store;
 
@@ -48,17 +43,6 @@ final class Download {
                 }
             }
         }
-    }
-
-    /** Decompresses what is compressed, going by its first bytes and not by its name. */
-    static InputStream plain(InputStream stored) throws IOException {
-        InputStream buffered = new BufferedInputStream(stored, 128 << 10);
-        buffered.mark(ZSTD_MAGIC.length);
-        byte[] first = buffered.readNBytes(ZSTD_MAGIC.length);
-        buffered.reset();
-        return Arrays.equals(first, ZSTD_MAGIC)
-                ? new ZstdInputStreamNoFinalizer(buffered)
-                : buffered;
     }
 
     private InputStream open(String key) {

@@ -87,7 +87,9 @@ public record RetentionFacts(
                 unreadable.add(folder);
             } else if (!objects.isEmpty() || tombstones.contains(folder)) {
                 unfinished.put(
-                        folder, new Unfinished(lastArrival(objects), running.contains(folder)));
+                        folder,
+                        new Unfinished(
+                                ListedObject.lastArrival(objects), running.contains(folder)));
             }
         }
         return new RetentionFacts(
@@ -105,12 +107,5 @@ public record RetentionFacts(
 
     RetentionFacts withPins(Map<BackupId, Pin> others) {
         return new RetentionFacts(archive, unfinished, unreadable, others, tombstones, held);
-    }
-
-    private static Instant lastArrival(List<ListedObject> objects) {
-        return objects.stream()
-                .map(ListedObject::lastModified)
-                .max(Instant::compareTo)
-                .orElse(Instant.EPOCH);
     }
 }
