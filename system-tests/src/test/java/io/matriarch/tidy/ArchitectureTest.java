@@ -117,6 +117,7 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "io.matriarch.elector.enactment..",
+                        "io.matriarch.elector.member..",
                         "io.matriarch.elector.decision..",
                         "io.matriarch.elector.control..")
                 .allowEmptyShould(true)

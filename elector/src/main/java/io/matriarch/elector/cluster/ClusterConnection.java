@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * A connection to one cluster's folder in ZooKeeper, with a picture of it that follows every
  * change. An operator's tool uses this class alone; a member uses {@link Membership} on top of it.
  */
-public final class ClusterConnection implements AutoCloseable {
+public final class ClusterConnection implements WatchedCluster, AutoCloseable {
 
     private static final int WRITE_PATIENCE_MILLIS = 2000;
 
@@ -109,11 +109,12 @@ public final class ClusterConnection implements AutoCloseable {
         return loaded.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    @Override
     public boolean isConnected() {
         return isConnected;
     }
 
-    /** The session timeout that the servers granted; 0 before the first connection. */
+    @Override
     public Duration negotiatedSession() {
         try {
             return Duration.ofMillis(
@@ -123,12 +124,17 @@ public final class ClusterConnection implements AutoCloseable {
         }
     }
 
+    /** This connection's nodes, as one member reads and writes them. */
+    public Nodes nodes(MemberName member) {
+        return new CuratorNodes(this, member);
+    }
+
     /** The number of the present session, by which its ephemeral nodes are known. */
     long sessionId() throws Exception {
         return curator.getZookeeperClient().getZooKeeper().getSessionId();
     }
 
-    /** The cluster as last seen; empty until it has been seen whole once. */
+    @Override
     public Optional<ClusterView> view() {
         CuratorCache cache = picture.get();
         if (cache == null) {
@@ -184,7 +190,7 @@ public final class ClusterConnection implements AutoCloseable {
         }
     }
 
-    /** What operators have asked for, oldest first. */
+    @Override
     public List<Request> requests() {
         return below("requests").stream()
                 .sorted(Comparator.comparingLong(data -> data.getStat().getCzxid()))
@@ -212,7 +218,7 @@ public final class ClusterConnection implements AutoCloseable {
                                         ClusterJson.bytes(request)));
     }
 
-    /** Writes how far a request has come; one that its asker has withdrawn is left alone. */
+    @Override
     public void answer(Request request) {
         writing(
                 "requests/" + request.id(),

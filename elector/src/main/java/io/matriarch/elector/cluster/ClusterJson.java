@@ -55,8 +55,13 @@ public final class ClusterJson {
 
     /** Reads a value; empty if the bytes are not one. */
     public static <T> Optional<T> read(byte[] bytes, Class<T> type) {
+        return read(new String(bytes, StandardCharsets.UTF_8), type);
+    }
+
+    /** Reads a value; empty if the text is not one. */
+    public static <T> Optional<T> read(String text, Class<T> type) {
         try {
-            return Optional.of(MAPPER.readValue(new String(bytes, StandardCharsets.UTF_8), type));
+            return Optional.of(MAPPER.readValue(text, type));
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }

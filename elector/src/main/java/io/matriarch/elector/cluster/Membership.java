@@ -1,26 +1,18 @@
 package io.matriarch.elector.cluster;
 
+import io.matriarch.elector.cluster.Nodes.Life;
+import io.matriarch.elector.cluster.Nodes.Write;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.api.transaction.CuratorOp;
-import org.apache.curator.framework.recipes.leader.LeaderLatch;
-import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.data.Stat;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a member writes: its presence, its ballot, and, with the latch held, the cluster's state.
@@ -31,16 +23,18 @@ import org.jspecify.annotations.Nullable;
 public final class Membership implements AutoCloseable {
 
     private static final int HISTORY_KEPT = 100;
+    private static final String STATE = "state";
+    private static final String LATCH = "latch";
+    private static final String RENEWAL = "renewal";
+    private static final String HISTORY = "history";
+    private static final String BALLOTS = "ballots";
 
-    private final ClusterConnection connection;
-    private final CuratorFramework curator;
+    private final Nodes nodes;
     private final MemberName self;
-    private @Nullable LeaderLatch latch;
-    private @Nullable String presence;
+    private boolean isPresent;
 
-    public Membership(ClusterConnection connection, MemberName self) {
-        this.connection = connection;
-        this.curator = connection.curator();
+    public Membership(Nodes nodes, MemberName self) {
+        this.nodes = nodes;
         this.self = self;
     }
 
@@ -56,59 +50,49 @@ public final class Membership implements AutoCloseable {
      *
      * @throws ClusterException if the name is held by another live session, among other troubles
      */
-    public synchronized void publish(MemberStatus status) {
-        String path = connection.path("members/" + self);
-        byte[] bytes = ClusterJson.bytes(status);
+    public void publish(MemberStatus status) {
+        String path = "members/" + self;
+        String text = ClusterJson.text(status);
         ClusterConnection.writing(
                 path,
                 () -> {
-                    if (path.equals(presence) && isOwnedByThisSession(path)) {
-                        curator.setData().forPath(path, bytes);
+                    if (isPresent && nodes.isOfThisSession(path)) {
+                        nodes.set(path, text);
                         return true;
                     }
-                    replacePresence(path, bytes, status.incarnation());
-                    presence = path;
+                    replacePresence(path, text, status.incarnation());
+                    isPresent = true;
                     return true;
                 });
     }
 
     /** A node left by an earlier life of this member is replaced; another member's is not. */
-    private void replacePresence(String path, byte[] bytes, String incarnation) throws Exception {
-        if (curator.checkExists().forPath(path) != null && !isOwnedByThisSession(path)) {
-            Optional<MemberStatus> other =
-                    ClusterJson.read(curator.getData().forPath(path), MemberStatus.class);
+    private void replacePresence(String path, String text, String incarnation) throws Exception {
+        Optional<String> present = nodes.read(path);
+        if (present.isPresent() && !nodes.isOfThisSession(path)) {
+            Optional<MemberStatus> other = ClusterJson.read(present.get(), MemberStatus.class);
             if (other.isPresent() && !other.get().incarnation().equals(incarnation)) {
                 throw new IllegalStateException(
                         "the name " + self + " is taken by a live member of another incarnation");
             }
-            curator.delete().quietly().forPath(path);
+            nodes.delete(path);
         }
         try {
-            curator.create()
-                    .creatingParentsIfNeeded()
-                    .withMode(CreateMode.EPHEMERAL)
-                    .forPath(path, bytes);
+            nodes.create(path, text, Life.OF_SESSION);
         } catch (KeeperException.NodeExistsException e) {
-            curator.setData().forPath(path, bytes);
+            nodes.set(path, text);
         }
-    }
-
-    private boolean isOwnedByThisSession(String path) throws Exception {
-        Stat stat = curator.checkExists().forPath(path);
-        return stat != null && stat.getEphemeralOwner() == connection.sessionId();
     }
 
     /** Writes this member's ballot, for as long as its session lives. */
     public void vote(Ballot ballot) {
-        String path = connection.path("ballots/" + ballot.epoch() + "/" + self);
+        String path = BALLOTS + "/" + ballot.epoch() + "/" + self;
         ClusterConnection.writing(
                 path,
                 () -> {
-                    curator.delete().quietly().forPath(path);
-                    return curator.create()
-                            .creatingParentsIfNeeded()
-                            .withMode(CreateMode.EPHEMERAL)
-                            .forPath(path, ClusterJson.bytes(ballot));
+                    nodes.delete(path);
+                    nodes.create(path, ClusterJson.text(ballot), Life.OF_SESSION);
+                    return true;
                 });
     }
 
@@ -117,43 +101,26 @@ public final class Membership implements AutoCloseable {
      *
      * @return whether this member is first now
      */
-    public synchronized boolean joinLatch(Duration patience) throws InterruptedException {
-        LeaderLatch joined = latch;
-        if (joined == null) {
-            LeaderLatch fresh = new LeaderLatch(curator, connection.path("latch"), self.value());
-            ClusterConnection.writing(
-                    "latch",
-                    () -> {
-                        fresh.start();
-                        return true;
-                    });
-            latch = fresh;
-            joined = fresh;
+    public boolean joinLatch(Duration patience) throws InterruptedException {
+        try {
+            return nodes.latch().join(patience);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) { // Curator declares no less
+            throw new ClusterException("the latch could not be joined", e);
         }
-        return joined.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    public synchronized void leaveLatch() {
-        LeaderLatch left = latch;
-        latch = null;
-        if (left == null) {
-            return;
-        }
-        try {
-            left.close();
-        } catch (IOException | IllegalStateException e) {
-            // It is gone with its session, if not now.
-            return;
-        }
+    public void leaveLatch() {
+        nodes.latch().leave();
     }
 
     /**
      * The path of the own latch node, which every guarded write checks. A new session has a new
      * node, so the path also stands for the session.
      */
-    public synchronized Optional<String> latchPath() {
-        LeaderLatch joined = latch;
-        return joined == null ? Optional.empty() : Optional.ofNullable(joined.getOurPath());
+    public Optional<String> latchPath() {
+        return nodes.latch().path();
     }
 
     /**
@@ -161,44 +128,23 @@ public final class Membership implements AutoCloseable {
      * own latch node exists. An unknown outcome is read back, never repeated.
      */
     public Written write(String latchPath, ClusterState state, int version) {
-        String path = connection.path("state");
-        byte[] bytes = ClusterJson.bytes(state);
-        return guarded(
-                path,
-                () -> {
-                    List<CuratorOp> ops = new ArrayList<>();
-                    ops.add(curator.transactionOp().check().forPath(latchPath));
-                    ops.add(
-                            version < 0
-                                    ? curator.transactionOp().create().forPath(path, bytes)
-                                    : curator.transactionOp()
-                                            .setData()
-                                            .withVersion(version)
-                                            .forPath(path, bytes));
-                    curator.transaction().forOperations(ops);
-                    return Written.YES;
-                },
-                bytes);
+        String text = ClusterJson.text(state);
+        Write write =
+                version < 0
+                        ? new Write.Create(STATE, text)
+                        : new Write.Replace(STATE, text, version);
+        return guarded(List.of(new Write.Check(latchPath), write), text);
     }
 
     /** Gives up the authority: the state says so and the latch node is gone, both or neither. */
     public Written release(String latchPath, ClusterState vacated, int version) {
-        String path = connection.path("state");
-        byte[] bytes = ClusterJson.bytes(vacated);
+        String text = ClusterJson.text(vacated);
         Written written =
                 guarded(
-                        path,
-                        () -> {
-                            curator.transaction()
-                                    .forOperations(
-                                            curator.transactionOp().delete().forPath(latchPath),
-                                            curator.transactionOp()
-                                                    .setData()
-                                                    .withVersion(version)
-                                                    .forPath(path, bytes));
-                            return Written.YES;
-                        },
-                        bytes);
+                        List.of(
+                                new Write.Delete(latchPath),
+                                new Write.Replace(STATE, text, version)),
+                        text);
         leaveLatch();
         return written;
     }
@@ -206,22 +152,17 @@ public final class Membership implements AutoCloseable {
     /** The latch node that an earlier life of this member left behind, if it is first in line. */
     public Optional<String> formerLatchPath() {
         return ClusterConnection.writing(
-                "latch",
+                LATCH,
                 () -> {
-                    String folder = connection.path("latch");
-                    List<String> nodes = new ArrayList<>(curator.getChildren().forPath(folder));
-                    nodes.sort(
+                    List<String> queue = new ArrayList<>(nodes.children(LATCH));
+                    queue.sort(
                             Comparator.comparing(
                                     node -> node.substring(node.lastIndexOf('-') + 1)));
-                    if (nodes.isEmpty()) {
+                    if (queue.isEmpty()) {
                         return Optional.<String>empty();
                     }
-                    String first = folder + "/" + nodes.getFirst();
-                    String owner =
-                            new String(curator.getData().forPath(first), StandardCharsets.UTF_8);
-                    return owner.equals(self.value())
-                            ? Optional.of(first)
-                            : Optional.<String>empty();
+                    String first = LATCH + "/" + queue.getFirst();
+                    return nodes.read(first).filter(self.value()::equals).map(owner -> first);
                 });
     }
 
@@ -232,16 +173,15 @@ public final class Membership implements AutoCloseable {
      * @throws ClusterException if the outcome is unknown
      */
     public boolean renew(String latchPath, Epoch epoch) {
-        String path = connection.path("renewal");
-        byte[] bytes = (self + " " + epoch).getBytes(StandardCharsets.UTF_8);
+        String text = self + " " + epoch;
         return ClusterConnection.writing(
-                path,
+                RENEWAL,
                 () -> {
                     try {
-                        curator.transaction()
-                                .forOperations(
-                                        curator.transactionOp().check().forPath(latchPath),
-                                        curator.transactionOp().setData().forPath(path, bytes));
+                        nodes.commit(
+                                List.of(
+                                        new Write.Check(latchPath),
+                                        new Write.Replace(RENEWAL, text, -1)));
                         return true;
                     } catch (KeeperException.NoNodeException e) {
                         return false;
@@ -251,38 +191,33 @@ public final class Membership implements AutoCloseable {
 
     /** Creates what {@link #renew} writes to; harmless if it is there. */
     public void prepareRenewal() {
-        String path = connection.path("renewal");
         ClusterConnection.writing(
-                path,
+                RENEWAL,
                 () -> {
                     try {
-                        return curator.create()
-                                .creatingParentsIfNeeded()
-                                .forPath(path, new byte[0]);
+                        nodes.create(RENEWAL, "", Life.FOR_EVER);
+                        return true;
                     } catch (KeeperException.NodeExistsException e) {
-                        return path;
+                        return false;
                     }
                 });
     }
 
     /** Adds a change of primary to the history, and forgets the oldest beyond a hundred. */
     public void record(Change change) {
-        String folder = connection.path("history");
-        String path = "%s/%010d".formatted(folder, change.epoch().value());
+        String path = "%s/%010d".formatted(HISTORY, change.epoch().value());
         ClusterConnection.writing(
                 path,
                 () -> {
                     try {
-                        curator.create()
-                                .creatingParentsIfNeeded()
-                                .forPath(path, ClusterJson.bytes(change));
+                        nodes.create(path, ClusterJson.text(change), Life.FOR_EVER);
                     } catch (KeeperException.NodeExistsException e) {
                         return false;
                     }
-                    List<String> kept = new ArrayList<>(curator.getChildren().forPath(folder));
+                    List<String> kept = new ArrayList<>(nodes.children(HISTORY));
                     kept.sort(null);
                     for (String old : kept.subList(0, Math.max(0, kept.size() - HISTORY_KEPT))) {
-                        curator.delete().quietly().forPath(folder + "/" + old);
+                        nodes.delete(HISTORY + "/" + old);
                     }
                     return true;
                 });
@@ -290,46 +225,38 @@ public final class Membership implements AutoCloseable {
 
     /** Removes the ballots of elections that are over. */
     public void clearBallots(Epoch upTo) {
-        String folder = connection.path("ballots");
         ClusterConnection.writing(
-                folder,
+                BALLOTS,
                 () -> {
-                    if (curator.checkExists().forPath(folder) == null) {
-                        return false;
-                    }
-                    for (String epoch : curator.getChildren().forPath(folder)) {
+                    for (String epoch : nodes.children(BALLOTS)) {
                         if (!Epoch.parse(epoch).isAfter(upTo)) {
-                            curator.delete()
-                                    .quietly()
-                                    .deletingChildrenIfNeeded()
-                                    .forPath(folder + "/" + epoch);
+                            nodes.deleteTree(BALLOTS + "/" + epoch);
                         }
                     }
                     return true;
                 });
     }
 
-    private Written guarded(String path, ClusterConnection.Call<Written> write, byte[] ours) {
+    private Written guarded(List<Write> writes, String ours) {
         return ClusterConnection.writing(
-                path,
+                STATE,
                 () -> {
                     try {
-                        return write.run();
+                        nodes.commit(writes);
+                        return Written.YES;
                     } catch (KeeperException.NoNodeException
                             | KeeperException.BadVersionException
                             | KeeperException.NodeExistsException
                             | KeeperException.ConnectionLossException e) {
-                        return readBack(path, ours);
+                        return readBack(ours);
                     }
                 });
     }
 
     /** An answer may have been lost, and the refusal may be that of our own second try. */
-    private Written readBack(String path, byte[] ours) throws Exception {
-        if (curator.checkExists().forPath(path) == null) {
-            return Written.NO;
-        }
-        return Arrays.equals(curator.getData().forPath(path), ours) ? Written.YES : Written.NO;
+    private Written readBack(String ours) throws Exception {
+        boolean isOurs = nodes.read(STATE).map(ours::equals).orElse(false);
+        return isOurs ? Written.YES : Written.NO;
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.Optional;
  * The sidecar's end of the control directory. Writes are whole or not at all; what reads as garbage
  * reads as absent. May be used by several threads, as long as each file has one writer.
  */
-public final class ControlDirectory {
+public final class ControlDirectory implements ControlChannel {
 
     private final Path path;
     private final Bell supervisor;
@@ -43,6 +43,7 @@ public final class ControlDirectory {
     }
 
     /** Overwrites the lease in place: on a full volume a temporary file would be left empty. */
+    @Override
     public void writeLease(LeaseRecord lease) {
         try (FileChannel channel =
                 FileChannel.open(
@@ -55,24 +56,28 @@ public final class ControlDirectory {
         }
     }
 
+    @Override
     public Optional<LeaseRecord> readLease() {
         return read("lease").map(LeaseRecord::of);
     }
 
+    @Override
     public void writeDesired(DesiredState desired) {
         writeWhole(path.resolve("desired"), desired.toRecord().toBytes());
         supervisor.ring();
     }
 
+    @Override
     public Optional<DesiredState> readDesired() {
         return read("desired").map(DesiredState::of);
     }
 
+    @Override
     public Optional<ActualState> readActual() {
         return read("actual").map(ActualState::of);
     }
 
-    /** Touches the trigger file: the permission to promote under this epoch. */
+    @Override
     public void touchTrigger(Epoch epoch) {
         writeWhole(trigger(), (epoch + "\n").getBytes(StandardCharsets.US_ASCII));
         supervisor.ring();
@@ -86,6 +91,7 @@ public final class ControlDirectory {
         return path.resolve("promote");
     }
 
+    @Override
     public void submit(Job job) {
         createJobs();
         writeWhole(
@@ -94,7 +100,7 @@ public final class ControlDirectory {
         supervisor.ring();
     }
 
-    /** How a job ended; empty while it runs. */
+    @Override
     public Optional<Job.Outcome> outcome(Job job) {
         try {
             String text = Files.readString(jobs().resolve(job.id() + ".done"));
@@ -109,13 +115,13 @@ public final class ControlDirectory {
         }
     }
 
-    /** Asks for a running job to be ended. */
+    @Override
     public void stop(Job job) {
         writeWhole(jobs().resolve(job.id() + ".stop"), new byte[0]);
         supervisor.ring();
     }
 
-    /** Removes a job that is over. */
+    @Override
     public void forget(Job job) {
         try {
             for (String suffix : new String[] {"", ".done", ".stop"}) {
@@ -126,6 +132,7 @@ public final class ControlDirectory {
         }
     }
 
+    @Override
     public void ringSupervisor() {
         supervisor.ring();
     }

@@ -9,7 +9,6 @@ import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Vacancy;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The telling of a reign that has begun: whom it succeeds, why, and after how long. */
@@ -17,14 +16,16 @@ final class Accession {
 
     private final Membership membership;
     private final ElectorListener listener;
+    private final Pace pace;
 
     private Epoch announced = Epoch.NONE;
     private @Nullable MemberName predecessor;
     private String reason = "the cluster was made";
 
-    Accession(Membership membership, ElectorListener listener) {
+    Accession(Membership membership, ElectorListener listener, Pace pace) {
         this.membership = membership;
         this.listener = listener;
+        this.pace = pace;
     }
 
     /** Remembers what the reign to come follows upon. */
@@ -53,7 +54,7 @@ final class Accession {
                         ready.lineage().switchedAt(),
                         reason,
                         vacant.toMillis(),
-                        Instant.now()));
+                        pace.date()));
         membership.clearBallots(ready.epoch());
         announced = ready.epoch();
     }

@@ -2,7 +2,7 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
-import io.matriarch.elector.control.ControlDirectory;
+import io.matriarch.elector.control.ControlChannel;
 import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Epoch;
@@ -33,7 +33,7 @@ public final class Authority implements AutoCloseable {
     private static final Duration RETRY = Duration.ofMillis(100);
 
     private final Membership membership;
-    private final ControlDirectory control;
+    private final ControlChannel control;
     private final BootClock clock;
     private final LeaseSettings settings;
     private final LeaseHolder holder;
@@ -62,7 +62,7 @@ public final class Authority implements AutoCloseable {
 
     public Authority(
             Membership membership,
-            ControlDirectory control,
+            ControlChannel control,
             BootClock clock,
             LeaseSettings settings,
             LeaseHolder holder,
@@ -172,13 +172,16 @@ public final class Authority implements AutoCloseable {
 
     private void keepRenewing() {
         while (!isClosed) {
-            Held now = held;
-            Duration pause = now == null ? RETRY : renew(now);
-            LockSupport.parkNanos(pause.toNanos());
+            LockSupport.parkNanos(renew().toNanos());
         }
     }
 
-    /** One renewal; returns how long to wait for the next. */
+    /** Renews what is held, if anything is; returns how long to wait before the next time. */
+    public Duration renew() {
+        Held now = held;
+        return now == null ? RETRY : renew(now);
+    }
+
     private Duration renew(Held now) {
         if (!membership.latchPath().map(now.latchPath()::equals).orElse(false)) {
             forfeit("the session that held it is gone");

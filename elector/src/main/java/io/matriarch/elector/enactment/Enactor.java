@@ -1,8 +1,6 @@
 package io.matriarch.elector.enactment;
 
-import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.Membership;
-import io.matriarch.elector.control.ControlDirectory;
 import io.matriarch.elector.control.DesiredState.StopMode;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.situation.Ballot;
@@ -22,11 +20,8 @@ import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
-import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.TimelineId;
-import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.TimelineHistory;
-import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,10 +34,11 @@ final class Enactor {
 
     private static final Duration LATCH_PATIENCE = Duration.ofMillis(1500);
     private static final Duration RECEIVER_PATIENCE = Duration.ofSeconds(3);
-    private static final Duration CHECKPOINT_PATIENCE = Duration.ofMinutes(5);
+    private static final Duration RECEIVER_LOOK = Duration.ofMillis(10);
     private static final Duration BETWEEN_TRIGGERS = Duration.ofMillis(500);
 
-    private final Parts parts;
+    private final Surroundings around;
+    private final Standing standing;
     private final Rejoin rejoin;
     private final Founding founding;
     private final Accession accession;
@@ -53,45 +49,35 @@ final class Enactor {
     private @Nullable BootTime triggeredAt;
     private @Nullable BootTime vacantSince;
 
-    /** What an enactor works with. */
-    record Parts(
-            ClusterConnection cluster,
+    /**
+     * What makes this member one of the cluster.
+     *
+     * @param priority in elections
+     */
+    record Standing(
             Membership membership,
             Authority authority,
-            ControlDirectory control,
             Supervisor supervisor,
-            OwnServer server,
-            PostgresSettings settings,
-            MemberDirectory member,
-            Configuration configuration,
-            Activity activity,
-            ElectorListener listener,
-            Election election) {}
+            int priority,
+            Mode mode) {}
 
-    /** The member's own weight in elections. */
-    record Election(int priority, Mode mode) {}
-
-    Enactor(Parts parts, BaseRestore archive) {
-        this.parts = parts;
+    Enactor(Surroundings around, Standing standing) {
+        this.around = around;
+        this.standing = standing;
         this.rejoin =
                 new Rejoin(
-                        parts.settings(),
-                        parts.member(),
-                        parts.configuration(),
-                        parts.supervisor(),
-                        archive);
-        this.accession = new Accession(parts.membership(), parts.listener());
-        this.founding =
-                new Founding(
-                        parts.settings(),
-                        parts.member(),
-                        parts.configuration(),
-                        parts.supervisor());
+                        around.files(),
+                        around.marks(),
+                        standing.supervisor(),
+                        around.source(),
+                        around.archive());
+        this.accession = new Accession(standing.membership(), around.listener(), around.pace());
+        this.founding = new Founding(around.files(), around.marks(), standing.supervisor());
     }
 
     /** A handover ends with the reign in which it began. */
     Situation.@Nullable Handover handover() {
-        if (parts.authority().reign().isEmpty()) {
+        if (standing.authority().reign().isEmpty()) {
             handover = null;
         }
         return handover;
@@ -104,7 +90,7 @@ final class Enactor {
             boolean isOver =
                     state != null
                             && state.phase() == Phase.READY
-                            && parts.authority().reign().isEmpty();
+                            && standing.authority().reign().isEmpty();
             if (isOver) {
                 vacantSince = null;
             }
@@ -146,7 +132,7 @@ final class Enactor {
                     write(now, state(now).withSynchronous(publish.set()));
             case Decision.BeginHandover begin -> beginHandover(begin, now);
             case Decision.Refuse refuse ->
-                    parts.cluster()
+                    around.cluster()
                             .answer(
                                     refuse.request()
                                             .now(Progress.FAILED, refuse.reason().detail(), ""));
@@ -160,8 +146,8 @@ final class Enactor {
     private void leaveLatchUnlessStanding(Decision decision) {
         boolean isReaching =
                 decision instanceof Decision.Stand || decision instanceof Decision.Bootstrap;
-        if (!isReaching && parts.authority().reign().isEmpty()) {
-            parts.membership().leaveLatch();
+        if (!isReaching && standing.authority().reign().isEmpty()) {
+            standing.membership().leaveLatch();
         }
     }
 
@@ -174,12 +160,12 @@ final class Enactor {
         if (!isProven) {
             return;
         }
-        if (parts.member().reign().isPresent()) {
-            parts.member().noteStandby();
+        if (around.marks().reign().isPresent()) {
+            around.marks().noteStandby();
         }
-        if (parts.member().hasAsides() && !parts.activity().isRunning()) {
-            parts.activity()
-                    .begin("removing a replaced data directory", parts.member()::removeAsides);
+        if (around.marks().hasAsides() && !around.activity().isRunning()) {
+            around.activity()
+                    .begin("removing a replaced data directory", around.marks()::removeAsides);
         }
     }
 
@@ -187,8 +173,8 @@ final class Enactor {
         ClusterView view = view(now);
         ClusterState before = view.state();
         Epoch epoch = before == null ? Epoch.NONE.next() : before.epoch().next();
-        if (!parts.membership().joinLatch(LATCH_PATIENCE)) {
-            parts.membership().leaveLatch();
+        if (!standing.membership().joinLatch(LATCH_PATIENCE)) {
+            standing.membership().leaveLatch();
             return;
         }
         ClusterState claim =
@@ -200,7 +186,7 @@ final class Enactor {
                         Phase.BOOTSTRAPPING,
                         new Lineage(TimelineId.FIRST, Lsn.ZERO),
                         now.identity().postgres(),
-                        parts.election().mode() == Mode.OFF ? null : SynchronousSet.NONE,
+                        standing.mode() == Mode.OFF ? null : SynchronousSet.NONE,
                         null,
                         false,
                         null);
@@ -208,90 +194,87 @@ final class Enactor {
     }
 
     private void take(ClusterState next, int version) {
-        boolean isOurs = parts.authority().take(next, version);
+        boolean isOurs = standing.authority().take(next, version);
         if (!isOurs) {
-            parts.membership().leaveLatch();
+            standing.membership().leaveLatch();
         }
     }
 
     private void initialise(Situation now) {
         Epoch epoch = state(now).epoch();
-        parts.activity().begin("making the cluster", () -> founding.initialise(epoch));
+        around.activity().begin("making the cluster", () -> founding.initialise(epoch));
     }
 
     private void startAsStandby(@Nullable Endpoint primary) {
-        parts.configuration().write(Configuration.Role.following(primary), version());
-        parts.supervisor().actual().ifPresent(parts.supervisor()::start);
+        around.files().configure(OwnFiles.Role.following(primary));
+        standing.supervisor().actual().ifPresent(standing.supervisor()::start);
     }
 
     private void startAsPrimary(Situation now) {
         ClusterState state = state(now);
-        if (parts.authority().validEpoch().isEmpty()) {
+        if (standing.authority().validEpoch().isEmpty()) {
             return;
         }
-        parts.member().noteReign(state.epoch());
-        parts.configuration().write(primaryRole(state), version());
-        parts.supervisor().actual().ifPresent(parts.supervisor()::start);
+        around.marks().noteReign(state.epoch());
+        around.files().configure(primaryRole(state));
+        standing.supervisor().actual().ifPresent(standing.supervisor()::start);
     }
 
-    private static Configuration.Role primaryRole(ClusterState state) {
+    private static OwnFiles.Role primaryRole(ClusterState state) {
         SynchronousSet set = state.synchronous();
-        return new Configuration.Role(null, true, set == null ? SynchronousSet.NONE : set);
+        return new OwnFiles.Role(null, true, set == null ? SynchronousSet.NONE : set);
     }
 
     private void follow(Endpoint primary) {
-        parts.configuration().write(Configuration.Role.following(primary), version());
-        parts.server().reload();
+        around.files().configure(OwnFiles.Role.following(primary));
+        around.server().reload();
     }
 
     /** The position is read only after the receiver is gone, so that it cannot grow any more. */
     private void vote(Epoch epoch, Situation now) throws InterruptedException {
-        parts.configuration().write(Configuration.Role.standing(SynchronousSet.NONE), version());
-        parts.server().reload();
+        around.files().configure(OwnFiles.Role.standing(SynchronousSet.NONE));
+        around.server().reload();
         Optional<ServerStatus> last = awaitReceiverGone();
         if (last.isEmpty()) {
             return;
         }
-        parts.membership()
+        standing.membership()
                 .vote(
                         new Ballot(
                                 now.identity().name(),
                                 epoch,
                                 last.get().timeline(),
                                 Lsn.max(last.get().written(), last.get().replayed()),
-                                parts.election().priority()));
+                                standing.priority()));
         votedFor = epoch;
         votedAt = now.now();
     }
 
     private Optional<ServerStatus> awaitReceiverGone() throws InterruptedException {
-        long deadline = System.nanoTime() + RECEIVER_PATIENCE.toNanos();
-        while (System.nanoTime() < deadline) {
-            ServerStatus status = parts.server().status();
+        BootTime deadline = around.pace().now().plus(RECEIVER_PATIENCE);
+        while (!around.pace().now().hasReached(deadline)) {
+            ServerStatus status = around.server().status();
             if (status.receiver().isEmpty() && status.primaryConnInfo().isEmpty()) {
                 return Optional.of(status);
             }
-            Thread.sleep(10);
+            around.pace().pause(RECEIVER_LOOK);
         }
         return Optional.empty();
     }
 
     private void stand(Decision.Stand stand, Situation now) throws InterruptedException {
         SynchronousSet set = stand.synchronous();
-        parts.configuration()
-                .write(
-                        Configuration.Role.standing(set == null ? SynchronousSet.NONE : set),
-                        version());
-        parts.server().reload();
-        if (!parts.membership().joinLatch(LATCH_PATIENCE)) {
-            parts.membership().leaveLatch();
+        around.files().configure(OwnFiles.Role.standing(set == null ? SynchronousSet.NONE : set));
+        around.server().reload();
+        if (!standing.membership().joinLatch(LATCH_PATIENCE)) {
+            standing.membership().leaveLatch();
             return;
         }
         accession.follows(stand);
         take(
                 stand.expected().succeededBy(now.identity(), stand.promised()),
                 stand.expectedVersion());
-        if (parts.authority().reign().isPresent()) {
+        if (standing.authority().reign().isPresent()) {
             promote(stand.expected().epoch().next(), now);
         }
     }
@@ -301,11 +284,11 @@ final class Enactor {
         if (last != null && now.now().since(last).compareTo(BETWEEN_TRIGGERS) < 0) {
             return;
         }
-        if (!parts.authority().validEpoch().map(epoch::equals).orElse(false)) {
+        if (!standing.authority().validEpoch().map(epoch::equals).orElse(false)) {
             return;
         }
-        parts.member().noteReign(epoch);
-        parts.control().touchTrigger(epoch);
+        around.marks().noteReign(epoch);
+        around.control().touchTrigger(epoch);
         triggeredAt = now.now();
     }
 
@@ -315,7 +298,7 @@ final class Enactor {
         }
         ClusterState state = state(now);
         if (state.phase() == Phase.BOOTSTRAPPING) {
-            founding.createRoles(parts.server().sql());
+            around.server().createRoles();
         }
         TimelineHistory history = history(primary.status().timeline());
         Lsn switchedAt =
@@ -339,12 +322,15 @@ final class Enactor {
         }
         boolean isOurs =
                 now.postgres() instanceof OwnPostgres.Primary
-                        && parts.authority().validEpoch().map(state.epoch()::equals).orElse(false);
+                        && standing.authority()
+                                .validEpoch()
+                                .map(state.epoch()::equals)
+                                .orElse(false);
         if (!isOurs) {
             return;
         }
-        parts.configuration().write(primaryRole(state), version());
-        parts.server().reload();
+        around.files().configure(primaryRole(state));
+        around.server().reload();
         BootTime since = vacantSince;
         accession.announce(
                 state,
@@ -354,7 +340,7 @@ final class Enactor {
     }
 
     private TimelineHistory history(TimelineId timeline) {
-        return new DataDirectory(parts.settings().dataDirectory())
+        return around.files()
                 .history(timeline)
                 .orElseThrow(() ->
                         new IllegalStateException(
@@ -363,21 +349,21 @@ final class Enactor {
 
     private void stop(Decision.Stop stop) {
         if (stop.needsRewind()) {
-            parts.member().noteRepair(Repair.REWIND);
+            around.marks().noteRepair(Repair.REWIND);
         }
-        parts.supervisor().stop(stop.isImmediate() ? StopMode.IMMEDIATE : StopMode.FAST);
+        standing.supervisor().stop(stop.isImmediate() ? StopMode.IMMEDIATE : StopMode.FAST);
     }
 
     /** Only with the lock proven free in this very cycle; see the observer. */
     private void release(Vacancy vacancy, Situation now) {
         ClusterState vacated = state(now).vacated(vacancy);
         int version = view(now).stateVersion();
-        if (parts.authority().reign().isPresent()) {
-            parts.authority().release(vacated, version);
+        if (standing.authority().reign().isPresent()) {
+            standing.authority().release(vacated, version);
         } else {
-            parts.membership()
+            standing.membership()
                     .formerLatchPath()
-                    .ifPresent(path -> parts.membership().release(path, vacated, version));
+                    .ifPresent(path -> standing.membership().release(path, vacated, version));
         }
         endHandover();
     }
@@ -388,11 +374,11 @@ final class Enactor {
         if (over == null) {
             return;
         }
-        parts.cluster().requests().stream()
+        around.cluster().requests().stream()
                 .filter(r -> r.id().equals(over.request()))
                 .findFirst()
                 .ifPresent(r ->
-                        parts.cluster()
+                        around.cluster()
                                 .answer(
                                         r.now(
                                                 Progress.DONE,
@@ -402,23 +388,23 @@ final class Enactor {
 
     private void rewind(Endpoint primary, Situation now) {
         ClusterState state = state(now);
-        parts.activity()
+        around.activity()
                 .begin(
                         "rewinding",
                         () -> {
                             rejoin.rewind(primary, state);
-                            parts.listener().onDataReplaced();
+                            around.listener().onDataReplaced();
                         });
     }
 
     private void build(Endpoint primary, Situation now) {
         ClusterState state = state(now);
-        parts.activity()
+        around.activity()
                 .begin(
                         "building the data directory",
                         () -> {
                             rejoin.build(primary, state);
-                            parts.listener().onDataReplaced();
+                            around.listener().onDataReplaced();
                         });
     }
 
@@ -427,14 +413,15 @@ final class Enactor {
      * begins after the reload proves that it has.
      */
     private void enforce(SynchronousSet set, Situation now) {
-        Configuration.Role role = primaryRole(state(now).withSynchronous(set));
-        parts.configuration().write(role, version());
-        parts.server().reload();
+        OwnFiles.Role role = primaryRole(state(now).withSynchronous(set));
+        around.files().configure(role);
+        around.server().reload();
         boolean beginsToWait =
                 now.postgres() instanceof OwnPostgres.Primary primary
                         && primary.status().synchronousStandbyNames().isEmpty();
         if (beginsToWait) {
-            parts.activity().begin("putting the synchronous set in force", this::checkpoint);
+            around.activity()
+                    .begin("putting the synchronous set in force", around.server()::checkpoint);
         }
     }
 
@@ -447,12 +434,12 @@ final class Enactor {
                 begin.request()
                         .about(begin.successor())
                         .now(Progress.RUNNING, "handing over to " + begin.successor(), "");
-        parts.activity()
+        around.activity()
                 .begin(
                         "preparing the switchover",
                         () -> {
-                            parts.cluster().answer(running);
-                            checkpoint();
+                            around.cluster().answer(running);
+                            around.server().checkpoint();
                             if (write(now, state(now).withPhase(Phase.DRAINING))
                                     == Membership.Written.YES) {
                                 handover =
@@ -462,16 +449,8 @@ final class Enactor {
                         });
     }
 
-    /** On a connection of its own, because it may take long. */
-    private void checkpoint() {
-        try (PostgresServer patient =
-                new PostgresServer(parts.server().sql().address(), CHECKPOINT_PATIENCE)) {
-            patient.execute("CHECKPOINT");
-        }
-    }
-
     private Membership.Written write(Situation now, ClusterState next) {
-        return parts.authority().write(next, view(now).stateVersion());
+        return standing.authority().write(next, view(now).stateVersion());
     }
 
     private static ClusterView view(Situation now) {
@@ -488,10 +467,5 @@ final class Enactor {
             throw new IllegalStateException("no such act without a cluster");
         }
         return state;
-    }
-
-    private PostgresVersion version() {
-        return PostgresVersion.ofMajor(
-                new DataDirectory(parts.settings().dataDirectory()).majorVersion().orElseThrow());
     }
 }

@@ -10,7 +10,6 @@ import io.matriarch.elector.situation.Settings;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
-import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.host.BootClock;
 import io.matriarch.postgres.sql.ReplicationPeer;
@@ -34,8 +33,8 @@ final class Observer {
     private static final Duration SETTLING = Duration.ofSeconds(1);
 
     private final Supervisor supervisor;
-    private final DataDirectory data;
-    private final MemberDirectory member;
+    private final OwnFiles files;
+    private final Marks marks;
     private final OwnServer server;
     private final Settings settings;
     private final BootClock clock;
@@ -52,14 +51,14 @@ final class Observer {
 
     Observer(
             Supervisor supervisor,
-            DataDirectory data,
-            MemberDirectory member,
+            OwnFiles files,
+            Marks marks,
             OwnServer server,
             Settings settings,
             BootClock clock) {
         this.supervisor = supervisor;
-        this.data = data;
-        this.member = member;
+        this.files = files;
+        this.marks = marks;
         this.server = server;
         this.settings = settings;
         this.clock = clock;
@@ -94,11 +93,11 @@ final class Observer {
         if (facts.isPresent()) {
             return new OwnPostgres.Stopped(facts.get(), cause(actual.cause()));
         }
-        if (data.isEmpty() || member.repair() == Repair.REPLACE) {
+        if (files.isEmpty() || marks.repair() == Repair.REPLACE) {
             return new OwnPostgres.Absent();
         }
         return new OwnPostgres.Unusable(
-                data.path()
+                files.path()
                         + " is not empty and has no global/pg_control; move it away to let this"
                         + " member be built anew");
     }
@@ -119,7 +118,7 @@ final class Observer {
     }
 
     private Optional<OwnPostgres.Data> facts() {
-        Optional<ControlFile> control = data.controlFile();
+        Optional<ControlFile> control = files.controlFile();
         return control.map(file ->
                 new OwnPostgres.Data(
                         file.systemIdentifier(),
@@ -128,8 +127,8 @@ final class Observer {
                         file.state() == ControlFile.State.SHUT_DOWN
                                 ? file.endOfCheckpoint()
                                 : file.checkpoint(),
-                        member.reign().orElse(null),
-                        member.repair()));
+                        marks.reign().orElse(null),
+                        marks.repair()));
     }
 
     private OwnPostgres running(ActualState actual, @Nullable ClusterView view) {
@@ -156,12 +155,12 @@ final class Observer {
             movement = last;
         }
         TimelineHistory history =
-                data.history(status.timeline())
+                files.history(status.timeline())
                         .orElseGet(() -> TimelineHistory.of(status.timeline()));
         return new OwnPostgres.Standby(
                 status,
                 history,
-                Configuration.following(status.primaryConnInfo()),
+                OwnFiles.Role.followed(status.primaryConnInfo()),
                 now.since(last.at()));
     }
 

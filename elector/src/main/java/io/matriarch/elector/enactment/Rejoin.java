@@ -4,14 +4,9 @@ import io.matriarch.elector.control.Job;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
-import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
-import io.matriarch.postgres.datadir.DataDirectory;
-import io.matriarch.postgres.sql.PostgresServer;
-import io.matriarch.postgres.sql.ServerAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,50 +21,41 @@ import org.slf4j.LoggerFactory;
 final class Rejoin {
 
     private static final Logger log = LoggerFactory.getLogger(Rejoin.class);
-    private static final Duration CHECKPOINT_PATIENCE = Duration.ofMinutes(5);
     private static final Duration REWIND_PATIENCE = Duration.ofMinutes(30);
     private static final Duration CLONE_PATIENCE = Duration.ofHours(12);
 
-    private final PostgresSettings settings;
-    private final MemberDirectory member;
-    private final Configuration configuration;
+    private final OwnFiles files;
+    private final Marks marks;
     private final Supervisor supervisor;
+    private final RewindSource source;
     private final BaseRestore archive;
 
     Rejoin(
-            PostgresSettings settings,
-            MemberDirectory member,
-            Configuration configuration,
+            OwnFiles files,
+            Marks marks,
             Supervisor supervisor,
+            RewindSource source,
             BaseRestore archive) {
-        this.settings = settings;
-        this.member = member;
-        this.configuration = configuration;
+        this.files = files;
+        this.marks = marks;
         this.supervisor = supervisor;
+        this.source = source;
         this.archive = archive;
     }
 
     void rewind(Endpoint primary, ClusterState state)
             throws InterruptedException, TimeoutException {
         if (hasTimelineOfItsOwn(state)) {
-            member.noteRepair(Repair.REPLACE);
+            marks.noteRepair(Repair.REPLACE);
             log.atWarn()
                     .addKeyValue("timeline", state.lineage().timeline())
                     .log("two histories of one timeline, the data directory will be built anew");
             return;
         }
-        awaitTimelineOnDisk(primary, state);
-        PostgresVersion version = version();
-        configuration.write(Configuration.Role.following(primary), version);
-        member.noteRepair(Repair.REPLACE);
-        Job job =
-                new Job(
-                        "pg-rewind-" + state.epoch(),
-                        List.of(
-                                "pg_rewind",
-                                "--target-pgdata=" + settings.dataDirectory(),
-                                "--source-server=" + configuration.superuserConninfo(primary),
-                                "--restore-target-wal"));
+        source.bringToDisk(primary, state.lineage().timeline());
+        files.configure(OwnFiles.Role.following(primary));
+        marks.noteRepair(Repair.REPLACE);
+        Job job = new Job("pg-rewind-" + state.epoch(), files.rewind(primary));
         Job.Outcome outcome = supervisor.run(job, REWIND_PATIENCE);
         if (!outcome.isSuccess()) {
             log.atWarn()
@@ -78,8 +64,8 @@ final class Rejoin {
                     .log("rewind failed, the data directory will be built anew");
             return;
         }
-        configuration.write(Configuration.Role.following(primary), version);
-        member.noteStandby();
+        files.configure(OwnFiles.Role.following(primary));
+        marks.noteStandby();
         log.atInfo().addKeyValue("primary", primary).log("rewound");
     }
 
@@ -88,27 +74,9 @@ final class Rejoin {
      * successor's. A rewind, which compares numbers, would see nothing to do.
      */
     private boolean hasTimelineOfItsOwn(ClusterState state) {
-        return member.reign().isPresent()
+        return marks.reign().isPresent()
                 && state.lineage().timeline().compareTo(TimelineId.FIRST) > 0
-                && new DataDirectory(settings.dataDirectory())
-                        .history(state.lineage().timeline())
-                        .isPresent();
-    }
-
-    /**
-     * A rewind reads the source's timeline from its control file, which only a checkpoint brings
-     * up.
-     */
-    private void awaitTimelineOnDisk(Endpoint primary, ClusterState state) {
-        ServerAddress address =
-                ServerAddress.tcp(primary.host(), primary.port(), settings.superuser());
-        try (PostgresServer source = new PostgresServer(address, CHECKPOINT_PATIENCE)) {
-            String onDisk =
-                    source.queryText("SELECT timeline_id FROM pg_control_checkpoint()").orElse("");
-            if (!onDisk.equals(state.lineage().timeline().toString())) {
-                source.execute("CHECKPOINT");
-            }
-        }
+                && files.history(state.lineage().timeline()).isPresent();
     }
 
     void build(Endpoint primary, ClusterState state) throws InterruptedException, TimeoutException {
@@ -116,38 +84,25 @@ final class Rejoin {
         if (cluster == null) {
             return;
         }
-        member.noteRepair(Repair.REPLACE);
-        if (!new DataDirectory(settings.dataDirectory()).isEmpty()) {
-            member.setAside(settings.dataDirectory());
+        marks.noteRepair(Repair.REPLACE);
+        if (!files.isEmpty()) {
+            marks.setAside(files.path());
         }
-        if (!archive.restoreNewest(cluster, settings.dataDirectory())) {
+        if (!archive.restoreNewest(cluster, files.path())) {
             copyFrom(primary, state);
         }
-        configuration.write(Configuration.Role.following(primary), version());
-        member.noteStandby();
+        files.configure(OwnFiles.Role.following(primary));
+        marks.noteStandby();
         log.atInfo().addKeyValue("primary", primary).log("data directory built");
     }
 
     private void copyFrom(Endpoint primary, ClusterState state)
             throws InterruptedException, TimeoutException {
-        Job job =
-                new Job(
-                        "pg-basebackup-" + state.epoch(),
-                        List.of(
-                                "pg_basebackup",
-                                "--pgdata=" + settings.dataDirectory(),
-                                "--dbname=" + configuration.superuserConninfo(primary),
-                                "--wal-method=stream",
-                                "--checkpoint=fast"));
+        Job job = new Job("pg-basebackup-" + state.epoch(), files.copy(primary));
         Job.Outcome outcome = supervisor.run(job, CLONE_PATIENCE);
         if (!outcome.isSuccess()) {
             throw new IllegalStateException(
                     "pg_basebackup ended with " + outcome.exitStatus() + ": " + outcome.output());
         }
-    }
-
-    private PostgresVersion version() {
-        return PostgresVersion.ofMajor(
-                new DataDirectory(settings.dataDirectory()).majorVersion().orElseThrow());
     }
 }

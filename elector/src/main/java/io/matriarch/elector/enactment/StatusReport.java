@@ -14,36 +14,40 @@ final class StatusReport {
 
     private StatusReport() {}
 
-    static MemberStatus of(Situation now, ElectorSettings settings, String doing) {
+    static MemberStatus of(Situation now, MemberCycle.Profile profile, String doing) {
         return switch (now.postgres()) {
             case OwnPostgres.Primary primary ->
-                    live(now, settings, doing, Role.PRIMARY, primary.status());
+                    live(now, profile, doing, Role.PRIMARY, primary.status());
             case OwnPostgres.Standby standby ->
                     live(
                             now,
-                            settings,
+                            profile,
                             doing,
                             standby.status().isStreaming() ? Role.STREAMING : Role.STANDBY,
                             standby.status());
             case OwnPostgres.Starting starting ->
-                    still(now, settings, doing, Role.STARTING, starting.data());
+                    still(now, profile, doing, Role.STARTING, starting.data());
             case OwnPostgres.Stopping stopping ->
-                    still(now, settings, doing, Role.STOPPED, stopping.data());
+                    still(now, profile, doing, Role.STOPPED, stopping.data());
             case OwnPostgres.Stopped stopped ->
-                    still(now, settings, doing, Role.STOPPED, stopped.data());
-            case OwnPostgres.Absent absent -> bare(now, settings, doing);
-            case OwnPostgres.Unclear unclear -> bare(now, settings, doing);
-            case OwnPostgres.Unusable unusable -> bare(now, settings, doing);
+                    still(now, profile, doing, Role.STOPPED, stopped.data());
+            case OwnPostgres.Absent absent -> bare(now, profile, doing);
+            case OwnPostgres.Unclear unclear -> bare(now, profile, doing);
+            case OwnPostgres.Unusable unusable -> bare(now, profile, doing);
         };
     }
 
     private static MemberStatus live(
-            Situation now, ElectorSettings settings, String doing, Role role, ServerStatus status) {
+            Situation now,
+            MemberCycle.Profile profile,
+            String doing,
+            Role role,
+            ServerStatus status) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                settings.api(),
+                profile.api(),
                 role,
                 doing,
                 status.systemIdentifier(),
@@ -51,16 +55,16 @@ final class StatusReport {
                 status.written(),
                 status.replayed(),
                 status.lagMillis(),
-                new Build(settings.sidecarVersion(), status.version().number()));
+                new Build(profile.sidecarVersion(), status.version().number()));
     }
 
     private static MemberStatus still(
-            Situation now, ElectorSettings settings, String doing, Role role, Data data) {
+            Situation now, MemberCycle.Profile profile, String doing, Role role, Data data) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                settings.api(),
+                profile.api(),
                 role,
                 doing,
                 data.systemIdentifier(),
@@ -68,15 +72,15 @@ final class StatusReport {
                 data.end(),
                 data.end(),
                 -1,
-                new Build(settings.sidecarVersion(), 0));
+                new Build(profile.sidecarVersion(), 0));
     }
 
-    private static MemberStatus bare(Situation now, ElectorSettings settings, String doing) {
+    private static MemberStatus bare(Situation now, MemberCycle.Profile profile, String doing) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                settings.api(),
+                profile.api(),
                 Role.STOPPED,
                 doing,
                 null,
@@ -84,6 +88,6 @@ final class StatusReport {
                 Lsn.ZERO,
                 Lsn.ZERO,
                 -1,
-                new Build(settings.sidecarVersion(), 0));
+                new Build(profile.sidecarVersion(), 0));
     }
 }

@@ -1,12 +1,11 @@
 package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.control.ActualState;
-import io.matriarch.elector.control.ControlDirectory;
+import io.matriarch.elector.control.ControlChannel;
 import io.matriarch.elector.control.DesiredState;
 import io.matriarch.elector.control.DesiredState.StopMode;
 import io.matriarch.elector.control.Job;
 import io.matriarch.postgres.BootTime;
-import io.matriarch.postgres.host.BootClock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -16,15 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class Supervisor {
 
     private static final Duration BETWEEN_STARTS = Duration.ofSeconds(2);
+    private static final Duration LOOK = Duration.ofMillis(20);
+    private static final Duration JOB_LOOK = Duration.ofMillis(50);
 
-    private final ControlDirectory control;
-    private final BootClock clock;
+    private final ControlChannel control;
+    private final Pace pace;
     private final String bootId;
     private @Nullable BootTime lastStart;
 
-    public Supervisor(ControlDirectory control, BootClock clock, String bootId) {
+    Supervisor(ControlChannel control, Pace pace, String bootId) {
         this.control = control;
-        this.clock = clock;
+        this.pace = pace;
         this.bootId = bootId;
     }
 
@@ -32,7 +33,7 @@ public final class Supervisor {
     public Optional<ActualState> actual() {
         return control.readActual()
                 .filter(a -> a.bootId().equals(bootId))
-                .filter(a -> a.isAlive(clock.now()));
+                .filter(a -> a.isAlive(pace.now()));
     }
 
     public boolean isAlive() {
@@ -43,13 +44,13 @@ public final class Supervisor {
     String whyUnclear() {
         Optional<ActualState> last = control.readActual();
         if (last.isEmpty()) {
-            return "it has not written to " + control.path() + " yet";
+            return "it has not written yet";
         }
         if (!last.get().bootId().equals(bootId)) {
             return "it runs under another kernel, so the two share no clock";
         }
         return "its last heartbeat is "
-                + clock.now().since(last.get().heartbeat()).toMillis()
+                + pace.now().since(last.get().heartbeat()).toMillis()
                 + " ms old";
     }
 
@@ -61,11 +62,11 @@ public final class Supervisor {
         boolean isRecent =
                 before.isRunning()
                         && last != null
-                        && clock.now().since(last).compareTo(BETWEEN_STARTS) < 0;
+                        && pace.now().since(last).compareTo(BETWEEN_STARTS) < 0;
         if (isPending || isRecent) {
             return;
         }
-        lastStart = clock.now();
+        lastStart = pace.now();
         control.writeDesired(new DesiredState(before.sequence() + 1, true, before.stopMode()));
     }
 
@@ -83,12 +84,12 @@ public final class Supervisor {
 
     /** Waits until no process of Postgres lives. */
     void awaitDead(Duration patience) throws InterruptedException, TimeoutException {
-        BootTime deadline = clock.now().plus(patience);
+        BootTime deadline = pace.now().plus(patience);
         while (!actual().map(ActualState::isProvenDead).orElse(false)) {
-            if (clock.now().isAfter(deadline)) {
+            if (pace.now().isAfter(deadline)) {
                 throw new TimeoutException("Postgres did not stop within " + patience);
             }
-            Thread.sleep(20);
+            pace.pause(LOOK);
         }
     }
 
@@ -96,19 +97,19 @@ public final class Supervisor {
     Job.Outcome run(Job job, Duration patience) throws InterruptedException, TimeoutException {
         control.forget(job);
         control.submit(job);
-        BootTime deadline = clock.now().plus(patience);
+        BootTime deadline = pace.now().plus(patience);
         while (true) {
             Optional<Job.Outcome> outcome = control.outcome(job);
             if (outcome.isPresent()) {
                 control.forget(job);
                 return outcome.get();
             }
-            if (clock.now().isAfter(deadline)) {
+            if (pace.now().isAfter(deadline)) {
                 control.stop(job);
                 throw new TimeoutException(
                         job.arguments().getFirst() + " did not end within " + patience);
             }
-            Thread.sleep(50);
+            pace.pause(JOB_LOOK);
         }
     }
 }

@@ -95,7 +95,7 @@ class MembershipIT {
 
     @Test
     void a_state_is_read_as_it_was_written() throws Exception {
-        try (Membership member = new Membership(first, N1)) {
+        try (Membership member = new Membership(first.nodes(N1), N1)) {
             assertThat(member.joinLatch(PATIENCE)).isTrue();
 
             Written written = member.write(member.latchPath().orElseThrow(), state(1, N1), -1);
@@ -110,8 +110,8 @@ class MembershipIT {
 
     @Test
     void only_the_holder_of_the_latch_writes_the_state() throws Exception {
-        try (Membership holder = new Membership(first, N1);
-                Membership other = new Membership(second, N2)) {
+        try (Membership holder = new Membership(first.nodes(N1), N1);
+                Membership other = new Membership(second.nodes(N2), N2)) {
             assertThat(holder.joinLatch(PATIENCE)).isTrue();
             assertThat(other.joinLatch(Duration.ofMillis(300))).isFalse();
             String latch = holder.latchPath().orElseThrow();
@@ -126,7 +126,7 @@ class MembershipIT {
 
     @Test
     void a_write_over_another_version_is_refused() throws Exception {
-        try (Membership holder = new Membership(first, N1)) {
+        try (Membership holder = new Membership(first.nodes(N1), N1)) {
             holder.joinLatch(PATIENCE);
             String latch = holder.latchPath().orElseThrow();
             holder.write(latch, state(1, N1), -1);
@@ -138,7 +138,7 @@ class MembershipIT {
 
     @Test
     void a_deposed_member_neither_renews_nor_writes() throws Exception {
-        Membership deposed = new Membership(first, N1);
+        Membership deposed = new Membership(first.nodes(N1), N1);
         deposed.joinLatch(PATIENCE);
         String latch = deposed.latchPath().orElseThrow();
         deposed.prepareRenewal();
@@ -147,7 +147,7 @@ class MembershipIT {
 
         server.expire(first.sessionId());
 
-        try (Membership successor = new Membership(second, N2)) {
+        try (Membership successor = new Membership(second.nodes(N2), N2)) {
             assertThat(successor.joinLatch(PATIENCE)).isTrue();
             String taken = successor.latchPath().orElseThrow();
             assertThat(successor.write(taken, state(2, N2), 0)).isEqualTo(Written.YES);
@@ -165,7 +165,7 @@ class MembershipIT {
 
     @Test
     void a_release_vacates_the_place_and_the_latch_in_one_step() throws Exception {
-        Membership holder = new Membership(first, N1);
+        Membership holder = new Membership(first.nodes(N1), N1);
         holder.joinLatch(PATIENCE);
         String latch = holder.latchPath().orElseThrow();
         holder.write(latch, state(1, N1), -1);
@@ -182,13 +182,13 @@ class MembershipIT {
 
     @Test
     void an_earlier_life_of_a_member_is_found_by_its_name() throws Exception {
-        Membership former = new Membership(first, N1);
+        Membership former = new Membership(first.nodes(N1), N1);
         former.joinLatch(PATIENCE);
 
-        try (Membership now = new Membership(second, N1)) {
+        try (Membership now = new Membership(second.nodes(N1), N1)) {
             assertThat(now.formerLatchPath()).isEqualTo(former.latchPath());
         }
-        try (Membership stranger = new Membership(second, N2)) {
+        try (Membership stranger = new Membership(second.nodes(N2), N2)) {
             assertThat(stranger.formerLatchPath()).isEmpty();
         }
         former.close();
@@ -197,7 +197,7 @@ class MembershipIT {
     @Test
     void ballots_and_requests_reach_the_others() {
         Ballot ballot = new Ballot(N1, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0);
-        new Membership(first, N1).vote(ballot);
+        new Membership(first.nodes(N1), N1).vote(ballot);
         Request request = Request.of("r1", Request.Kind.BACKUP, null, Map.of("a", "b"));
         first.ask(request);
 
@@ -240,7 +240,7 @@ class MembershipIT {
     @Test
     void a_ballot_goes_with_its_session() throws Exception {
         Ballot ballot = new Ballot(N1, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0);
-        new Membership(first, N1).vote(ballot);
+        new Membership(first.nodes(N1), N1).vote(ballot);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(view(second).ballots()).hasSize(1));
 
         server.expire(first.sessionId());

@@ -4,7 +4,8 @@ import io.matriarch.cli.operate.BackupView;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.decision.Decision;
-import io.matriarch.elector.enactment.Elector;
+import io.matriarch.elector.enactment.MemberCycle;
+import io.matriarch.elector.member.Elector;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.Reign;
@@ -35,7 +36,7 @@ final class ElectorHealth implements MemberHealth {
 
     @Override
     public String statusJson() {
-        Elector.Outlook outlook = elector.outlook();
+        MemberCycle.Outlook outlook = elector.outlook();
         Situation situation = outlook.situation();
         Decision decision = outlook.decision();
         Map<String, @Nullable Object> status = new LinkedHashMap<>();

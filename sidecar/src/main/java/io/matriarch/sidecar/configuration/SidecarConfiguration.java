@@ -4,7 +4,7 @@ import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.elector.cluster.ZooKeeperSettings;
-import io.matriarch.elector.enactment.PostgresSettings;
+import io.matriarch.elector.member.PostgresSettings;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.MemberName;

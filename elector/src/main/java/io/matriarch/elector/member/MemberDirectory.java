@@ -1,5 +1,6 @@
-package io.matriarch.elector.enactment;
+package io.matriarch.elector.member;
 
+import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.postgres.host.WholeFiles;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * a primary, and what must be repaired before its Postgres may run. Out of the data directory
  * itself, because a rewind copies the primary's files over everything there.
  */
-public final class MemberDirectory {
+public final class MemberDirectory implements Marks {
 
     private static final String ASIDE = "aside-";
 
@@ -58,39 +59,38 @@ public final class MemberDirectory {
         return fresh;
     }
 
-    /**
-     * Under which epoch this data directory last ran as a primary, if nothing made it a standby
-     * since.
-     */
+    @Override
     public Optional<Epoch> reign() {
         return read("reign").map(Epoch::parse);
     }
 
+    @Override
     public void noteReign(Epoch epoch) {
         write("reign", epoch.toString());
     }
 
+    @Override
     public Repair repair() {
         return read("repair").map(Repair::valueOf).orElse(Repair.NONE);
     }
 
-    /** Notes what must be done before Postgres may run; kept over a crash. */
+    @Override
     public void noteRepair(Repair repair) {
         write("repair", repair.name());
     }
 
-    /** The data directory is that of a sound standby. */
+    @Override
     public void noteStandby() {
         delete("repair");
         delete("reign");
     }
 
-    /** Forgets a repair that turned out not to be needed, and nothing else. */
+    @Override
     public void noteSound() {
         delete("repair");
     }
 
-    /** Moves a data directory out of the way, and keeps it until a replacement is proven. */
+    @Override
     public void setAside(Path dataDirectory) {
         try {
             Path aside = path.resolve(ASIDE + System.currentTimeMillis());
@@ -102,13 +102,14 @@ public final class MemberDirectory {
         }
     }
 
-    /** Removes what was set aside; called once its replacement streams. */
+    @Override
     public void removeAsides() {
         for (Path aside : asides()) {
             removeTree(aside);
         }
     }
 
+    @Override
     public boolean hasAsides() {
         return !asides().isEmpty();
     }

@@ -1,4 +1,4 @@
-package io.matriarch.elector.enactment;
+package io.matriarch.elector.member;
 
 import io.matriarch.archiver.script.ControlScripts;
 import io.matriarch.elector.situation.Endpoint;

@@ -1,13 +1,11 @@
 package io.matriarch.elector.enactment;
 
-import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
-import io.matriarch.elector.control.ControlDirectory;
-import io.matriarch.elector.decision.Decider;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.Request;
@@ -15,43 +13,35 @@ import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
 import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.situation.Situation.Identity;
 import io.matriarch.postgres.BootTime;
-import io.matriarch.postgres.datadir.DataDirectory;
-import io.matriarch.postgres.host.BootClock;
-import io.matriarch.postgres.sql.PostgresServer;
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One member of a cluster: looks, decides, acts, and tells the others; again and again, on one
- * thread. Everything is decided anew in each cycle from what is there, so nothing is lost by a
- * restart.
+ * What one member of a cluster does, again and again: it looks, decides, acts, and tells the
+ * others. Everything is decided anew in each cycle from what is there, so nothing is lost by a
+ * restart. For one thread.
  */
-public final class Elector implements AutoCloseable {
+public final class MemberCycle {
 
-    private static final Logger log = LoggerFactory.getLogger(Elector.class);
+    private static final Logger log = LoggerFactory.getLogger(MemberCycle.class);
 
     private static final Duration CALM = Duration.ofMillis(250);
     private static final Duration BUSY = Duration.ofMillis(20);
     private static final Duration BETWEEN_STATUSES = Duration.ofSeconds(1);
 
-    private final ElectorSettings settings;
-    private final Waker waker;
-    private final ClusterConnection cluster;
+    private final Surroundings around;
+    private final Profile profile;
+    private final Function<Situation, Decision> decider;
     private final Membership membership;
-    private final ControlDirectory control;
-    private final BootClock clock = BootClock.ofThisHost();
-    private final Decider decider = new Decider();
+    private final Authority authority;
     private final Observer observer;
     private final Enactor enactor;
-    private final Authority authority;
-    private final Activity activity;
-    private final OwnServer server;
-    private final Thread loop;
 
-    private volatile boolean isClosed;
     private volatile Outlook outlook = Outlook.NONE;
     private @Nullable MemberStatus published;
     private BootTime publishedAt = BootTime.ZERO;
@@ -63,96 +53,72 @@ public final class Elector implements AutoCloseable {
     }
 
     /**
-     * @param waker woken by the cluster's connection, too
+     * Who this member is.
+     *
+     * @param api base URL of this sidecar's HTTP API, told to others
+     * @param sidecarVersion told to others
      */
-    public Elector(
-            ElectorSettings settings,
-            ClusterConnection cluster,
-            Waker waker,
-            BaseRestore archive,
-            ElectorListener listener) {
-        this.settings = settings;
-        this.cluster = cluster;
-        this.waker = waker;
-        PostgresSettings postgres = settings.postgres();
-        Settings own = settings.decisions();
-        this.control = new ControlDirectory(postgres.controlDirectory());
-        this.membership = new Membership(cluster, own.self());
-        this.server =
-                new OwnServer(
-                        new PostgresServer(settings.localServer(), ElectorSettings.ANSWER_PATIENCE),
-                        new DataDirectory(postgres.dataDirectory()));
-        this.activity = new Activity(waker::wake);
-        MemberDirectory member = settings.memberDirectory();
-        Supervisor supervisor = new Supervisor(control, clock, BootClock.bootIdOfThisHost());
+    public record Profile(
+            String cluster,
+            Identity identity,
+            Settings settings,
+            LeaseSettings lease,
+            String api,
+            String sidecarVersion) {}
+
+    public MemberCycle(
+            Surroundings around, Profile profile, Function<Situation, Decision> decider) {
+        this.around = around;
+        this.profile = profile;
+        this.decider = decider;
+        Settings own = profile.settings();
+        this.membership = new Membership(around.nodes(), own.self());
+        Supervisor supervisor = new Supervisor(around.control(), around.pace(), around.bootId());
         this.authority =
                 new Authority(
                         membership,
-                        control,
-                        clock,
-                        settings.lease(),
-                        new Authority.LeaseHolder(settings.cluster(), member.incarnation()),
-                        new Authority.Footing(supervisor::isAlive, cluster::negotiatedSession));
+                        around.control(),
+                        around.pace(),
+                        profile.lease(),
+                        new Authority.LeaseHolder(
+                                profile.cluster(), profile.identity().incarnation()),
+                        new Authority.Footing(
+                                supervisor::isAlive, around.cluster()::negotiatedSession));
         this.observer =
                 new Observer(
                         supervisor,
-                        new DataDirectory(postgres.dataDirectory()),
-                        member,
-                        server,
+                        around.files(),
+                        around.marks(),
+                        around.server(),
                         own,
-                        clock);
+                        around.pace());
         this.enactor =
                 new Enactor(
-                        new Enactor.Parts(
-                                cluster,
+                        around,
+                        new Enactor.Standing(
                                 membership,
                                 authority,
-                                control,
                                 supervisor,
-                                server,
-                                postgres,
-                                member,
-                                new Configuration(postgres, own.self(), settings.writePasswords()),
-                                activity,
-                                listener,
-                                new Enactor.Election(own.priority(), own.synchrony().mode())),
-                        archive);
-        this.loop = Thread.ofPlatform().name("elector").unstarted(this::run);
-    }
-
-    public Elector open() {
-        authority.open();
-        loop.start();
-        return this;
+                                own.priority(),
+                                own.synchrony().mode()));
     }
 
     public Authority authority() {
         return authority;
     }
 
-    /** Whether the loop goes round. */
-    public boolean isRunning() {
-        return loop.isAlive();
-    }
-
     public Outlook outlook() {
         return outlook;
     }
 
-    private void run() {
-        while (!isClosed) {
-            try {
-                cycle();
-            } catch (InterruptedException e) {
-                return;
-            } catch (ClusterException e) {
-                tell(e);
-                pause();
-            } catch (RuntimeException e) {
-                // Whatever it was, the next cycle decides anew from what is there.
-                tell(e);
-                pause();
-            }
+    /** One round; returns how long to wait before the next, unless somebody wakes this member. */
+    public Duration turn() throws InterruptedException {
+        try {
+            return cycle();
+        } catch (RuntimeException e) {
+            // Whatever it was, the next cycle decides anew from what is there.
+            tell(e);
+            return CALM;
         }
     }
 
@@ -173,38 +139,29 @@ public final class Elector implements AutoCloseable {
         }
     }
 
-    private void pause() {
-        try {
-            waker.await(CALM);
-        } catch (InterruptedException e) {
-            isClosed = true;
-        }
-    }
-
-    private void cycle() throws InterruptedException {
+    private Duration cycle() throws InterruptedException {
         Situation now = observe();
-        if (activity.isRunning()) {
-            publish(now, activity.name());
-            waker.await(CALM);
-            return;
+        if (around.activity().isRunning()) {
+            publish(now, around.activity().name());
+            return CALM;
         }
-        Decision decision = decider.decide(now);
+        Decision decision = decider.apply(now);
         note(decision);
         outlook = new Outlook(now, decision);
         enactor.enact(decision, now);
         publish(now, decision.reason().detail());
         lastTrouble = "";
-        waker.await(isEventful(now, decision) ? BUSY : CALM);
+        return isEventful(now, decision) ? BUSY : CALM;
     }
 
     private Situation observe() {
-        ClusterView view = cluster.view().orElse(null);
-        BootTime now = clock.now();
+        ClusterView view = around.cluster().view().orElse(null);
+        BootTime now = around.pace().now();
         return new Situation(
                 now,
-                settings.decisions(),
-                settings.identity(),
-                observer.look(view, activity.isRunning()),
+                profile.settings(),
+                profile.identity(),
+                observer.look(view, around.activity().isRunning()),
                 view,
                 authority.reign().orElse(null),
                 view == null ? null : enactor.election(now, view),
@@ -218,14 +175,14 @@ public final class Elector implements AutoCloseable {
             return Situation.Requests.NONE;
         }
         Request waiting = null;
-        for (Request request : cluster.requests()) {
+        for (Request request : around.cluster().requests()) {
             if (request.kind() != Kind.SWITCHOVER || request.isOver()) {
                 continue;
             }
             if (request.progress() == Progress.RUNNING
                     && enactor.handover() == null
-                    && !activity.isRunning()) {
-                cluster.answer(outcomeUnderThisReign(request));
+                    && !around.activity().isRunning()) {
+                around.cluster().answer(outcomeUnderThisReign(request));
             } else if (request.progress() == Progress.PENDING && waiting == null) {
                 waiting = request;
             }
@@ -235,7 +192,7 @@ public final class Elector implements AutoCloseable {
 
     /** Its successor may be here before the last primary has said that it is done. */
     private Request outcomeUnderThisReign(Request switchover) {
-        MemberName self = settings.decisions().self();
+        MemberName self = profile.identity().name();
         return self.equals(switchover.member())
                 ? switchover.now(Progress.DONE, "handed over to " + self, "")
                 : switchover.now(
@@ -291,10 +248,10 @@ public final class Elector implements AutoCloseable {
     }
 
     private void publish(Situation now, String doing) {
-        if (!cluster.isConnected()) {
+        if (!around.cluster().isConnected()) {
             return;
         }
-        MemberStatus status = StatusReport.of(now, settings, doing);
+        MemberStatus status = StatusReport.of(now, profile, doing);
         MemberStatus last = published;
         boolean isDue = now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
         boolean isOtherRole = last == null || last.role() != status.role();
@@ -305,26 +262,5 @@ public final class Elector implements AutoCloseable {
         membership.publish(status);
         published = status;
         publishedAt = now.now();
-    }
-
-    /**
-     * Ends this sidecar and leaves Postgres as it is; a primary's lease runs out by itself.
-     *
-     * <p>While the authority is held the connection to ZooKeeper must not be closed afterwards: the
-     * session has to outlive the lease, or another member could be elected before Postgres has
-     * stopped.
-     */
-    @Override
-    public void close() {
-        isClosed = true;
-        waker.wake();
-        activity.close();
-        authority.close();
-        try {
-            loop.join(Duration.ofSeconds(5));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        server.close();
     }
 }

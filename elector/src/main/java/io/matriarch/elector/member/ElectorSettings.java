@@ -1,11 +1,11 @@
-package io.matriarch.elector.enactment;
+package io.matriarch.elector.member;
 
+import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Situation.Identity;
 import io.matriarch.postgres.sql.ServerAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -23,10 +23,14 @@ public record ElectorSettings(
         String api,
         String sidecarVersion) {
 
-    static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
-
-    Identity identity() {
-        return new Identity(decisions.self(), memberDirectory.incarnation(), postgres.listen());
+    MemberCycle.Profile profile() {
+        return new MemberCycle.Profile(
+                cluster,
+                new Identity(decisions.self(), memberDirectory.incarnation(), postgres.listen()),
+                decisions,
+                lease,
+                api,
+                sidecarVersion);
     }
 
     /** The own Postgres, for this sidecar. */

@@ -1,4 +1,4 @@
-package io.matriarch.elector.enactment;
+package io.matriarch.elector.member;
 
 import java.time.Duration;
 import java.util.concurrent.Semaphore;

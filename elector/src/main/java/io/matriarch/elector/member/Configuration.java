@@ -1,8 +1,8 @@
-package io.matriarch.elector.enactment;
+package io.matriarch.elector.member;
 
+import io.matriarch.elector.enactment.OwnFiles.Role;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.MemberName;
-import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
@@ -14,9 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The part of PostgreSQL's configuration that the sidecar owns: {@code matriarch.conf} in the data
@@ -26,9 +23,6 @@ final class Configuration {
 
     static final String FILE = "matriarch.conf";
 
-    private static final Pattern HOST = Pattern.compile("\\bhost=(\\S+)");
-    private static final Pattern PORT = Pattern.compile("\\bport=([0-9]+)");
-
     private final PostgresSettings settings;
     private final MemberName self;
     private final Path passwordFile;
@@ -37,25 +31,6 @@ final class Configuration {
         this.settings = settings;
         this.self = self;
         this.passwordFile = passwordFile;
-    }
-
-    /**
-     * The changing part.
-     *
-     * @param following whom to stream from; absent for a primary, and for a standby in an election
-     * @param usesArchive whether missing WAL is fetched from the archive
-     * @param synchronous what is enforced once it is a primary
-     */
-    record Role(@Nullable Endpoint following, boolean usesArchive, SynchronousSet synchronous) {
-
-        /** Nobody to follow, and nothing to wait for: the end of recovery is near. */
-        static Role standing(SynchronousSet synchronous) {
-            return new Role(null, false, synchronous);
-        }
-
-        static Role following(@Nullable Endpoint primary) {
-            return new Role(primary, true, SynchronousSet.NONE);
-        }
     }
 
     /** Writes the file for this role; the caller reloads or starts Postgres. */
@@ -137,15 +112,6 @@ final class Configuration {
                         settings.superuser().user(),
                         passwordFile,
                         self);
-    }
-
-    /** Whom a {@code primary_conninfo} streams from; absent if it names nobody. */
-    static @Nullable Endpoint following(String primaryConnInfo) {
-        Matcher host = HOST.matcher(primaryConnInfo);
-        Matcher port = PORT.matcher(primaryConnInfo);
-        return host.find() && port.find()
-                ? new Endpoint(host.group(1), Integer.parseInt(port.group(1)))
-                : null;
     }
 
     /** Makes a fresh data directory read our file, and lets in whom the cluster needs. */

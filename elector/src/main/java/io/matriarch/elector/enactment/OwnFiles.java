@@ -1,0 +1,74 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.datadir.ControlFile;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The own data directory: what it shows, how it is configured, and which programs change it. */
+public interface OwnFiles {
+
+    /**
+     * The changing part of the configuration.
+     *
+     * @param following whom to stream from; absent for a primary, and for a standby in an election
+     * @param usesArchive whether missing WAL is fetched from the archive
+     * @param synchronous what is enforced once it is a primary
+     */
+    record Role(@Nullable Endpoint following, boolean usesArchive, SynchronousSet synchronous) {
+
+        private static final Pattern HOST = Pattern.compile("\\bhost=(\\S+)");
+        private static final Pattern PORT = Pattern.compile("\\bport=([0-9]+)");
+
+        /** Nobody to follow, and nothing to wait for: the end of recovery is near. */
+        static Role standing(SynchronousSet synchronous) {
+            return new Role(null, false, synchronous);
+        }
+
+        static Role following(@Nullable Endpoint primary) {
+            return new Role(primary, true, SynchronousSet.NONE);
+        }
+
+        /** Whom a {@code primary_conninfo} streams from; absent if it names nobody. */
+        static @Nullable Endpoint followed(String primaryConnInfo) {
+            Matcher host = HOST.matcher(primaryConnInfo);
+            Matcher port = PORT.matcher(primaryConnInfo);
+            return host.find() && port.find()
+                    ? new Endpoint(host.group(1), Integer.parseInt(port.group(1)))
+                    : null;
+        }
+    }
+
+    Path path();
+
+    /** Absent or without any entry. */
+    boolean isEmpty();
+
+    /** Empty if this is not, or not yet, a data directory. */
+    Optional<ControlFile> controlFile();
+
+    /** The history of a timeline, if it is known here. */
+    Optional<TimelineHistory> history(TimelineId timeline);
+
+    /** Writes the configuration of this role; it counts after a reload, or the next start. */
+    void configure(Role role);
+
+    /** Makes a fresh data directory read our configuration, and let in whom the cluster needs. */
+    void adopt();
+
+    /** The program, and its arguments, that makes a new cluster. */
+    List<String> initdb();
+
+    /** The program, and its arguments, that undoes what the source does not have. */
+    List<String> rewind(Endpoint source);
+
+    /** The program, and its arguments, that copies the source. */
+    List<String> copy(Endpoint source);
+}

@@ -1,0 +1,25 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.cluster.Nodes;
+import io.matriarch.elector.cluster.WatchedCluster;
+import io.matriarch.elector.control.ControlChannel;
+
+/**
+ * All that a member touches. The same steps run on real surroundings, and on simulated ones with
+ * every fault that can be thought of.
+ *
+ * @param bootId of the kernel whose clock {@code pace} is
+ */
+public record Surroundings(
+        WatchedCluster cluster,
+        Nodes nodes,
+        ControlChannel control,
+        String bootId,
+        OwnServer server,
+        OwnFiles files,
+        Marks marks,
+        RewindSource source,
+        BaseRestore archive,
+        Activity activity,
+        Pace pace,
+        ElectorListener listener) {}

@@ -1,0 +1,125 @@
+package io.matriarch.elector.member;
+
+import io.matriarch.elector.enactment.OwnServer;
+import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.datadir.ControlFile;
+import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.sql.Credentials;
+import io.matriarch.postgres.sql.PostgresServer;
+import io.matriarch.postgres.sql.ServerAddress;
+import io.matriarch.postgres.sql.ServerStatus;
+import java.time.Duration;
+
+/** The own Postgres, asked by SQL and corrected by what its data directory shows. */
+final class SqlServer implements OwnServer {
+
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration CHECKPOINT_PATIENCE = Duration.ofMinutes(5);
+
+    private final PostgresSettings settings;
+    private final ServerAddress address;
+    private final PostgresServer server;
+    private final DataDirectory data;
+
+    SqlServer(PostgresSettings settings, ServerAddress address) {
+        this.settings = settings;
+        this.address = address;
+        this.server = new PostgresServer(address, ANSWER_PATIENCE);
+        this.data = new DataDirectory(settings.dataDirectory());
+    }
+
+    @Override
+    public ServerStatus status() {
+        ServerStatus reported = server.status();
+        return reported.isInRecovery() ? reported.onTimeline(timeline(reported)) : reported;
+    }
+
+    /** Without a receiver a standby's own word may be a timeline behind. */
+    private TimelineId timeline(ServerStatus reported) {
+        Lsn end = Lsn.max(reported.written(), reported.replayed());
+        if (reported.receiver().isPresent() || end.equals(Lsn.ZERO)) {
+            return reported.timeline();
+        }
+        WalSegmentSize size =
+                data.controlFile().map(ControlFile::walSegmentSize).orElse(WalSegmentSize.DEFAULT);
+        return data.timelineBefore(end, size)
+                .filter(found -> found.compareTo(reported.timeline()) > 0)
+                .orElse(reported.timeline());
+    }
+
+    @Override
+    public void reload() {
+        server.reload();
+    }
+
+    /** On a connection of its own, because it may take long. */
+    @Override
+    public void checkpoint() {
+        try (PostgresServer patient = new PostgresServer(address, CHECKPOINT_PATIENCE)) {
+            patient.execute("CHECKPOINT");
+        }
+    }
+
+    /** A rewind reads the source's timeline from its control file. */
+    void bringToDisk(Endpoint primary, TimelineId timeline) {
+        ServerAddress other =
+                ServerAddress.tcp(primary.host(), primary.port(), settings.superuser());
+        try (PostgresServer source = new PostgresServer(other, CHECKPOINT_PATIENCE)) {
+            String onDisk =
+                    source.queryText("SELECT timeline_id FROM pg_control_checkpoint()").orElse("");
+            if (!onDisk.equals(timeline.toString())) {
+                source.execute("CHECKPOINT");
+            }
+        }
+    }
+
+    @Override
+    public void createRoles() {
+        createRole(settings.replication(), "REPLICATION");
+        Credentials application = settings.application();
+        if (application.user().equals(settings.superuser().user())) {
+            return;
+        }
+        createRole(application, "CREATEDB");
+        String database = settings.applicationDatabase();
+        boolean isThere =
+                server.queryText("SELECT 1 FROM pg_database WHERE datname = " + literal(database))
+                        .isPresent();
+        if (!isThere) {
+            server.execute(
+                    "CREATE DATABASE "
+                            + identifier(database)
+                            + " OWNER "
+                            + identifier(application.user()));
+        }
+    }
+
+    private void createRole(Credentials role, String attribute) {
+        String known = "SELECT 1 FROM pg_roles WHERE rolname = " + literal(role.user());
+        if (server.queryText(known).isEmpty()) {
+            server.execute(
+                    "CREATE ROLE "
+                            + identifier(role.user())
+                            + " LOGIN "
+                            + attribute
+                            + " PASSWORD "
+                            + literal(role.password()));
+        }
+    }
+
+    private static String identifier(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
