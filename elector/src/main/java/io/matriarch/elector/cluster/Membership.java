@@ -84,14 +84,43 @@ public final class Membership implements AutoCloseable {
         }
     }
 
-    /** Writes this member's ballot, for as long as its session lives. */
+    /** Writes this member's ballot, for as long as its session lives, in place of earlier ones. */
     public void vote(Ballot ballot) {
-        String path = BALLOTS + "/" + ballot.epoch() + "/" + self;
+        String path = path(ballot);
         ClusterConnection.writing(
                 path,
                 () -> {
-                    nodes.delete(path);
+                    deleteOwnBallots(ballot.epoch().toString());
                     nodes.create(path, ClusterJson.text(ballot), Life.OF_SESSION);
+                    return true;
+                });
+    }
+
+    /** Named by its position, too, so that another ballot is another node. */
+    private static String path(Ballot ballot) {
+        return "%s/%s/%s@%016X"
+                .formatted(BALLOTS, ballot.epoch(), ballot.member(), ballot.received().value());
+    }
+
+    private void deleteOwnBallots(String epoch) throws Exception {
+        String folder = BALLOTS + "/" + epoch;
+        for (String name : nodes.children(folder)) {
+            if (name.startsWith(self + "@")) {
+                nodes.delete(folder + "/" + name);
+            }
+        }
+    }
+
+    /** Takes back this member's ballots for epochs after {@code present}. */
+    public void withdrawBallots(Epoch present) {
+        ClusterConnection.writing(
+                BALLOTS,
+                () -> {
+                    for (String epoch : nodes.children(BALLOTS)) {
+                        if (Epoch.parse(epoch).isAfter(present)) {
+                            deleteOwnBallots(epoch);
+                        }
+                    }
                     return true;
                 });
     }
@@ -129,11 +158,23 @@ public final class Membership implements AutoCloseable {
      */
     public Written write(String latchPath, ClusterState state, int version) {
         String text = ClusterJson.text(state);
-        Write write =
+        return guarded(guardedWrite(latchPath, text, version), text);
+    }
+
+    /** Creates or replaces the state while the own latch node and all these ballots exist. */
+    public Written take(String latchPath, ClusterState state, int version, List<Ballot> votes) {
+        String text = ClusterJson.text(state);
+        List<Write> writes = new ArrayList<>(guardedWrite(latchPath, text, version));
+        votes.forEach(vote -> writes.add(new Write.Check(path(vote))));
+        return guarded(writes, text);
+    }
+
+    private static List<Write> guardedWrite(String latchPath, String text, int version) {
+        return List.of(
+                new Write.Check(latchPath),
                 version < 0
                         ? new Write.Create(STATE, text)
-                        : new Write.Replace(STATE, text, version);
-        return guarded(List.of(new Write.Check(latchPath), write), text);
+                        : new Write.Replace(STATE, text, version));
     }
 
     /** Gives up the authority: the state says so and the latch node is gone, both or neither. */
@@ -187,6 +228,11 @@ public final class Membership implements AutoCloseable {
                         return false;
                     }
                 });
+    }
+
+    /** Only lets the servers know that this session lives. */
+    public void touch() {
+        ClusterConnection.writing(RENEWAL, () -> nodes.read(RENEWAL));
     }
 
     /** Creates what {@link #renew} writes to; harmless if it is there. */

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * asynchronous mode the one with the most may stand once every live standby has voted or the
  * patience is over.
  *
- * @param votes the ballots of this election
+ * @param votes the ballots of this election; each is a sign of life by itself, for it goes with its
+ *     member's session
  * @param missing live standbys that have not voted
  */
 record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missing) {
@@ -41,7 +42,6 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
         List<Ballot> votes =
                 view.ballots().stream()
                         .filter(b -> b.epoch().equals(state.epoch().next()))
-                        .filter(b -> view.isLive(b.member()))
                         .toList();
         Set<MemberName> voted = votes.stream().map(Ballot::member).collect(Collectors.toSet());
         Set<MemberName> missing =

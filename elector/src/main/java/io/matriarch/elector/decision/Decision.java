@@ -1,5 +1,6 @@
 package io.matriarch.elector.decision;
 
+import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
@@ -7,6 +8,7 @@ import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,16 +50,23 @@ public sealed interface Decision {
      *
      * @param expected the state that the authority succeeds; taken only if it is still this one
      * @param synchronous what the new primary will enforce; absent in asynchronous mode
+     * @param votes the ballots that this rests on; taken only while every one of them stands
      * @param promised what its record promises at first: it covers what was enforced before, for
      *     the standbys may not have every commit of the last primary yet
      */
     record Stand(
             ClusterState expected,
             int expectedVersion,
+            List<Ballot> votes,
             @Nullable SynchronousSet synchronous,
             @Nullable SynchronousSet promised,
             Reason reason)
-            implements Decision {}
+            implements Decision {
+
+        public Stand {
+            votes = List.copyOf(votes);
+        }
+    }
 
     /** Touch the trigger file under the authority held. */
     record Promote(Epoch epoch, Reason reason) implements Decision {}

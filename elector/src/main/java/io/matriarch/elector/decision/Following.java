@@ -78,6 +78,12 @@ final class Following {
         return !endsBeforeTheSwitch;
     }
 
+    /** What it wrote as a primary may bear the number of the cluster's timeline, and the place. */
+    private static boolean mayHaveDiverged(OwnPostgres.Standby standby, ClusterState state) {
+        return standby.reign() != null
+                && standby.history().timeline().compareTo(state.lineage().timeline()) >= 0;
+    }
+
     private static Decision rewind(ClusterState state, String why) {
         if (!isReady(state)) {
             return waitFor(state);
@@ -88,8 +94,12 @@ final class Following {
 
     private static Decision standby(
             OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
+        if (!isReady(state)) {
+            // What a primary writes before it is ready may never become the cluster's.
+            return waitFor(state);
+        }
         if (!state.lineage().isReachedBy(standby.history(), standby.status().written())
-                && isReady(state)) {
+                || mayHaveDiverged(standby, state)) {
             return new Decision.Stop(
                     false,
                     true,
@@ -105,12 +115,18 @@ final class Following {
                                     + state.lineage().switchedAt()));
         }
         if (!state.postgres().equals(standby.following())) {
+            if (isBeingSucceeded(view, state)) {
+                return new Decision.Stay(
+                        Reason.of(
+                                Code.WAITING_FOR_PRIMARY,
+                                state.primary() + " is named the primary, and does not serve"));
+            }
             return new Decision.Follow(
                     state.postgres(),
                     Reason.of(Code.PRIMARY_MOVED, state.primary() + " is primary"));
         }
         boolean isStalled = standby.stalledFor().compareTo(now.settings().patience().stall()) > 0;
-        if (isStalled && isReady(state) && isServing(view, state)) {
+        if (isStalled && isServing(view, state)) {
             return new Decision.Stop(
                     false,
                     true,
@@ -132,8 +148,19 @@ final class Following {
                 .orElse(false);
     }
 
+    /**
+     * The last primary does not reign any more, though its name still stands: somebody is first in
+     * line for the authority and has not taken it yet, perhaps that very member, as a standby.
+     * Whoever has voted for the next epoch must not receive anything meanwhile.
+     */
+    private static boolean isBeingSucceeded(ClusterView view, ClusterState state) {
+        return !isServing(view, state)
+                || (!view.latch().isEmpty()
+                        && !view.latch().getFirst().equals(state.primary()));
+    }
+
     private static boolean isReady(ClusterState state) {
-        return state.phase() == Phase.READY;
+        return state.phase() == Phase.READY || state.phase() == Phase.DRAINING;
     }
 
     private static Decision waitFor(ClusterState state) {

@@ -138,7 +138,9 @@ final class Reigning {
                     false,
                     Reason.of(Code.SWITCHOVER_STOPS, "handing over to " + handover.successor()));
         }
-        if (state.phase() != Phase.READY) {
+        // A server whose lease was void for a moment comes back by a promotion of its own.
+        boolean isKnown = primary.status().timeline().equals(state.lineage().timeline());
+        if (state.phase() != Phase.READY || !isKnown) {
             return new Decision.PublishReady(
                     Reason.of(
                             Code.RECOVERY_ENDED,

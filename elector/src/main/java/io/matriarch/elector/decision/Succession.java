@@ -6,6 +6,7 @@ import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.Lineage;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.Situation;
@@ -104,14 +105,11 @@ final class Succession {
 
     private static Decision standby(
             OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
-        if (!state.lineage().isAncestorOf(standby.history())
-                && !state.lineage().isReachedBy(standby.history(), standby.status().written())) {
+        if (!state.lineage().isAncestorOf(standby.history())) {
             return new Decision.Hold(
                     Reason.of(
                             Code.NOT_ON_LINEAGE,
-                            "its log does not lie on the cluster's lineage (timeline "
-                                    + state.lineage().timeline()
-                                    + "): it cannot stand"));
+                            offTheLineage(state, standby) + ": it cannot stand"));
         }
         Situation.Election election = now.election();
         Duration votedFor = election == null ? null : election.votedFor();
@@ -121,6 +119,22 @@ final class Succession {
                     Reason.of(Code.PLACE_IS_VACANT, "the place of the primary is vacant"));
         }
         return afterVoting(votedFor, now, view, state);
+    }
+
+    /**
+     * Who has nothing of the cluster's timeline would begin another one of the same number, and
+     * members that have some of the first could not tell the two apart.
+     */
+    private static String offTheLineage(ClusterState state, OwnPostgres.Standby standby) {
+        Lineage lineage = state.lineage();
+        return lineage.isReachedBy(standby.history(), standby.status().written())
+                ? "its log ends before the cluster's timeline "
+                        + lineage.timeline()
+                        + " began at "
+                        + lineage.switchedAt()
+                : "its log does not lie on the cluster's lineage (timeline "
+                        + lineage.timeline()
+                        + ")";
     }
 
     private static Decision afterVoting(
@@ -149,7 +163,7 @@ final class Succession {
                             Code.WAITING_FOR_TURN,
                             ranked.getFirst().member() + " is in front and stands first"));
         }
-        return stand(now, view, state, ranked);
+        return stand(now, view, state, candidates);
     }
 
     private static @Nullable SynchronousSet promised(
@@ -161,7 +175,8 @@ final class Succession {
     }
 
     private static Decision stand(
-            Situation now, ClusterView view, ClusterState state, List<Ballot> ranked) {
+            Situation now, ClusterView view, ClusterState state, Candidates candidates) {
+        List<Ballot> ranked = candidates.ranked();
         MemberName self = now.identity().name();
         List<MemberName> others =
                 view.ballots().stream()
@@ -174,6 +189,7 @@ final class Succession {
         return new Decision.Stand(
                 state,
                 view.stateVersion(),
+                candidates.votes(),
                 next,
                 promised(state.synchronous(), next),
                 Reason.of(

@@ -4,6 +4,7 @@ import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.control.ControlChannel;
 import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.LeaseSettings;
@@ -11,6 +12,7 @@ import io.matriarch.elector.situation.Reign;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.host.BootClock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * nothing else, and passed on to the supervisor as a lease with an absolute deadline.
  *
  * <p>The deadline counts from before a renewal was sent, so an answer that comes late cannot
- * stretch it. Nothing here stops Postgres: whatever becomes of this process, the lease runs out by
+ * stretch it; and after a silence from earlier, see {@link Contacts}. Nothing here stops Postgres: whatever becomes of this process, the lease runs out by
  * itself.
  */
 public final class Authority implements AutoCloseable {
@@ -32,12 +34,16 @@ public final class Authority implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Authority.class);
     private static final Duration RETRY = Duration.ofMillis(100);
 
+    /** Who holds nothing speaks so often with ZooKeeper, to have a full lease from its beginning. */
+    private static final Duration BETWEEN_CONTACTS = Duration.ofMillis(250);
+
     private final Membership membership;
     private final ControlChannel control;
     private final BootClock clock;
     private final LeaseSettings settings;
     private final LeaseHolder holder;
     private final Footing footing;
+    private final Contacts contacts;
     private final Thread renewals;
 
     private volatile @Nullable Held held;
@@ -73,6 +79,7 @@ public final class Authority implements AutoCloseable {
         this.settings = settings;
         this.holder = holder;
         this.footing = footing;
+        this.contacts = new Contacts(settings.tick());
         this.sequence = control.readLease().map(LeaseRecord::sequence).orElse(0L);
         this.renewals = Thread.ofPlatform().name("lease").daemon().unstarted(this::keepRenewing);
     }
@@ -93,23 +100,41 @@ public final class Authority implements AutoCloseable {
         return reign().filter(r -> r.deadline().isAfter(clock.now())).map(Reign::epoch);
     }
 
+    /** Whether a lease that is taken now would last for a while. */
+    public boolean mayTake() {
+        BootTime now = clock.now();
+        return deadline(now).since(now).compareTo(settings.renewal()) > 0;
+    }
+
+    /** Until when an acknowledged write permits that was sent then; perhaps not even until then. */
+    private BootTime deadline(BootTime sent) {
+        return contacts.passedOn(sent)
+                .map(contact -> contact.plus(settings.tick()).plus(settings.length()))
+                .orElse(BootTime.ZERO);
+    }
+
     /**
      * Takes the authority that {@code next} describes, with the latch held.
      *
      * @param version of the state that it replaces; -1 if there is none
+     * @param votes the ballots that it rests on, which must still stand
      * @return whether it is ours now
      */
-    public boolean take(ClusterState next, int version) {
+    public boolean take(ClusterState next, int version, List<Ballot> votes) {
         Optional<String> latchPath = membership.latchPath();
         if (isClosed || latchPath.isEmpty() || !isSound()) {
             return false;
         }
         membership.prepareRenewal();
-        BootTime before = clock.now();
-        if (membership.write(latchPath.get(), next, version) == Membership.Written.NO) {
+        if (!mayTake()) {
             return false;
         }
-        Reign reign = new Reign(next.epoch(), before, before.plus(settings.length()));
+        BootTime before = clock.now();
+        if (membership.take(latchPath.get(), next, version, votes) == Membership.Written.NO) {
+            return false;
+        }
+        Reign reign = new Reign(next.epoch(), before, deadline(before));
+        contacts.add(before);
         String system = next.systemIdentifier() == null ? "-" : next.systemIdentifier().toString();
         Held taken = new Held(reign, latchPath.get(), system);
         permit(taken);
@@ -163,11 +188,22 @@ public final class Authority implements AutoCloseable {
         if (lost == null) {
             return;
         }
-        revoke(lost);
+        revoke(lost.reign().epoch(), lost.system());
         log.atInfo()
                 .addKeyValue("epoch", lost.reign().epoch())
                 .addKeyValue("reason", why)
                 .log("authority ended");
+    }
+
+    /**
+     * Takes back whatever is permitted, by this life or by an earlier one whose lease may still
+     * run.
+     */
+    public synchronized void permitNothing(String why) {
+        forfeit(why);
+        control.readLease()
+                .filter(LeaseRecord::mayBePrimary)
+                .ifPresent(former -> revoke(former.epoch(), former.system()));
     }
 
     private void keepRenewing() {
@@ -179,7 +215,18 @@ public final class Authority implements AutoCloseable {
     /** Renews what is held, if anything is; returns how long to wait before the next time. */
     public Duration renew() {
         Held now = held;
-        return now == null ? RETRY : renew(now);
+        return now == null ? keepInContact() : renew(now);
+    }
+
+    private Duration keepInContact() {
+        BootTime before = clock.now();
+        try {
+            membership.touch();
+        } catch (ClusterException unreachable) {
+            return RETRY;
+        }
+        contacts.add(before);
+        return BETWEEN_CONTACTS;
     }
 
     private Duration renew(Held now) {
@@ -210,7 +257,8 @@ public final class Authority implements AutoCloseable {
     }
 
     private void extend(Held now, BootTime before) {
-        BootTime deadline = before.plus(settings.length());
+        BootTime deadline = deadline(before);
+        contacts.add(before);
         Duration spare = now.reign().deadline().since(clock.now());
         if (spare.compareTo(settings.renewal()) < 0) {
             log.atWarn()
@@ -244,13 +292,13 @@ public final class Authority implements AutoCloseable {
                         ++sequence));
     }
 
-    private synchronized void revoke(Held lost) {
+    private synchronized void revoke(Epoch epoch, String system) {
         control.writeLease(
                 new LeaseRecord(
                         holder.cluster(),
-                        lost.system(),
+                        system,
                         holder.incarnation(),
-                        lost.reign().epoch(),
+                        epoch,
                         false,
                         BootTime.ZERO,
                         ++sequence));

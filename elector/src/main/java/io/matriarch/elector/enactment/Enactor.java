@@ -10,6 +10,7 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.Lineage;
+import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.Request;
@@ -24,7 +25,9 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,13 @@ final class Enactor {
     private static final Duration LATCH_PATIENCE = Duration.ofMillis(1500);
     private static final Duration RECEIVER_PATIENCE = Duration.ofSeconds(3);
     private static final Duration RECEIVER_LOOK = Duration.ofMillis(10);
+
+    /**
+     * How long the startup process may take to read the configuration. Until then it may have
+     * started a receiver, which shows only once it is connected.
+     */
+    private static final Duration RECOVERY_REACTION = Duration.ofMillis(50);
+
     private static final Duration BETWEEN_TRIGGERS = Duration.ofMillis(500);
 
     private final Surroundings around;
@@ -116,9 +126,9 @@ final class Enactor {
             case Decision.Hold hold -> {}
             case Decision.Bootstrap bootstrap -> bootstrap(now);
             case Decision.Initialise initialise -> initialise(now);
-            case Decision.StartAsStandby start -> startAsStandby(start.primary());
+            case Decision.StartAsStandby start -> startAsStandby(start.primary(), now);
             case Decision.StartAsPrimary start -> startAsPrimary(now);
-            case Decision.Follow follow -> follow(follow.primary());
+            case Decision.Follow follow -> follow(follow.primary(), now);
             case Decision.Vote vote -> vote(vote.epoch(), now);
             case Decision.Stand stand -> stand(stand, now);
             case Decision.Promote promote -> promote(promote.epoch(), now);
@@ -173,6 +183,9 @@ final class Enactor {
         ClusterView view = view(now);
         ClusterState before = view.state();
         Epoch epoch = before == null ? Epoch.NONE.next() : before.epoch().next();
+        if (!standing.authority().mayTake()) {
+            return;
+        }
         if (!standing.membership().joinLatch(LATCH_PATIENCE)) {
             standing.membership().leaveLatch();
             return;
@@ -190,11 +203,11 @@ final class Enactor {
                         null,
                         false,
                         null);
-        take(claim, view.stateVersion());
+        take(claim, view.stateVersion(), List.of());
     }
 
-    private void take(ClusterState next, int version) {
-        boolean isOurs = standing.authority().take(next, version);
+    private void take(ClusterState next, int version, List<Ballot> votes) {
+        boolean isOurs = standing.authority().take(next, version, votes);
         if (!isOurs) {
             standing.membership().leaveLatch();
         }
@@ -202,12 +215,49 @@ final class Enactor {
 
     private void initialise(Situation now) {
         Epoch epoch = state(now).epoch();
+        forbidStarts(now);
         around.activity().begin("making the cluster", () -> founding.initialise(epoch));
     }
 
-    private void startAsStandby(@Nullable Endpoint primary) {
-        around.files().configure(OwnFiles.Role.following(primary));
+    /** What an earlier life was permitted must not make a primary of it. */
+    private void startAsStandby(@Nullable Endpoint primary, Situation now) {
+        receiveAgain(primary, now);
+        standing.authority().permitNothing("started as a standby");
+        around.files().configure(OwnFiles.Role.following(primary, expectedSet(now)));
         standing.supervisor().actual().ifPresent(standing.supervisor()::start);
+    }
+
+    /**
+     * Before more WAL may come: a ballot names a position that does not grow, so it is withdrawn.
+     * And what is going to follow this primary was judged to lie on its line, so the mark of an
+     * earlier reign, which says that it may not, is void.
+     */
+    private void receiveAgain(@Nullable Endpoint primary, Situation now) {
+        if (primary == null) {
+            return;
+        }
+        standing.membership().withdrawBallots(state(now).epoch());
+        if (around.marks().reign().isPresent()) {
+            around.marks().noteStandby();
+        }
+    }
+
+    /**
+     * What a standby is configured with, though it counts on a primary only. The first commits of a
+     * new primary wait for standbys only if its checkpointer has read that there are any, and that
+     * may take it a while: so it is told long before.
+     */
+    private SynchronousSet expectedSet(Situation now) {
+        ClusterState state = state(now);
+        if (standing.mode() == Mode.OFF) {
+            return SynchronousSet.NONE;
+        }
+        SynchronousSet known = state.synchronous();
+        TreeSet<MemberName> others =
+                new TreeSet<>(known == null ? SynchronousSet.NONE.members() : known.members());
+        others.add(state.primary());
+        others.remove(now.identity().name());
+        return others.isEmpty() ? SynchronousSet.NONE : SynchronousSet.any(1, others);
     }
 
     private void startAsPrimary(Situation now) {
@@ -225,14 +275,15 @@ final class Enactor {
         return new OwnFiles.Role(null, true, set == null ? SynchronousSet.NONE : set);
     }
 
-    private void follow(Endpoint primary) {
-        around.files().configure(OwnFiles.Role.following(primary));
+    private void follow(Endpoint primary, Situation now) {
+        receiveAgain(primary, now);
+        around.files().configure(OwnFiles.Role.following(primary, expectedSet(now)));
         around.server().reload();
     }
 
     /** The position is read only after the receiver is gone, so that it cannot grow any more. */
     private void vote(Epoch epoch, Situation now) throws InterruptedException {
-        around.files().configure(OwnFiles.Role.standing(SynchronousSet.NONE));
+        around.files().configure(OwnFiles.Role.standing(expectedSet(now)));
         around.server().reload();
         Optional<ServerStatus> last = awaitReceiverGone();
         if (last.isEmpty()) {
@@ -247,17 +298,22 @@ final class Enactor {
                                 Lsn.max(last.get().written(), last.get().replayed()),
                                 standing.priority()));
         votedFor = epoch;
-        votedAt = now.now();
+        // Not before the others could see it: whoever is better placed has its turn from then on.
+        votedAt = around.pace().now();
     }
 
     private Optional<ServerStatus> awaitReceiverGone() throws InterruptedException {
         BootTime deadline = around.pace().now().plus(RECEIVER_PATIENCE);
+        Lsn before = null;
         while (!around.pace().now().hasReached(deadline)) {
             ServerStatus status = around.server().status();
-            if (status.receiver().isEmpty() && status.primaryConnInfo().isEmpty()) {
+            boolean isGone = status.receiver().isEmpty() && status.primaryConnInfo().isEmpty();
+            Lsn end = Lsn.max(status.written(), status.replayed());
+            if (isGone && end.equals(before)) {
                 return Optional.of(status);
             }
-            around.pace().pause(RECEIVER_LOOK);
+            before = isGone ? end : null;
+            around.pace().pause(isGone ? RECOVERY_REACTION : RECEIVER_LOOK);
         }
         return Optional.empty();
     }
@@ -266,6 +322,9 @@ final class Enactor {
         SynchronousSet set = stand.synchronous();
         around.files().configure(OwnFiles.Role.standing(set == null ? SynchronousSet.NONE : set));
         around.server().reload();
+        if (!standing.authority().mayTake()) {
+            return;
+        }
         if (!standing.membership().joinLatch(LATCH_PATIENCE)) {
             standing.membership().leaveLatch();
             return;
@@ -273,7 +332,8 @@ final class Enactor {
         accession.follows(stand);
         take(
                 stand.expected().succeededBy(now.identity(), stand.promised()),
-                stand.expectedVersion());
+                stand.expectedVersion(),
+                stand.votes());
         if (standing.authority().reign().isPresent()) {
             promote(stand.expected().epoch().next(), now);
         }
@@ -317,7 +377,7 @@ final class Enactor {
     private void announceIfDue(Situation now) {
         ClusterView view = now.view();
         ClusterState state = view == null ? null : view.state();
-        if (state == null || state.phase() != Phase.READY || accession.isAnnounced(state.epoch())) {
+        if (state == null || state.phase() != Phase.READY || accession.isAnnounced(state)) {
             return;
         }
         boolean isOurs =
@@ -361,6 +421,7 @@ final class Enactor {
         if (standing.authority().reign().isPresent()) {
             standing.authority().release(vacated, version);
         } else {
+            standing.authority().permitNothing("an earlier life's authority is given up");
             standing.membership()
                     .formerLatchPath()
                     .ifPresent(path -> standing.membership().release(path, vacated, version));
@@ -386,8 +447,18 @@ final class Enactor {
                                                 "")));
     }
 
+    /**
+     * Before a data directory is changed. The supervisor tries again by itself what it was told to
+     * start, and knows nothing of a directory that is only half made: so it is told not to.
+     */
+    private void forbidStarts(Situation now) {
+        standing.supervisor().stop(StopMode.FAST);
+        standing.membership().withdrawBallots(state(now).epoch());
+    }
+
     private void rewind(Endpoint primary, Situation now) {
         ClusterState state = state(now);
+        forbidStarts(now);
         around.activity()
                 .begin(
                         "rewinding",
@@ -399,6 +470,7 @@ final class Enactor {
 
     private void build(Endpoint primary, Situation now) {
         ClusterState state = state(now);
+        forbidStarts(now);
         around.activity()
                 .begin(
                         "building the data directory",

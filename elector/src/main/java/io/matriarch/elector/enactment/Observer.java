@@ -161,7 +161,8 @@ final class Observer {
                 status,
                 history,
                 OwnFiles.Role.followed(status.primaryConnInfo()),
-                now.since(last.at()));
+                now.since(last.at()),
+                marks.reign().orElse(null));
     }
 
     private OwnPostgres primary(ServerStatus status, @Nullable ClusterView view) {

@@ -32,8 +32,8 @@ public interface OwnFiles {
             return new Role(null, false, synchronous);
         }
 
-        static Role following(@Nullable Endpoint primary) {
-            return new Role(primary, true, SynchronousSet.NONE);
+        static Role following(@Nullable Endpoint primary, SynchronousSet expected) {
+            return new Role(primary, true, expected);
         }
 
         /** Whom a {@code primary_conninfo} streams from; absent if it names nobody. */

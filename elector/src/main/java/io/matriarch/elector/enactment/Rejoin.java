@@ -4,6 +4,7 @@ import io.matriarch.elector.control.Job;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import java.time.Duration;
@@ -53,7 +54,7 @@ final class Rejoin {
             return;
         }
         source.bringToDisk(primary, state.lineage().timeline());
-        files.configure(OwnFiles.Role.following(primary));
+        files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
         marks.noteRepair(Repair.REPLACE);
         Job job = new Job("pg-rewind-" + state.epoch(), files.rewind(primary));
         Job.Outcome outcome = supervisor.run(job, REWIND_PATIENCE);
@@ -64,7 +65,7 @@ final class Rejoin {
                     .log("rewind failed, the data directory will be built anew");
             return;
         }
-        files.configure(OwnFiles.Role.following(primary));
+        files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
         marks.noteStandby();
         log.atInfo().addKeyValue("primary", primary).log("rewound");
     }
@@ -91,7 +92,7 @@ final class Rejoin {
         if (!archive.restoreNewest(cluster, files.path())) {
             copyFrom(primary, state);
         }
-        files.configure(OwnFiles.Role.following(primary));
+        files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
         marks.noteStandby();
         log.atInfo().addKeyValue("primary", primary).log("data directory built");
     }

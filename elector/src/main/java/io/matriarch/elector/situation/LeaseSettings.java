@@ -49,7 +49,7 @@ public record LeaseSettings(
 
     /** R: how often it is renewed; at most a third of the length. */
     public Duration renewal() {
-        return length().dividedBy(3);
+        return length().dividedBy(4);
     }
 
     private static Duration lengthOf(

@@ -39,12 +39,15 @@ public sealed interface OwnPostgres {
      * @param history of the timeline that it is on
      * @param following where its configuration makes it stream from; absent if nowhere
      * @param stalledFor how long it has neither streamed nor moved forward
+     * @param reign under which epoch its data directory last ran as a primary, if nothing has made
+     *     it a standby since
      */
     record Standby(
             ServerStatus status,
             TimelineHistory history,
             @Nullable Endpoint following,
-            Duration stalledFor)
+            Duration stalledFor,
+            @Nullable Epoch reign)
             implements OwnPostgres {}
 
     /** Out of recovery: it takes writes. */

@@ -249,6 +249,24 @@ class MembershipIT {
     }
 
     @Test
+    void the_authority_is_not_taken_on_a_ballot_that_was_withdrawn() throws Exception {
+        Ballot other = new Ballot(N2, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0);
+        Membership voter = new Membership(second.nodes(N2), N2);
+        voter.vote(other);
+        try (Membership candidate = new Membership(first.nodes(N1), N1)) {
+            candidate.joinLatch(PATIENCE);
+            String latch = candidate.latchPath().orElseThrow();
+            candidate.write(latch, state(1, N1), -1);
+
+            voter.withdrawBallots(new Epoch(1));
+
+            assertThat(candidate.take(latch, state(2, N1), 0, List.of(other)))
+                    .isEqualTo(Written.NO);
+            assertThat(candidate.take(latch, state(2, N1), 0, List.of())).isEqualTo(Written.YES);
+        }
+    }
+
+    @Test
     void the_granted_session_is_known() {
         assertThat(first.negotiatedSession()).isEqualTo(Duration.ofSeconds(2));
     }

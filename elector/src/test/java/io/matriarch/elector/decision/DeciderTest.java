@@ -213,7 +213,8 @@ class DeciderTest {
                         Situations.server(true, Situations.TIMELINE, END),
                         Situations.HISTORY,
                         endpoint(N1),
-                        LONG);
+                        LONG,
+                        null);
 
         assertReason(well().with(still).decided(), Decision.Stop.class, Code.STALLED);
         assertReason(
@@ -462,7 +463,8 @@ class DeciderTest {
                                         new io.matriarch.postgres.datadir.TimelineHistory.Switch(
                                                 TimelineId.FIRST, SWITCH.plus(8)))),
                         endpoint(N1),
-                        NOW);
+                        NOW,
+                        null);
 
         assertReason(well().with(other).decided(), Decision.Stop.class, Code.DIVERGED);
     }

@@ -147,7 +147,8 @@ final class Situations {
                 server(true, timeline, written),
                 history,
                 following == null ? null : endpoint(following),
-                Duration.ZERO);
+                Duration.ZERO,
+                null);
     }
 
     static OwnPostgres primary() {

@@ -1,0 +1,123 @@
+package io.matriarch.elector.decision;
+
+import static io.matriarch.elector.decision.DeciderTest.assertReason;
+import static io.matriarch.elector.decision.Situations.END;
+import static io.matriarch.elector.decision.Situations.EPOCH;
+import static io.matriarch.elector.decision.Situations.HISTORY;
+import static io.matriarch.elector.decision.Situations.N1;
+import static io.matriarch.elector.decision.Situations.N2;
+import static io.matriarch.elector.decision.Situations.N3;
+import static io.matriarch.elector.decision.Situations.SWITCH;
+import static io.matriarch.elector.decision.Situations.TIMELINE;
+import static io.matriarch.elector.decision.Situations.ballot;
+import static io.matriarch.elector.decision.Situations.endpoint;
+import static io.matriarch.elector.decision.Situations.server;
+import static io.matriarch.elector.decision.Situations.standby;
+import static io.matriarch.elector.decision.Situations.state;
+import static io.matriarch.elector.decision.Situations.status;
+import static io.matriarch.elector.decision.Situations.well;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.postgres.TimelineId;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** Which line of history a member may follow, stand with, and tell of. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class LineageDecisionTest {
+
+    @Test
+    void a_primary_that_came_back_by_a_promotion_of_its_own_tells_of_its_timeline() {
+        OwnPostgres promotedAgain =
+                new OwnPostgres.Primary(
+                        server(false, TIMELINE.next(), END),
+                        new OwnPostgres.Replication(Set.of(N1, N3), END));
+
+        Decision decision =
+                well().with(state(Phase.READY, N2)).with(promotedAgain).reigning().decided();
+
+        assertReason(decision, Decision.PublishReady.class, Code.RECOVERY_ENDED);
+    }
+
+    @Test
+    void nobody_is_followed_before_the_first_moment_of_its_reign() {
+        Decision decision =
+                well().with(state(Phase.PROMOTING, N1))
+                        .with(standby(TIMELINE, END, null))
+                        .decided();
+
+        assertReason(decision, Decision.Stay.class, Code.WAITING_FOR_PRIMARY);
+    }
+
+    @Test
+    void the_last_primary_is_not_followed_while_another_is_first_in_line() {
+        Decision decision = well().with(standby(TIMELINE, END, null)).withLatch(N3).decided();
+
+        assertReason(decision, Decision.Stay.class, Code.WAITING_FOR_PRIMARY);
+    }
+
+    @Test
+    void the_last_primary_is_not_followed_while_it_stands_as_a_standby_itself() {
+        Decision decision =
+                well().with(standby(TIMELINE, END, null))
+                        .withMembers(status(N1, Role.STANDBY), status(N2, Role.STANDBY))
+                        .decided();
+
+        assertReason(decision, Decision.Stay.class, Code.WAITING_FOR_PRIMARY);
+    }
+
+    @Test
+    void a_serving_primary_is_followed() {
+        Decision decision = well().with(standby(TIMELINE, END, null)).decided();
+
+        assertReason(decision, Decision.Follow.class, Code.PRIMARY_MOVED);
+    }
+
+    @Test
+    void what_a_former_primary_wrote_under_the_timelines_number_is_undone() {
+        OwnPostgres own =
+                new OwnPostgres.Standby(
+                        server(true, TIMELINE, END), HISTORY, null, Duration.ZERO, EPOCH);
+
+        assertReason(well().with(own).decided(), Decision.Stop.class, Code.DIVERGED);
+    }
+
+    @Test
+    void who_has_nothing_of_the_clusters_timeline_does_not_stand() {
+        Decision decision =
+                well().with(state(Phase.VACANT, N1))
+                        .withMembers(status(N2, Role.STANDBY))
+                        .with(standby(TimelineId.FIRST, SWITCH, null))
+                        .vacantFor(Duration.ofMinutes(1), null)
+                        .decided();
+
+        assertReason(decision, Decision.Hold.class, Code.NOT_ON_LINEAGE);
+    }
+
+    @Test
+    void a_candidate_rests_on_the_ballots_of_its_own_election_only() {
+        Decision decision =
+                well().with(state(Phase.VACANT, N1))
+                        .withMembers(status(N2, Role.STANDBY), status(N3, Role.STANDBY))
+                        .with(standby(TIMELINE, END, null))
+                        .withBallots(ballot(N2, "0/6000000"), ballot(N3, "0/5000000"))
+                        .vacantFor(Duration.ofSeconds(2), Duration.ofSeconds(2))
+                        .decided();
+
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Decision.Stand.class,
+                        stand ->
+                                assertThat(stand.votes())
+                                        .containsExactlyInAnyOrder(
+                                                ballot(N2, "0/6000000"),
+                                                ballot(N3, "0/5000000")));
+    }
+}

@@ -1,0 +1,269 @@
+package io.matriarch.elector.simulation;
+
+import io.matriarch.elector.simulation.model.Defect;
+import io.matriarch.elector.simulation.model.Host;
+import io.matriarch.elector.simulation.model.Postgres;
+import io.matriarch.elector.simulation.model.SupervisorModel;
+import io.matriarch.elector.cluster.Nodes;
+import io.matriarch.elector.cluster.Nodes.Write;
+import io.matriarch.elector.control.ControlChannel;
+import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.enactment.Pace;
+import io.matriarch.elector.enactment.Surroundings;
+import io.matriarch.elector.simulation.plan.Fault;
+import io.matriarch.elector.simulation.plan.Plan;
+import io.matriarch.elector.situation.LeaseSettings;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.Vacancy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.zookeeper.KeeperException;
+
+/** What can be wrong with lease, fence and record. */
+final class DefectsOfAuthority {
+
+    private DefectsOfAuthority() {}
+
+    static List<Planted> all() {
+        return List.of(
+                lease("the lease forgets that a follower passes touches on late", true)
+                        .in(DefectsOfAuthority::allCutOffWithADyingServer),
+                lease("the lease forgets the time that a stop takes", false),
+                new Planted("the deadline counts from after the answer", new FromAfter())
+                        .in(DefectsOfAuthority::cutOffFromSlowServers),
+                Planted.around(
+                        "the renewal is a read", right -> commits(right, DefectsOfAuthority::byRead)),
+                Planted.around(
+                        "the renewal goes on when the session is gone",
+                        right -> commits(right, DefectsOfAuthority::evenIfGone)),
+                new Planted("the lease is counted by the wall clock", new ByWallClock()),
+                Planted.around(
+                        "the state is written without a look at the latch node",
+                        right -> commits(right, DefectsOfAuthority::withoutLatch)),
+                Planted.around(
+                        "the state is written whatever its version is",
+                        right -> commits(right, DefectsOfAuthority::anyVersion)),
+                Planted.around(
+                        "a write whose outcome is unknown is repeated blindly",
+                        right -> commits(right, DefectsOfAuthority::again)),
+                Planted.around(
+                        "what an earlier life was permitted is not taken back",
+                        right ->
+                                Replaced.control(
+                                        right,
+                                        channel ->
+                                                Replaced.method(
+                                                        ControlChannel.class,
+                                                        channel,
+                                                        "readLease",
+                                                        (same, arguments) -> Optional.empty()))),
+                Planted.decided(
+                        "the authority is released before Postgres is proven dead",
+                        (now, right) ->
+                                now.reign() != null
+                                                && now.postgres() instanceof OwnPostgres.Stopping
+                                        ? new Decision.Release(
+                                                new Vacancy(null, null, "it is stopping"),
+                                                Planted.because(right))
+                                        : right),
+                Planted.supervisor(
+                        "the supervisor promotes whatever epoch the trigger file holds",
+                        new SupervisorModel.Rules(false, true, true, true)),
+                Planted.supervisor(
+                        "the supervisor starts as a primary without a lease",
+                        new SupervisorModel.Rules(true, false, true, true)),
+                Planted.supervisor(
+                        "the supervisor does not stop a primary whose lease has ended",
+                        new SupervisorModel.Rules(true, true, false, true)),
+                Planted.supervisor(
+                        "the supervisor takes Postgres for dead when its postmaster is",
+                        new SupervisorModel.Rules(true, true, true, false)));
+    }
+
+    private static Planted lease(String what, boolean withoutTick) {
+        return new Planted(
+                what,
+                new Defect() {
+                    @Override
+                    public LeaseSettings lease(LeaseSettings right) {
+                        return new LeaseSettings(
+                                right.session(),
+                                withoutTick ? Duration.ZERO : right.tick(),
+                                right.poll(),
+                                withoutTick ? right.stop() : Duration.ofMillis(-750),
+                                right.margin());
+                    }
+                });
+    }
+
+    private static final class FromAfter implements Defect {
+
+        private Duration length = Duration.ZERO;
+
+        @Override
+        public LeaseSettings lease(LeaseSettings right) {
+            length = right.length();
+            return right;
+        }
+
+        @Override
+        public Surroundings around(Host host, Surroundings right) {
+            return Replaced.control(
+                    right,
+                    channel ->
+                            Replaced.method(
+                                    ControlChannel.class,
+                                    channel,
+                                    "writeLease",
+                                    (same, arguments) -> {
+                                        same.writeLease(
+                                                late((LeaseRecord) arguments[0], right.pace()));
+                                        return null;
+                                    }));
+        }
+
+        private LeaseRecord late(LeaseRecord lease, Pace pace) {
+            return lease.mayBePrimary()
+                    ? new LeaseRecord(
+                            lease.cluster(),
+                            lease.system(),
+                            lease.incarnation(),
+                            lease.epoch(),
+                            true,
+                            pace.now().plus(length),
+                            lease.sequence())
+                    : lease;
+        }
+    }
+
+    /** All members lose ZooKeeper at the moment at which one of its servers dies. */
+    private static Plan allCutOffWithADyingServer(Plan plan) {
+        long begin = 2_000_000 + plan.seed() * 7_919 % 1_000_003;
+        List<Fault> faults = new ArrayList<>(cutOff(plan, begin));
+        faults.add(new Fault(Fault.Kind.ZOOKEEPER_SERVER_KILLED, begin, begin + 9_500_000, 0, 0));
+        return plan.under(LeaseSettings.of(Duration.ofSeconds(6), Duration.ofSeconds(2)))
+                .with(faults);
+    }
+
+    /** All members lose a ZooKeeper that has been slow for a while. */
+    private static Plan cutOffFromSlowServers(Plan plan) {
+        long begin = 5_000_000 + plan.seed() * 7_919 % 3_000_017;
+        List<Fault> faults = new ArrayList<>(cutOff(plan, begin));
+        faults.add(new Fault(Fault.Kind.ZOOKEEPER_SLOW, 3_000_000, 14_000_000, 0, 0));
+        return plan.under(LeaseSettings.of(Duration.ofSeconds(5), Duration.ofMillis(500)))
+                .with(faults);
+    }
+
+    private static List<Fault> cutOff(Plan plan, long begin) {
+        return IntStream.range(0, plan.members())
+                .mapToObj(host ->
+                        new Fault(
+                                Fault.Kind.CUT_FROM_ZOOKEEPER,
+                                begin,
+                                begin + 9_500_000,
+                                host,
+                                host))
+                .toList();
+    }
+
+    private static final class ByWallClock implements Defect {
+        @Override
+        public Surroundings around(Host host, Surroundings right) {
+            return Replaced.pace(
+                    right,
+                    pace ->
+                            Replaced.method(
+                                    Pace.class,
+                                    pace,
+                                    "now",
+                                    (same, arguments) ->
+                                            same.now()
+                                                    .plus(
+                                                            Duration.ofMillis(
+                                                                    host.wallOffset()))));
+        }
+    }
+
+    /** How a commit goes wrong. */
+    @FunctionalInterface
+    private interface Wrong {
+        void commit(Nodes right, List<Write> writes) throws Exception;
+    }
+
+    private static Surroundings commits(Surroundings right, Wrong wrong) {
+        return Replaced.nodes(
+                right,
+                nodes ->
+                        Replaced.method(
+                                Nodes.class,
+                                nodes,
+                                "commit",
+                                (same, arguments) -> {
+                                    wrong.commit(same, writes(arguments[0]));
+                                    return null;
+                                }));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Write> writes(Object argument) {
+        return (List<Write>) argument;
+    }
+
+    private static boolean isRenewal(List<Write> writes) {
+        return writes.stream().anyMatch(write -> write.path().equals("renewal"));
+    }
+
+    private static void byRead(Nodes right, List<Write> writes) throws Exception {
+        if (!isRenewal(writes)) {
+            right.commit(writes);
+        } else if (right.read(writes.getFirst().path()).isEmpty()) {
+            throw KeeperException.create(KeeperException.Code.NONODE);
+        }
+    }
+
+    private static void evenIfGone(Nodes right, List<Write> writes) throws Exception {
+        try {
+            right.commit(writes);
+        } catch (KeeperException trouble) {
+            if (!isRenewal(writes)) {
+                throw trouble;
+            }
+        }
+    }
+
+    private static void withoutLatch(Nodes right, List<Write> writes) throws Exception {
+        boolean isState = writes.stream().anyMatch(write -> write.path().equals("state"));
+        right.commit(
+                writes.stream()
+                        .filter(write -> !isState || !(write instanceof Write.Check))
+                        .map(DefectsOfAuthority::unversioned)
+                        .toList());
+    }
+
+    private static void anyVersion(Nodes right, List<Write> writes) throws Exception {
+        right.commit(writes.stream().map(DefectsOfAuthority::unversioned).toList());
+    }
+
+    private static Write unversioned(Write write) {
+        return write instanceof Write.Replace replace
+                ? new Write.Replace(replace.path(), replace.content(), -1)
+                : write;
+    }
+
+    private static void again(Nodes right, List<Write> writes) throws Exception {
+        try {
+            right.commit(writes);
+        } catch (KeeperException.ConnectionLossException
+                | KeeperException.BadVersionException unknown) {
+            for (Write write : writes) {
+                if (write instanceof Write.Replace replace) {
+                    right.set(replace.path(), replace.content());
+                }
+            }
+        }
+    }
+}

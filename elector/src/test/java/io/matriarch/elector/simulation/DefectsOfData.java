@@ -1,0 +1,158 @@
+package io.matriarch.elector.simulation;
+
+import io.matriarch.elector.control.ControlChannel;
+import io.matriarch.elector.control.DesiredState;
+import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.enactment.Marks;
+import io.matriarch.elector.enactment.OwnFiles;
+import io.matriarch.elector.enactment.Surroundings;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Lineage;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What can be wrong with data directories, their marks and their histories. */
+final class DefectsOfData {
+
+    private DefectsOfData() {}
+
+    static List<Planted> all() {
+        return List.of(
+                Planted.around(
+                        "a directory that is only half made is not marked",
+                        right -> ignoring(right, "noteRepair", Repair.REPLACE)),
+                Planted.around(
+                        "a directory that needs a rewind is not marked",
+                        right -> ignoring(right, "noteRepair", Repair.REWIND)),
+                Planted.around(
+                        "nobody notes under which epoch a directory was a primary's",
+                        right -> ignoring(right, "noteReign", null)),
+                Planted.around(
+                        "a replaced directory is thrown away at once",
+                        DefectsOfData::thrownAway),
+                Planted.around(
+                        "the supervisor may start a directory that is being made",
+                        DefectsOfData::neverStopped),
+                Planted.around(
+                        "two timelines of one number pass for one",
+                        DefectsOfData::sameNumber),
+                Planted.misjudged(
+                        "positions are compared without their history",
+                        DefectsOfData::bareLsn),
+                Planted.decided(
+                        "a former primary starts as a standby without a rewind",
+                        DefectsOfData::withoutRewind));
+    }
+
+    private static Surroundings ignoring(Surroundings right, String method, Object argument) {
+        return Replaced.marks(
+                right,
+                marks ->
+                        Replaced.method(
+                                Marks.class,
+                                marks,
+                                method,
+                                (same, arguments) -> {
+                                    if (argument != null && !argument.equals(arguments[0])) {
+                                        same.noteRepair((Repair) arguments[0]);
+                                    }
+                                    return null;
+                                }));
+    }
+
+    private static Surroundings thrownAway(Surroundings right) {
+        return Replaced.marks(
+                right,
+                marks ->
+                        Replaced.method(
+                                Marks.class,
+                                marks,
+                                "setAside",
+                                (same, arguments) -> {
+                                    same.setAside((Path) arguments[0]);
+                                    same.removeAsides();
+                                    return null;
+                                }));
+    }
+
+    private static Surroundings neverStopped(Surroundings right) {
+        return Replaced.control(
+                right,
+                channel ->
+                        Replaced.method(
+                                ControlChannel.class,
+                                channel,
+                                "writeDesired",
+                                (same, arguments) -> {
+                                    DesiredState desired = (DesiredState) arguments[0];
+                                    boolean isStopped =
+                                            same.readActual()
+                                                    .map(actual -> actual.isProvenDead())
+                                                    .orElse(false);
+                                    if (desired.isRunning() || !isStopped) {
+                                        same.writeDesired(desired);
+                                    }
+                                    return null;
+                                }));
+    }
+
+    private static Surroundings sameNumber(Surroundings right) {
+        return Replaced.files(
+                right,
+                files ->
+                        Replaced.method(
+                                OwnFiles.class,
+                                files,
+                                "history",
+                                (same, arguments) ->
+                                        Optional.of(
+                                                TimelineHistory.of((TimelineId) arguments[0]))));
+    }
+
+    private static Situation bareLsn(Situation now) {
+        ClusterView view = now.view();
+        ClusterState state = view == null ? null : view.state();
+        if (state == null || !(now.postgres() instanceof OwnPostgres.Standby standby)) {
+            return now;
+        }
+        Lineage lineage = state.lineage();
+        TimelineHistory passing =
+                lineage.timeline().equals(TimelineId.FIRST)
+                        ? TimelineHistory.of(lineage.timeline())
+                        : new TimelineHistory(
+                                lineage.timeline(),
+                                List.of(
+                                        new TimelineHistory.Switch(
+                                                new TimelineId(lineage.timeline().value() - 1),
+                                                lineage.switchedAt())));
+        return new Situation(
+                now.now(),
+                now.settings(),
+                now.identity(),
+                new OwnPostgres.Standby(
+                        standby.status(),
+                        passing,
+                        standby.following(),
+                        standby.stalledFor(),
+                        null),
+                view,
+                now.reign(),
+                now.election(),
+                now.handover(),
+                now.requests());
+    }
+
+    private static Decision withoutRewind(Situation now, Decision right) {
+        return right instanceof Decision.Rewind rewind && right.reason().code() == Code.DIVERGED
+                ? new Decision.StartAsStandby(rewind.from(), Planted.because(right))
+                : right;
+    }
+}

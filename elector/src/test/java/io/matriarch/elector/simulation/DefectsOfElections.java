@@ -1,0 +1,370 @@
+package io.matriarch.elector.simulation;
+
+import io.matriarch.elector.simulation.model.Defect;
+import io.matriarch.elector.simulation.model.Host;
+import io.matriarch.elector.simulation.model.Postgres;
+import io.matriarch.elector.cluster.Nodes;
+import io.matriarch.elector.cluster.Nodes.Write;
+import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.enactment.OwnFiles;
+import io.matriarch.elector.enactment.OwnServer;
+import io.matriarch.elector.enactment.Surroundings;
+import io.matriarch.elector.simulation.plan.Fault;
+import io.matriarch.elector.simulation.plan.Plan;
+import io.matriarch.elector.situation.Ballot;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.LeaseSettings;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.Settings.Mode;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.elector.situation.Vacancy;
+import io.matriarch.postgres.sql.ServerStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** What can be wrong with votes, ranks and the synchronous set. */
+final class DefectsOfElections {
+
+    private DefectsOfElections() {}
+
+    static List<Planted> all() {
+        return List.of(
+                new Planted("a vote does not stop the receiver", new StillReceiving()),
+                Planted.around(
+                        "a ballot is not withdrawn, and may be gone when it is counted",
+                        right -> withoutCare(right, true)),
+                Planted.misjudged(
+                        "one vote of the synchronous set is enough",
+                        now -> withSet(now, set -> SynchronousSet.any(set.members().size(), set.members()))),
+                Planted.misjudged(
+                        "votes from outside of the synchronous set count",
+                        now -> withSet(now, set -> widened(now, set))),
+                Planted.decided(
+                        "whoever has voted stands, whatever its rank",
+                        DefectsOfElections::outOfTurn),
+                Planted.decided(
+                        "the last primary is followed while another takes over",
+                        (now, right) ->
+                                right.reason().code() == Code.WAITING_FOR_PRIMARY
+                                                && now.postgres() instanceof OwnPostgres.Standby
+                                        ? new Decision.Follow(
+                                                state(now).postgres(), Planted.because(right))
+                                        : right),
+                Planted.decided(
+                        "after a crash the last checkpoint passes for the end of the log",
+                        (now, right) ->
+                                right instanceof Decision.Release release
+                                                && now.postgres()
+                                                        instanceof OwnPostgres.Stopped stopped
+                                        ? new Decision.Release(
+                                                new Vacancy(
+                                                        stopped.data().end(),
+                                                        release.vacancy().successor(),
+                                                        "planted"),
+                                                Planted.because(right))
+                                        : right),
+                Planted.decided(
+                                "the record is narrowed before the standbys have everything",
+                                (now, right) ->
+                                        right.reason().code()
+                                                        == Code.WAITING_FOR_SYNCHRONOUS_STANDBYS
+                                                ? new Decision.PublishSynchronous(
+                                                        enforced(now), Planted.because(right))
+                                                : right)
+                        .in(DefectsOfElections::aDeafStandbyIsLeft),
+                Planted.decided(
+                                "Postgres gives a set up before the record does",
+                                (now, right) ->
+                                        right instanceof Decision.PublishSynchronous publish
+                                                        && publish.set() != null
+                                                        && publish.set().isEmpty()
+                                                        && !enforced(now).isEmpty()
+                                                ? new Decision.EnforceSynchronous(
+                                                        SynchronousSet.NONE,
+                                                        Planted.because(right))
+                                                : right)
+                        .in(DefectsOfElections::theRecordCannotBeWritten),
+                Planted.around(
+                                "a new primary hears of its synchronous set at the last moment",
+                                DefectsOfElections::toldLate)
+                        .in(DefectsOfElections::aNewPrimaryDies),
+                Planted.decided(
+                        "a timeline that began in mid-reign is not published",
+                        (now, right) ->
+                                right instanceof Decision.PublishReady
+                                                && state(now).phase() == ClusterState.Phase.READY
+                                        ? new Decision.Stay(Planted.because(right))
+                                        : right));
+    }
+
+    /** A standby has confirmed alone, and is gone; the other one hears nothing; then the primary dies. */
+    private static Plan aDeafStandbyIsLeft(Plan plan) {
+        int primary = (int) (plan.seed() % 3);
+        int deaf = (primary + 1) % 3;
+        int gone = (primary + 2) % 3;
+        long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
+        return plan.of(3, Mode.ON)
+                .with(
+                        List.of(
+                                new Fault(
+                                        Fault.Kind.DEAF_TO_MEMBER,
+                                        begin,
+                                        begin + 9_000_000,
+                                        deaf,
+                                        primary),
+                                new Fault(
+                                        Fault.Kind.HOST_CRASHED,
+                                        begin + 600_000,
+                                        begin + 9_000_000,
+                                        gone,
+                                        gone),
+                                new Fault(
+                                        Fault.Kind.HOST_CRASHED,
+                                        begin + 3_600_000,
+                                        begin + 9_000_000,
+                                        primary,
+                                        primary)));
+    }
+
+    /** One standby has just come back; the primary dies, and so does that standby, if it follows. */
+    private static Plan aNewPrimaryDies(Plan plan) {
+        int primary = (int) (plan.seed() % 3);
+        int back = (primary + 1 + (int) (plan.seed() / 3 % 2)) % 3;
+        long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
+        long death = begin + 2_600_000 + plan.seed() * 104_729 % 900_007;
+        return plan.of(3, Mode.ON)
+                .with(
+                        List.of(
+                                new Fault(
+                                        Fault.Kind.HOST_CRASHED,
+                                        begin,
+                                        begin + 2_000_000,
+                                        back,
+                                        back),
+                                new Fault(
+                                        Fault.Kind.POSTGRES_KILLED, death, death, primary, primary),
+                                new Fault(
+                                        Fault.Kind.HOST_CRASHED,
+                                        death + 200_000 + plan.seed() * 15_485_863 % 500_009,
+                                        death + 9_000_000,
+                                        back,
+                                        back)));
+    }
+
+    /** Of two members the standby is gone for a while, and the primary cannot write that down. */
+    private static Plan theRecordCannotBeWritten(Plan plan) {
+        int primary = (int) (plan.seed() % 2);
+        long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
+        return plan.of(2, Mode.ON)
+                .under(LeaseSettings.of(Duration.ofSeconds(5), Duration.ofMillis(500)))
+                .with(
+                        List.of(
+                                new Fault(
+                                        Fault.Kind.HOST_CRASHED,
+                                        begin,
+                                        begin + 6_000_000,
+                                        1 - primary,
+                                        1 - primary),
+                                new Fault(
+                                        Fault.Kind.CUT_FROM_ZOOKEEPER,
+                                        begin + 600_000,
+                                        begin + 9_500_000,
+                                        primary,
+                                        primary)));
+    }
+
+    private static ClusterState state(Situation now) {
+        ClusterView view = now.view();
+        ClusterState state = view == null ? null : view.state();
+        if (state == null) {
+            throw new IllegalStateException("no cluster");
+        }
+        return state;
+    }
+
+    private static SynchronousSet enforced(Situation now) {
+        return now.postgres() instanceof OwnPostgres.Primary primary
+                ? SynchronousSet.parseSetting(primary.status().synchronousStandbyNames())
+                        .orElse(SynchronousSet.NONE)
+                : SynchronousSet.NONE;
+    }
+
+    private static Situation withSet(Situation now, UnaryOperator<SynchronousSet> change) {
+        ClusterView view = now.view();
+        ClusterState state = view == null ? null : view.state();
+        boolean isElection = view != null && view.isVacant() && now.reign() == null;
+        SynchronousSet set = state == null ? null : state.synchronous();
+        if (!isElection || state == null || set == null || set.isEmpty()) {
+            return now;
+        }
+        return with(now, view, state.withSynchronous(change.apply(set)));
+    }
+
+    private static Situation with(Situation now, ClusterView view, @Nullable ClusterState state) {
+        return new Situation(
+                now.now(),
+                now.settings(),
+                now.identity(),
+                now.postgres(),
+                new ClusterView(
+                        state, view.stateVersion(), view.members(), view.ballots(), view.latch()),
+                now.reign(),
+                now.election(),
+                now.handover(),
+                now.requests());
+    }
+
+    private static SynchronousSet widened(Situation now, SynchronousSet set) {
+        TreeSet<MemberName> all = new TreeSet<>(set.members());
+        ClusterView view = now.view();
+        if (view != null) {
+            view.ballots().stream().map(Ballot::member).forEach(all::add);
+        }
+        return SynchronousSet.any(set.quorum() + all.size() - set.members().size(), all);
+    }
+
+    private static Decision outOfTurn(Situation now, Decision right) {
+        ClusterView view = now.view();
+        if (right.reason().code() != Code.WAITING_FOR_TURN || view == null) {
+            return right;
+        }
+        ClusterState state = state(now);
+        return new Decision.Stand(
+                state,
+                view.stateVersion(),
+                view.ballots().stream()
+                        .filter(b -> b.epoch().equals(state.epoch().next()))
+                        .toList(),
+                state.synchronous(),
+                state.synchronous(),
+                Planted.because(right));
+    }
+
+    private static Surroundings withoutCare(Surroundings right, boolean keepsBallots) {
+        return Replaced.nodes(
+                right,
+                nodes ->
+                        Replaced.method(
+                                Nodes.class,
+                                Replaced.method(
+                                        Nodes.class,
+                                        nodes,
+                                        "delete",
+                                        (same, arguments) -> {
+                                            String path = (String) arguments[0];
+                                            if (!keepsBallots || !path.startsWith("ballots/")) {
+                                                same.delete(path);
+                                            }
+                                            return null;
+                                        }),
+                                "commit",
+                                (same, arguments) -> {
+                                    same.commit(withoutBallots(arguments[0]));
+                                    return null;
+                                }));
+    }
+
+    private static List<Write> withoutBallots(Object writes) {
+        return ((List<?>) writes)
+                .stream()
+                        .map(Write.class::cast)
+                        .filter(write -> !write.path().startsWith("ballots/"))
+                        .toList();
+    }
+
+    /** A standby's set is left out, and a candidate's comes with its promotion. */
+    private static Surroundings toldLate(Surroundings right) {
+        boolean[] hasFollowed = {true};
+        return Replaced.files(
+                right,
+                files ->
+                        Replaced.method(
+                                OwnFiles.class,
+                                files,
+                                "configure",
+                                (same, arguments) -> {
+                                    OwnFiles.Role role = (OwnFiles.Role) arguments[0];
+                                    boolean isStandby =
+                                            role.following() != null || hasFollowed[0];
+                                    hasFollowed[0] = role.following() != null;
+                                    same.configure(
+                                            isStandby && !isPrimary(role)
+                                                    ? new OwnFiles.Role(
+                                                            role.following(),
+                                                            role.usesArchive(),
+                                                            SynchronousSet.NONE)
+                                                    : role);
+                                    return null;
+                                }));
+    }
+
+    private static boolean isPrimary(OwnFiles.Role role) {
+        return role.following() == null && role.usesArchive();
+    }
+
+    private static final class StillReceiving implements Defect {
+
+        @Override
+        public Surroundings around(Host host, Surroundings right) {
+            boolean[] isStanding = {false};
+            OwnFiles.Role[] last = {new OwnFiles.Role(null, true, SynchronousSet.NONE)};
+            Surroundings unstopped =
+                    Replaced.files(
+                            right,
+                            files ->
+                                    Replaced.method(
+                                            OwnFiles.class,
+                                            files,
+                                            "configure",
+                                            (same, arguments) -> {
+                                                OwnFiles.Role role = (OwnFiles.Role) arguments[0];
+                                                isStanding[0] =
+                                                        role.following() == null
+                                                                && !role.usesArchive();
+                                                if (!isStanding[0]) {
+                                                    last[0] = role;
+                                                }
+                                                same.configure(
+                                                        isStanding[0]
+                                                                ? new OwnFiles.Role(
+                                                                        last[0].following(),
+                                                                        true,
+                                                                        role.synchronous())
+                                                                : role);
+                                                return null;
+                                            }));
+            return Replaced.server(
+                    unstopped,
+                    server ->
+                            Replaced.method(
+                                    OwnServer.class,
+                                    server,
+                                    "status",
+                                    (same, arguments) ->
+                                            isStanding[0] ? silent(same.status()) : same.status()));
+        }
+
+        private static ServerStatus silent(ServerStatus status) {
+            return new ServerStatus(
+                    status.systemIdentifier(),
+                    status.version(),
+                    status.isInRecovery(),
+                    status.timeline(),
+                    status.written(),
+                    status.replayed(),
+                    status.lagMillis(),
+                    Optional.empty(),
+                    "",
+                    status.synchronousStandbyNames(),
+                    status.peers());
+        }
+    }
+}

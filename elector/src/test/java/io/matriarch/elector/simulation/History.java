@@ -1,0 +1,140 @@
+package io.matriarch.elector.simulation;
+
+import io.matriarch.elector.simulation.model.Data;
+import io.matriarch.elector.simulation.model.Defect;
+import io.matriarch.elector.simulation.model.Host;
+import io.matriarch.elector.simulation.model.Postgres;
+import io.matriarch.elector.simulation.model.World;
+import io.matriarch.elector.simulation.plan.Plan;
+import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.enactment.MemberCycle;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import org.jspecify.annotations.Nullable;
+
+/** One history from its beginning to the moment at which the cluster is well again. */
+final class History {
+
+    /** After the last fault a cluster has so long to become well. */
+    private static final long BOUND = 90 * VirtualTime.SECONDS;
+
+    private static final long BETWEEN_LOOKS = 500 * VirtualTime.MILLIS;
+
+    private final Plan plan;
+    private final World world;
+    private final NoLostCommit commits;
+    private long lastCommits = -1;
+
+    /**
+     * How it ended.
+     *
+     * @param violation absent if nothing happened that must not
+     * @param digest the same for the same history
+     */
+    record Outcome(@Nullable Throwable violation, long digest, long end, int commits) {
+
+        boolean isFailed() {
+            return violation != null;
+        }
+    }
+
+    private History(Plan plan, Defect defect) {
+        this.plan = plan;
+        this.world = new World(plan, defect);
+        if (defect instanceof Telling telling) {
+            telling.of(world);
+        }
+        this.commits = new NoLostCommit(world);
+        world.watchedBy(new OneWriter(world));
+        world.watchedBy(new FenceBeforeExpiry(world));
+        world.watchedBy(commits);
+        world.watchedBy(new OnlyTheHealthiest(world));
+        world.watchedBy(new NeverByAccident(world));
+    }
+
+    static Outcome run(Plan plan, Defect defect) {
+        History history = new History(plan, defect);
+        Throwable violation = null;
+        try {
+            history.run();
+        } catch (RuntimeException | Violation found) {
+            violation = found;
+        }
+        return new Outcome(
+                violation,
+                history.world.digest(),
+                history.world.time().now(),
+                history.commits.count());
+    }
+
+    private void run() {
+        world.open();
+        while (world.time().now() < Plan.FAULTS_END) {
+            world.step();
+        }
+        long look = Plan.FAULTS_END;
+        while (true) {
+            while (world.time().now() < look) {
+                world.step();
+            }
+            if (isWell()) {
+                commits.check(primary());
+                return;
+            }
+            if (look > Plan.FAULTS_END + BOUND) {
+                throw new Violation("well again", "not after %d s: %s".formatted(BOUND / 1_000_000, describe()));
+            }
+            look += BETWEEN_LOOKS;
+        }
+    }
+
+    private Host primary() {
+        ClusterState state = world.state();
+        if (state == null) {
+            throw new IllegalStateException("no cluster");
+        }
+        return world.host(state.primary().value());
+    }
+
+    /** One primary takes writes, and everybody else follows it closely. */
+    private boolean isWell() {
+        ClusterState state = world.state();
+        if (state == null || state.phase() != Phase.READY) {
+            return false;
+        }
+        Host primary = primary();
+        int now = commits.count();
+        boolean areCommitsTaken = lastCommits >= 0 && now > lastCommits;
+        lastCommits = now;
+        return areCommitsTaken
+                && primary.postgres().run() == Postgres.Run.PRIMARY
+                && world.hosts().stream().allMatch(host -> host == primary || follows(host, primary));
+    }
+
+    private static boolean follows(Host host, Host primary) {
+        Data own = host.disk().data();
+        Data theirs = primary.disk().data();
+        // Whoever lost the race to found the cluster has data that nobody touches.
+        boolean isStranger =
+                own != null && theirs != null && !own.system().equals(theirs.system());
+        return isStranger || (own != null && host.postgres().streamsFrom(primary));
+    }
+
+    private String describe() {
+        StringBuilder text = new StringBuilder().append(world.state());
+        for (Host host : world.hosts()) {
+            MemberCycle cycle = host.sidecar().cycle();
+            text.append("\n    ")
+                    .append(host)
+                    .append(": ")
+                    .append(host.postgres().run())
+                    .append(", ")
+                    .append(host.disk().data())
+                    .append(", repair ")
+                    .append(host.disk().repair())
+                    .append(", ")
+                    .append(cycle == null ? "no sidecar" : cycle.outlook().decision());
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,154 @@
+package io.matriarch.elector.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.matriarch.elector.simulation.model.Defect;
+import io.matriarch.elector.simulation.plan.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the elector through a hundred thousand disasters. One seed is replayed, shrunk and told with
+ * {@code -Dsimulation.seed=N}; {@code -Dsimulation.first} and {@code -Dsimulation.histories} choose
+ * others.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SimulationTest {
+
+    private static final int HISTORIES = 100_000;
+
+    /** How many failing histories end a run: each is reported. */
+    private static final int ENOUGH = 3;
+
+    /** After this many histories of which none went wrong with it a defect has not been noticed. */
+    private static final int HUNT = 6_000;
+
+    private static final Logger LOGGER =
+            (Logger) LoggerFactory.getLogger("io.matriarch.elector");
+
+    private static Level before = Level.INFO;
+
+    @BeforeAll
+    static void silence() {
+        before = LOGGER.getEffectiveLevel();
+        LOGGER.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void speak() {
+        LOGGER.setLevel(before);
+    }
+
+    @Test
+    void no_disaster_breaks_an_invariant() throws Exception {
+        long first = Long.getLong("simulation.first", 1);
+        long count = Long.getLong("simulation.histories", HISTORIES);
+        Long single = Long.getLong("simulation.seed");
+        if (single != null) {
+            first = single;
+            count = 1;
+        }
+
+        List<String> failures = run(first, count);
+
+        System.out.println(count + " histories");
+        assertThat(failures).isEmpty();
+    }
+
+    private static List<String> run(long first, long count) throws Exception {
+        AtomicLong next = new AtomicLong(first);
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement();
+                    seed < first + count;
+                    seed = next.getAndIncrement()) {
+                if (History.run(Plan.of(seed), Defect.NONE).isFailed()) {
+                    String report = Shrinking.report(Plan.of(seed), () -> Defect.NONE);
+                    synchronized (failures) {
+                        failures.add(report);
+                        if (failures.size() >= ENOUGH) {
+                            next.set(first + count);
+                        }
+                    }
+                }
+            }
+        });
+        return failures;
+    }
+
+    @Test
+    void every_planted_defect_is_noticed() throws Exception {
+        List<Planted> all = Planted.all();
+        AtomicLong next = new AtomicLong();
+        List<String> caught = new ArrayList<>();
+        List<String> missed = new ArrayList<>();
+
+        inParallel(() -> {
+            for (int i = (int) next.getAndIncrement();
+                    i < all.size();
+                    i = (int) next.getAndIncrement()) {
+                Planted planted = all.get(i);
+                boolean isCaught = isCaught(planted);
+                synchronized (caught) {
+                    (isCaught ? caught : missed).add(planted.what());
+                }
+            }
+        });
+
+        System.out.println(
+                "%d of %d planted defects caught".formatted(caught.size(), all.size()));
+        assertThat(missed).isEmpty();
+        assertThat(caught).hasSizeGreaterThanOrEqualTo(20);
+    }
+
+    /** A history that fails with the defect, and does not without. */
+    private static boolean isCaught(Planted planted) {
+        for (long seed = 1; seed <= HUNT; seed++) {
+            Plan plan = planted.plan(seed);
+            if (History.run(plan, planted.defect()).isFailed()
+                    && !History.run(plan, Defect.NONE).isFailed()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void a_seed_is_the_same_history_each_time() {
+        List<Long> once = new ArrayList<>();
+        List<Long> again = new ArrayList<>();
+
+        for (long seed = 1; seed <= 200; seed++) {
+            once.add(History.run(Plan.of(seed), Defect.NONE).digest());
+            again.add(History.run(Plan.of(seed), Defect.NONE).digest());
+        }
+
+        assertThat(again).isEqualTo(once).doesNotHaveDuplicates();
+    }
+
+    private static void inParallel(Runnable work) throws InterruptedException, ExecutionException {
+        int threads = Runtime.getRuntime().availableProcessors();
+        try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                running.add(workers.submit(work));
+            }
+            for (Future<?> one : running) {
+                one.get();
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.matriarch.elector.simulation.model;
+
+import io.matriarch.elector.simulation.time.Lifetime;
+import io.matriarch.elector.control.ActualState;
+import io.matriarch.elector.control.ControlChannel;
+import io.matriarch.elector.control.DesiredState;
+import io.matriarch.elector.control.Job;
+import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.situation.Epoch;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The control directory: in memory, so that it is gone with the host, and with nothing else. */
+final class ControlFiles {
+
+    private final World world;
+    private final Host host;
+
+    @Nullable LeaseRecord lease;
+    @Nullable DesiredState desired;
+    @Nullable ActualState actual;
+    @Nullable Epoch trigger;
+    final TreeMap<String, Job> jobs = new TreeMap<>();
+    final TreeMap<String, Job.Outcome> outcomes = new TreeMap<>();
+    final TreeMap<String, Job> stops = new TreeMap<>();
+
+    ControlFiles(World world, Host host) {
+        this.world = world;
+        this.host = host;
+    }
+
+    void forgetAll() {
+        lease = null;
+        desired = null;
+        actual = null;
+        trigger = null;
+        jobs.clear();
+        outcomes.clear();
+        stops.clear();
+    }
+
+    /** The sidecar's end. */
+    ControlChannel channel(Lifetime life) {
+        return new ControlChannel() {
+            private void settle() {
+                if (world.time().isInFiber()) {
+                    life.sleep(world.chance().between(20, 400));
+                }
+            }
+
+            @Override
+            public void writeLease(LeaseRecord next) {
+                // Never parks: the authority writes it under its own lock.
+                lease = next;
+                world.tell(witness -> witness.onLease(host, next));
+            }
+
+            @Override
+            public Optional<LeaseRecord> readLease() {
+                return Optional.ofNullable(lease);
+            }
+
+            @Override
+            public void writeDesired(DesiredState next) {
+                settle();
+                desired = next;
+                host.supervisor().ring();
+            }
+
+            @Override
+            public Optional<DesiredState> readDesired() {
+                return Optional.ofNullable(desired);
+            }
+
+            @Override
+            public Optional<ActualState> readActual() {
+                return Optional.ofNullable(actual);
+            }
+
+            @Override
+            public void touchTrigger(Epoch epoch) {
+                settle();
+                trigger = epoch;
+                host.supervisor().ring();
+            }
+
+            @Override
+            public void ringSupervisor() {
+                host.supervisor().ring();
+            }
+
+            @Override
+            public void submit(Job job) {
+                settle();
+                jobs.put(job.id(), job);
+                host.supervisor().ring();
+            }
+
+            @Override
+            public Optional<Job.Outcome> outcome(Job job) {
+                return Optional.ofNullable(outcomes.get(job.id()));
+            }
+
+            @Override
+            public void stop(Job job) {
+                stops.put(job.id(), job);
+                host.supervisor().ring();
+            }
+
+            @Override
+            public void forget(Job job) {
+                jobs.remove(job.id());
+                outcomes.remove(job.id());
+                stops.remove(job.id());
+            }
+        };
+    }
+}

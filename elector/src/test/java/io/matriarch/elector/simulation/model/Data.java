@@ -1,0 +1,106 @@
+package io.matriarch.elector.simulation.model;
+
+import io.matriarch.elector.enactment.OwnFiles;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.datadir.ControlFile;
+import java.time.Instant;
+
+/** A data directory. What is in it is on the disk: it survives every crash. */
+public final class Data {
+
+    private static final long CHECKPOINT_BYTES = 114;
+
+    final SystemIdentifier system;
+
+    /** The newest line of history that it knows, and the end of the log that it has of it. */
+    Branch branch;
+
+    long end;
+
+    ControlFile.State state;
+    long checkpoint;
+    TimelineId checkpointTimeline;
+
+    boolean hasStandbySignal;
+    OwnFiles.Role configured = new OwnFiles.Role(null, false, SynchronousSet.NONE);
+
+    /** A program that makes or replaces it has begun, and not ended. */
+    boolean isTorn;
+
+    Data(SystemIdentifier system, Branch branch, long end) {
+        this.system = system;
+        this.branch = branch;
+        this.end = end;
+        this.state = ControlFile.State.SHUT_DOWN;
+        this.checkpoint = end - CHECKPOINT_BYTES;
+        this.checkpointTimeline = branch.timeline();
+    }
+
+    public SystemIdentifier system() {
+        return system;
+    }
+
+    public Branch branch() {
+        return branch;
+    }
+
+    public long end() {
+        return end;
+    }
+
+    public boolean isTorn() {
+        return isTorn;
+    }
+
+    /** The timeline of the last byte of its log. */
+    TimelineId timeline() {
+        return branch.at(end).timeline();
+    }
+
+    /** Everything is written, and this is the last record. */
+    void shutDown() {
+        state = ControlFile.State.SHUT_DOWN;
+        checkpoint = end;
+        end += CHECKPOINT_BYTES;
+        checkpointTimeline = timeline();
+    }
+
+    void checkpointed() {
+        checkpoint = end;
+        checkpointTimeline = timeline();
+    }
+
+    ControlFile controlFile() {
+        return new ControlFile(
+                system,
+                1300,
+                202209061,
+                state,
+                Instant.EPOCH,
+                new Lsn(checkpoint),
+                new Lsn(checkpoint),
+                checkpointTimeline,
+                Lsn.ZERO,
+                0,
+                WalSegmentSize.DEFAULT,
+                true);
+    }
+
+    /** Becomes what {@code other} is at this moment. */
+    void take(Data other) {
+        branch = other.branch;
+        end = other.end;
+        state = ControlFile.State.IN_ARCHIVE_RECOVERY;
+        checkpoint = other.checkpoint;
+        checkpointTimeline = other.checkpointTimeline;
+    }
+
+    @Override
+    public String toString() {
+        return "timeline " + timeline() + " to " + new Lsn(end) + (isTorn ? ", torn" : "");
+    }
+}

@@ -1,0 +1,121 @@
+package io.matriarch.elector.simulation.model;
+
+import io.matriarch.elector.simulation.time.Lifetime;
+import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.enactment.OwnFiles;
+import io.matriarch.elector.enactment.OwnServer;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.PostgresVersion;
+import io.matriarch.postgres.sql.ReplicationPeer;
+import io.matriarch.postgres.sql.ServerException;
+import io.matriarch.postgres.sql.ServerStatus;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A Postgres, asked by its sidecar over SQL. */
+final class ServerModel implements OwnServer {
+
+    private static final PostgresVersion VERSION = new PostgresVersion(170002);
+    private static final long PATIENCE = 2 * VirtualTime.SECONDS;
+
+    private final World world;
+    private final Host host;
+    private final Lifetime life;
+
+    ServerModel(World world, Host host, Lifetime life) {
+        this.world = world;
+        this.host = host;
+        this.life = life;
+    }
+
+    static ServerException noAnswer() {
+        return new ServerException("status", "", new SQLException("no answer", "08006"));
+    }
+
+    private Postgres ask() {
+        life.sleep(world.chance().between(300, 2_000));
+        Postgres postgres = host.postgres();
+        if (postgres.hasPostmaster() && postgres.life().isFrozen()) {
+            life.sleep(PATIENCE);
+        }
+        if (!postgres.acceptsConnections()) {
+            throw noAnswer();
+        }
+        return postgres;
+    }
+
+    @Override
+    public ServerStatus status() {
+        Postgres postgres = ask();
+        Data data = postgres.data();
+        boolean isInRecovery = postgres.run() != Postgres.Run.PRIMARY;
+        OwnFiles.Role role = postgres.loaded();
+        SynchronousSet set = role.synchronous();
+        Lsn end = new Lsn(data.end);
+        return new ServerStatus(
+                data.system,
+                VERSION,
+                isInRecovery,
+                data.timeline(),
+                end,
+                end,
+                0,
+                receiver(postgres),
+                role.following() == null
+                        ? ""
+                        : "host="
+                                + role.following().host()
+                                + " port="
+                                + role.following().port(),
+                set.toSetting(),
+                peers(postgres));
+    }
+
+    private static Optional<ServerStatus.Receiver> receiver(Postgres postgres) {
+        WalReceiver receiver = postgres.receiver();
+        if (!receiver.isThere()) {
+            return Optional.empty();
+        }
+        WalStream stream = receiver.stream();
+        return Optional.of(
+                new ServerStatus.Receiver(
+                        stream != null,
+                        postgres.data().timeline(),
+                        stream == null ? "" : stream.source().name().value(),
+                        World.PORT));
+    }
+
+    private static List<ReplicationPeer> peers(Postgres postgres) {
+        List<ReplicationPeer> peers = new ArrayList<>();
+        postgres.peers().forEach((name, peer) ->
+                peers.add(new ReplicationPeer(name, true, new Lsn(peer.flushed))));
+        return peers;
+    }
+
+    @Override
+    public void reload() {
+        ask().reload();
+    }
+
+    @Override
+    public void checkpoint() {
+        Postgres postgres = ask();
+        Lifetime server = postgres.life();
+        life.sleep(world.chance().between(5, 400) * VirtualTime.MILLIS);
+        if (server.isDead()) {
+            throw noAnswer();
+        }
+        postgres.checkpoint();
+    }
+
+    @Override
+    public void createRoles() {
+        ask();
+    }
+
+    @Override
+    public void close() {}
+}

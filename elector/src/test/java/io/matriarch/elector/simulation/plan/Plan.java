@@ -1,0 +1,112 @@
+package io.matriarch.elector.simulation.plan;
+
+import io.matriarch.elector.simulation.time.Chance;
+import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.situation.LeaseSettings;
+import io.matriarch.elector.situation.Settings.Mode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a history is about: the cluster, and what befalls it. The rest is left to the chance of the
+ * same seed.
+ *
+ * @param members how many there are
+ * @param tick of ZooKeeper, as it really is
+ * @param rates how fast the clock of each host runs, and last that of ZooKeeper's leader
+ */
+public record Plan(
+        long seed,
+        int members,
+        Mode mode,
+        int quorum,
+        LeaseSettings lease,
+        List<Double> rates,
+        List<Fault> faults) {
+
+    /** The most that clocks may differ in speed. */
+    private static final long DRIFT = 480;
+
+    /** After this no fault is left, and the cluster has to become well. */
+    public static final long FAULTS_END = 10 * VirtualTime.SECONDS;
+
+    private static final long FIRST_FAULT = 1200 * VirtualTime.MILLIS;
+
+    public Plan {
+        rates = List.copyOf(rates);
+        faults = List.copyOf(faults);
+    }
+
+    /** What a seed stands for. */
+    public static Plan of(long seed) {
+        Chance chance = new Chance(seed);
+        int members = chance.once(6) ? 2 : 3;
+        Mode mode = chance.oneOf(List.of(Mode.OFF, Mode.ON, Mode.ON, Mode.STRICT));
+        int quorum = chance.once(5) ? 2 : 1;
+        LeaseSettings lease = lease(chance);
+        List<Double> rates = new ArrayList<>();
+        for (int i = 0; i <= members; i++) {
+            rates.add(1 + chance.between(-DRIFT, DRIFT) / 1_000_000.0);
+        }
+        List<Fault> faults = new ArrayList<>();
+        long count = chance.between(1, 6);
+        for (int i = 0; i < count; i++) {
+            faults.add(Fault.drawn(chance, members, FIRST_FAULT, FAULTS_END));
+        }
+        return new Plan(seed, members, mode, quorum, lease, rates, faults);
+    }
+
+    private static LeaseSettings lease(Chance chance) {
+        return switch (chance.below(3)) {
+            case 0 -> LeaseSettings.of(Duration.ofSeconds(6), Duration.ofMillis(2000));
+            case 1 -> LeaseSettings.of(Duration.ofSeconds(4), Duration.ofMillis(1000));
+            default -> LeaseSettings.of(Duration.ofSeconds(5), Duration.ofMillis(500));
+        };
+    }
+
+    public Plan with(List<Fault> fewer) {
+        return new Plan(seed, members, mode, quorum, lease, rates, fewer);
+    }
+
+    public Plan under(LeaseSettings other) {
+        return new Plan(seed, members, mode, quorum, other, rates, faults);
+    }
+
+    public Plan of(int fewer, Mode other) {
+        List<Double> kept = new ArrayList<>(rates.subList(0, Math.min(fewer, members)));
+        while (kept.size() < fewer) {
+            kept.add(1.0);
+        }
+        kept.add(rates.getLast());
+        return new Plan(seed, fewer, other, quorum, lease, kept, faults);
+    }
+
+    public double rateOf(int host) {
+        return rates.get(host);
+    }
+
+    public long tick() {
+        return lease.tick().toMillis() * VirtualTime.MILLIS;
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text =
+                new StringBuilder("seed ")
+                        .append(seed)
+                        .append(": ")
+                        .append(members)
+                        .append(" members, synchronous ")
+                        .append(mode)
+                        .append(", quorum ")
+                        .append(quorum)
+                        .append(", session ")
+                        .append(lease.session().toMillis())
+                        .append(" ms, tick ")
+                        .append(lease.tick().toMillis())
+                        .append(" ms");
+        faults.forEach(fault -> text.append("\n  ").append(fault));
+        return text.toString();
+    }
+}

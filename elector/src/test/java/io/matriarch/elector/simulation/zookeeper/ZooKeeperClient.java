@@ -1,0 +1,609 @@
+package io.matriarch.elector.simulation.zookeeper;
+
+import io.matriarch.elector.simulation.model.Host;
+import io.matriarch.elector.simulation.model.Network;
+import io.matriarch.elector.simulation.model.World;
+import io.matriarch.elector.simulation.time.Chance;
+import io.matriarch.elector.simulation.time.Lifetime;
+import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.simulation.zookeeper.Ensemble.Node;
+import io.matriarch.elector.simulation.zookeeper.Ensemble.Session;
+import io.matriarch.elector.cluster.Nodes;
+import io.matriarch.elector.cluster.WatchedCluster;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.zookeeper.KeeperException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sidecar's connection to ZooKeeper, as Curator keeps it: it goes from server to server, gives
+ * up calls when the connection breaks, tries each once more, and makes a new session when the old
+ * one has expired.
+ */
+public final class ZooKeeperClient implements Nodes {
+
+    private static final long CONNECTION_PATIENCE = 2 * VirtualTime.SECONDS;
+    private static final long RETRY = 100 * VirtualTime.MILLIS;
+
+    /** What is lost on a connection that lives is sent again. */
+    private static final long RESEND = 120 * VirtualTime.MILLIS;
+
+    /** What is asked of the servers; at the leader for a write. */
+    @FunctionalInterface
+    interface Question<T> {
+        T ask(int server, Session session) throws KeeperException;
+    }
+
+    private final VirtualTime time;
+    private final Chance chance;
+    private final Network network;
+    private final Ensemble ensemble;
+    private final Lifetime life;
+    private final int host;
+    private final Host own;
+    private final String name;
+    private final long timeout;
+    private final Picture picture;
+    private final OwnLatch latch = new OwnLatch();
+    private final Set<Call<?>> pending = new LinkedHashSet<>();
+    private final List<Lifetime.Gate> waitingForConnection = new ArrayList<>();
+
+    private @Nullable Session session;
+    private int server = -1;
+    private int next;
+    private long connections;
+    private long lastHeard;
+    private final ArrayDeque<String> news = new ArrayDeque<>();
+
+    public ZooKeeperClient(World world, Host host, Lifetime life, Runnable onChange) {
+        this.time = world.time();
+        this.chance = world.chance();
+        this.network = world.network();
+        this.ensemble = world.ensemble();
+        this.life = life;
+        this.host = host.number();
+        this.own = host;
+        this.name = host.name().value();
+        this.timeout = world.plan().lease().session().toMillis() * VirtualTime.MILLIS;
+        this.picture = new Picture(this, onChange);
+        this.next = chance.below(Ensemble.SERVERS);
+        ensemble.register(this);
+        connect();
+    }
+
+    public WatchedCluster picture() {
+        return picture;
+    }
+
+    boolean isConnected() {
+        return server >= 0;
+    }
+
+    Host host() {
+        return own;
+    }
+
+    boolean isDead() {
+        return life.isDead();
+    }
+
+    long timeout() {
+        return timeout;
+    }
+
+    // The connection.
+
+    private void connect() {
+        int to = next;
+        next = (next + 1) % Ensemble.SERVERS;
+        long there = network.delay(host, network.server(to));
+        life.after(
+                there + network.delay(network.server(to), host),
+                () -> {
+                    boolean isThere =
+                            ensemble.isServing(to)
+                                    && network.isOpen(host, network.server(to))
+                                    && network.isOpen(network.server(to), host);
+                    if (isThere) {
+                        onConnected(to);
+                    } else {
+                        life.after(
+                                chance.between(50, 400) * VirtualTime.MILLIS, this::connect);
+                    }
+                });
+    }
+
+    private void onConnected(int to) {
+        server = to;
+        connections++;
+        news.clear();
+        lastHeard = time.now();
+        Session known = session;
+        if (known == null || known.isExpired()) {
+            session = ensemble.open(this, timeout);
+            latch.onNewSession();
+        } else {
+            ensemble.resume(known);
+        }
+        long connection = connections;
+        life.after(
+                chance.between(3, 40) * VirtualTime.MILLIS,
+                () -> {
+                    if (connection == connections && isConnected()) {
+                        picture.load(ensemble.all());
+                    }
+                });
+        ping(connection);
+        watchForSilence(connection);
+        picture.onConnectionChanged();
+        List<Lifetime.Gate> waiting = List.copyOf(waitingForConnection);
+        waitingForConnection.clear();
+        waiting.forEach(Lifetime.Gate::open);
+    }
+
+    private void ping(long connection) {
+        if (connection != connections || !isConnected()) {
+            return;
+        }
+        exchange(connection);
+        life.after(timeout / 4, () -> ping(connection));
+    }
+
+    /** A client that hears nothing for two thirds of the session's time goes elsewhere. */
+    private void watchForSilence(long connection) {
+        if (connection != connections || !isConnected()) {
+            return;
+        }
+        long silentAt = lastHeard + timeout * 2 / 3;
+        if (time.now() >= silentAt) {
+            disconnect();
+            return;
+        }
+        life.after(silentAt - time.now(), () -> watchForSilence(connection));
+    }
+
+    private void disconnect() {
+        if (!isConnected()) {
+            return;
+        }
+        server = -1;
+        picture.onConnectionChanged();
+        List<Call<?>> lost = List.copyOf(pending);
+        pending.clear();
+        lost.forEach(call -> call.fail(KeeperException.create(KeeperException.Code.CONNECTIONLOSS)));
+        life.after(chance.between(20, 150) * VirtualTime.MILLIS, this::connect);
+    }
+
+    /** The servers have closed the connection: of one server, or all of them. */
+    void onServerGone(int gone) {
+        int at = server;
+        if (at >= 0 && (gone < 0 || gone == at)) {
+            long connection = connections;
+            life.after(
+                    network.delay(network.server(at), host),
+                    () -> {
+                        if (connection == connections) {
+                            disconnect();
+                        }
+                    });
+        }
+    }
+
+    void onExpired(Session expired) {
+        if (expired == session) {
+            onServerGone(server);
+        }
+    }
+
+    void onChange(String path) {
+        int at = server;
+        if (at < 0 || life.isDead()) {
+            return;
+        }
+        news.add(path);
+        long connection = connections;
+        long lag = ensemble.isInTouch(at) ? ensemble.lagOf(at) : 0;
+        time.after(
+                lag + 1 + network.delay(network.server(at), host),
+                () -> bringNews(connection, at));
+    }
+
+    /** What has changed is told in the order of the changes, and late if it must be sent again. */
+    private void bringNews(long connection, int at) {
+        if (connection != connections || server != at || news.isEmpty()) {
+            return;
+        }
+        if (!network.isOpen(network.server(at), host) || !ensemble.isInTouch(at)) {
+            time.after(RESEND, () -> bringNews(connection, at));
+            return;
+        }
+        String path = news.poll();
+        Node seen = ensemble.newest(path);
+        life.run(() -> picture.show(path, seen));
+    }
+
+    // Calls.
+
+    /** A sign of life, and its answer. */
+    private void exchange(long connection) {
+        int to = server;
+        Session own = session;
+        if (own == null || !network.isOpen(host, network.server(to))) {
+            return;
+        }
+        time.after(
+                network.delay(host, network.server(to)),
+                () -> {
+                    if (!ensemble.isServing(to) || own.isExpired()) {
+                        return;
+                    }
+                    ensemble.touch(to, own);
+                    time.after(
+                            network.delay(network.server(to), host),
+                            () -> {
+                                if (connection == connections
+                                        && network.isOpen(network.server(to), host)) {
+                                    lastHeard = time.now();
+                                }
+                            });
+                });
+    }
+
+    private final class Call<T> {
+        private final Lifetime.Gate answered = life.gate();
+        private @Nullable T answer;
+        private @Nullable KeeperException trouble;
+
+        void fail(KeeperException why) {
+            trouble = why;
+            answered.open();
+        }
+
+        /** Takes the question to the servers; it may take effect although no answer comes. */
+        void send(boolean isWrite, Question<T> question) {
+            int to = server;
+            Session own = session;
+            if (own == null) {
+                return;
+            }
+            long connection = connections;
+            if (!network.isOpen(host, network.server(to))) {
+                life.after(
+                        RESEND,
+                        () -> {
+                            if (connection == connections && isConnected()) {
+                                send(isWrite, question);
+                            }
+                        });
+                return;
+            }
+            time.after(
+                    network.delay(host, network.server(to)),
+                    () -> {
+                        if (!ensemble.isServing(to)) {
+                            return;
+                        }
+                        ensemble.touch(to, own);
+                        time.after(
+                                isWrite ? ensemble.writeDelay() : 50,
+                                () -> arrive(to, own, connection, isWrite, question));
+                    });
+        }
+
+        private void arrive(
+                int to, Session own, long connection, boolean isWrite, Question<T> question) {
+            // What the leader has got takes effect, whatever has become of the server it came through.
+            if (isWrite ? !ensemble.hasLeader() : !ensemble.isServing(to)) {
+                return;
+            }
+            if (isWrite && !ensemble.isInTouch(to)) {
+                time.after(RESEND, () -> arrive(to, own, connection, isWrite, question));
+                return;
+            }
+            T found;
+            try {
+                if (isWrite) {
+                    ensemble.begin(own);
+                }
+                found = question.ask(to, own);
+            } catch (KeeperException refusal) {
+                back(to, connection, () -> fail(refusal));
+                return;
+            }
+            back(
+                    to,
+                    connection,
+                    () -> {
+                        answer = found;
+                        answered.open();
+                    });
+        }
+
+        private void back(int to, long connection, Runnable end) {
+            long lag = ensemble.isInTouch(to) ? ensemble.lagOf(to) : 0;
+            time.after(
+                    lag + network.delay(network.server(to), host),
+                    () -> {
+                        boolean isCurrent = connection == connections && server == to;
+                        if (isCurrent && !network.isOpen(network.server(to), host)) {
+                            time.after(RESEND, () -> back(to, connection, end));
+                        } else if (isCurrent) {
+                            lastHeard = time.now();
+                            life.run(
+                                    () -> {
+                                        if (pending.remove(this)) {
+                                            end.run();
+                                        }
+                                    });
+                        }
+                    });
+        }
+    }
+
+    private <T> T once(boolean isWrite, Question<T> question) throws KeeperException {
+        if (!isConnected()) {
+            Lifetime.Gate connected = life.gate();
+            waitingForConnection.add(connected);
+            if (!connected.await(CONNECTION_PATIENCE)) {
+                waitingForConnection.remove(connected);
+                throw KeeperException.create(KeeperException.Code.CONNECTIONLOSS);
+            }
+        }
+        Call<T> call = new Call<>();
+        pending.add(call);
+        call.send(isWrite, question);
+        while (!call.answered.await(VirtualTime.SECONDS * 3600)) {
+            continue;
+        }
+        if (call.trouble != null) {
+            throw call.trouble;
+        }
+        T answer = call.answer;
+        if (answer == null) {
+            throw new IllegalStateException("an answer without content");
+        }
+        return answer;
+    }
+
+    private <T> T ask(boolean isWrite, Question<T> question) throws KeeperException {
+        try {
+            return once(isWrite, question);
+        } catch (KeeperException.ConnectionLossException
+                | KeeperException.SessionExpiredException lost) {
+            life.sleep(RETRY);
+            return once(isWrite, question);
+        }
+    }
+
+    private boolean write(Question<Boolean> question) throws KeeperException {
+        return ask(true, question);
+    }
+
+    @Override
+    public void create(String path, String content, Nodes.Life stays) throws KeeperException {
+        write((at, own) -> {
+            ensemble.create(path, content, stays == Nodes.Life.OF_SESSION ? own : null);
+            return true;
+        });
+    }
+
+    @Override
+    public void set(String path, String content) throws KeeperException {
+        write((at, own) -> {
+            ensemble.replace(path, content, -1);
+            return true;
+        });
+    }
+
+    @Override
+    public void delete(String path) throws KeeperException {
+        write((at, own) -> {
+            if (ensemble.newest(path) != null) {
+                ensemble.delete(path);
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public void deleteTree(String path) throws KeeperException {
+        for (String node : ask(false, (at, own) -> ensemble.below(at, path + "/"))) {
+            delete(node);
+        }
+    }
+
+    @Override
+    public Optional<String> read(String path) throws KeeperException {
+        return ask(
+                false,
+                (at, own) -> Optional.ofNullable(ensemble.seenFrom(at, path)).map(Node::content));
+    }
+
+    @Override
+    public boolean isOfThisSession(String path) throws KeeperException {
+        return ask(
+                false,
+                (at, own) -> {
+                    Node node = ensemble.seenFrom(at, path);
+                    return node != null && node.owner() == own;
+                });
+    }
+
+    @Override
+    public List<String> children(String folder) throws KeeperException {
+        int prefix = folder.length() + 1;
+        return ask(false, (at, own) -> ensemble.below(at, folder + "/")).stream()
+                .map(path -> path.substring(prefix))
+                .map(path -> path.indexOf('/') < 0 ? path : path.substring(0, path.indexOf('/')))
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public void commit(List<Write> writes) throws KeeperException {
+        write((at, own) -> {
+            for (Write write : writes) {
+                check(write);
+            }
+            for (Write write : writes) {
+                apply(write);
+            }
+            return true;
+        });
+    }
+
+    private void check(Write write) throws KeeperException {
+        switch (write) {
+            case Write.Check check -> ensemble.existing(check.path());
+            case Write.Create create -> {
+                if (ensemble.newest(create.path()) != null) {
+                    throw KeeperException.create(KeeperException.Code.NODEEXISTS);
+                }
+            }
+            case Write.Replace replace -> {
+                Node node = ensemble.existing(replace.path());
+                if (replace.version() >= 0 && node.version() != replace.version()) {
+                    throw KeeperException.create(KeeperException.Code.BADVERSION);
+                }
+            }
+            case Write.Delete delete -> ensemble.existing(delete.path());
+        }
+    }
+
+    private void apply(Write write) throws KeeperException {
+        switch (write) {
+            case Write.Check check -> {}
+            case Write.Create create -> ensemble.create(create.path(), create.content(), null);
+            case Write.Replace replace ->
+                    ensemble.replace(replace.path(), replace.content(), replace.version());
+            case Write.Delete delete -> ensemble.delete(delete.path());
+        }
+    }
+
+    @Override
+    public Latch latch() {
+        return latch;
+    }
+
+    /** Curator's latch: a numbered node of this session, made anew in the next one. */
+    private final class OwnLatch implements Latch {
+
+        private static final long LOOK = 20 * VirtualTime.MILLIS;
+
+        private boolean isJoined;
+        private boolean isMaking;
+        private @Nullable String path;
+        private @Nullable Session of;
+
+        @Override
+        public boolean join(Duration patience) throws KeeperException {
+            isJoined = true;
+            long until = time.now() + patience.toMillis() * VirtualTime.MILLIS;
+            if (path == null && !isMaking) {
+                make();
+            }
+            while (isJoined) {
+                String own = path;
+                if (own != null && own.equals(first())) {
+                    return true;
+                }
+                if (time.now() >= until) {
+                    return false;
+                }
+                life.sleep(LOOK);
+            }
+            return false;
+        }
+
+        private @Nullable String first() throws KeeperException {
+            return ask(false, (at, own) -> Optional.of(ensemble.below(at, "latch/"))).stream()
+                    .flatMap(List::stream)
+                    .min(Comparator.comparing(p -> p.substring(p.lastIndexOf('-') + 1)))
+                    .orElse(null);
+        }
+
+        private void make() throws KeeperException {
+            isMaking = true;
+            String[] made = new String[1];
+            try {
+                Session[] maker = new Session[1];
+                String fresh =
+                        ask(
+                                true,
+                                (at, own) -> {
+                                    if (made[0] == null || maker[0] != own) {
+                                        maker[0] = own;
+                                        made[0] =
+                                                ensemble.createNext(
+                                                        "latch/" + name + "-latch-", name, own);
+                                    }
+                                    return made[0];
+                                });
+                if (isJoined && maker[0] == session) {
+                    path = fresh;
+                    of = session;
+                } else {
+                    drop(fresh, maker[0]);
+                }
+            } catch (KeeperException trouble) {
+                // What may have been made without an answer is looked for, and removed.
+                if (made[0] != null) {
+                    drop(made[0], session);
+                }
+                throw trouble;
+            } finally {
+                isMaking = false;
+            }
+        }
+
+        @Override
+        public void leave() {
+            isJoined = false;
+            String left = path;
+            path = null;
+            if (left != null) {
+                drop(left, of);
+            }
+        }
+
+        /** In the background, and again until it is done or the session is gone. */
+        private void drop(String left, @Nullable Session owner) {
+            life.fork(
+                    () -> {
+                        while (owner != null && owner == session && !owner.isExpired()) {
+                            try {
+                                delete(left);
+                                return;
+                            } catch (KeeperException again) {
+                                life.sleep(RETRY);
+                            }
+                        }
+                    });
+        }
+
+        @Override
+        public Optional<String> path() {
+            return Optional.ofNullable(path);
+        }
+
+        void onNewSession() {
+            path = null;
+            if (isJoined && !isMaking) {
+                life.fork(
+                        () -> {
+                            try {
+                                make();
+                            } catch (KeeperException noLatch) {
+                                isJoined = false;
+                            }
+                        });
+            }
+        }
+    }
+}
