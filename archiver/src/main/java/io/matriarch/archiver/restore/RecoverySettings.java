@@ -16,6 +16,8 @@ import java.util.Map;
  */
 final class RecoverySettings {
 
+    static final String FILE = "postgresql.auto.conf";
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSSxxx").withZone(ZoneOffset.UTC);
 

@@ -13,9 +13,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A server on a restored directory. It listens on localhost, with the access rules of the backup;
@@ -24,6 +28,8 @@ import java.util.function.Consumer;
  * <p>The server outlives this object and this process, unless it is stopped.
  */
 public final class RestoredServer {
+
+    private static final Logger log = LoggerFactory.getLogger(RestoredServer.class);
 
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
@@ -42,6 +48,7 @@ public final class RestoredServer {
     private final RestoredFiles files;
     private final ServerLog serverLog;
     private final PlannedEnd planned;
+    private final Map<String, Integer> raised = new TreeMap<>();
     private final RecoveryProbe probe;
     private final Path socketFolder;
 
@@ -145,6 +152,7 @@ public final class RestoredServer {
         setting(options, "logging_collector", "off");
         setting(options, "log_destination", "stderr");
         setting(options, "lc_messages", "C");
+        setting(options, "log_min_messages", "warning");
         if (!Files.exists(directory.resolve("postgresql.conf"))) {
             files.write(RestoreFolder.path("postgresql.conf"), "", "0600");
             setting(
@@ -182,7 +190,8 @@ public final class RestoredServer {
     }
 
     /**
-     * Waits until recovery has ended as the restore asked for.
+     * Waits until recovery has ended as the restore asked for. Where replay comes upon a setting
+     * that the cluster had raised, it is raised here too, and the server started again.
      *
      * @param progress hears of every look at the server
      * @throws RestoreException if the server has stopped short of the target, with its own words
@@ -193,9 +202,10 @@ public final class RestoredServer {
         Optional<RecoveryProgress> last = Optional.empty();
         while (true) {
             Optional<RecoveryProgress> now = look();
+            boolean isPaused = now.isPresent() && now.get().isPaused();
             if (now.isPresent()) {
                 progress.accept(now.get());
-                if (!now.get().isInRecovery() || now.get().isPaused()) {
+                if (!now.get().isInRecovery() || (isPaused && serverLog.isPausedAtTarget())) {
                     return outcome(now.get(), began);
                 }
             }
@@ -203,15 +213,64 @@ public final class RestoredServer {
                 moved = System.nanoTime();
                 last = now;
             }
-            if (!isAlive()) {
+            boolean isAlive = isAlive();
+            if ((isPaused || !isAlive) && serverLog.shortage().isPresent()) {
+                raise(serverLog.shortage().get());
+            } else if (!isAlive) {
                 return ended(began);
             }
             if (System.nanoTime() - moved > programs.patience().toNanos()) {
-                throw new RestoreException(
-                        "replay made no progress for " + programs.patience().toSeconds() + " s",
-                        "look into " + logFile());
+                throw stuck(isPaused);
             }
             Thread.sleep(POLL);
+        }
+    }
+
+    private RestoreException stuck(boolean isPaused) {
+        return isPaused
+                ? new RestoreException(
+                        "replay has been paused before its target",
+                        "somebody did that; SELECT pg_wal_replay_resume() on port "
+                                + port()
+                                + " lets it go on, and the same restore follows it again")
+                : new RestoreException(
+                        "replay made no progress for " + programs.patience().toSeconds() + " s",
+                        "look into " + logFile());
+    }
+
+    /** In the file that is read last, so that it holds for later starts too. */
+    private void raise(ServerLog.Shortage shortage) throws InterruptedException {
+        if (raised.getOrDefault(shortage.setting(), 0) >= shortage.needed()) {
+            throw new RestoreException(
+                    shortage.setting()
+                            + ": "
+                            + shortage.found()
+                            + ", though "
+                            + shortage.needed()
+                            + " was set in postgresql.auto.conf (expected: as the cluster had it)",
+                    "something else sets it; look into " + logFile());
+        }
+        stop();
+        try {
+            String settings = Files.readString(files.place(RecoverySettings.FILE));
+            String line = shortage.setting() + " = " + shortage.needed() + "\n";
+            files.write(RecoverySettings.FILE, settings + line, "0600");
+            raised.put(shortage.setting(), shortage.needed());
+            log.atInfo()
+                    .addKeyValue("setting", shortage.setting())
+                    .addKeyValue("value", shortage.needed())
+                    .addKeyValue("before", shortage.found())
+                    .log("setting raised, as replay needs it");
+            start();
+        } catch (IOException e) {
+            throw new RestoreException(
+                    "server on " + directory + " cannot be started again: " + e.getMessage(),
+                    "replay needs "
+                            + shortage.setting()
+                            + " = "
+                            + shortage.needed()
+                            + "; run the same restore again",
+                    e);
         }
     }
 
@@ -233,6 +292,7 @@ public final class RestoredServer {
                 isPromoted ? RecoveryOutcome.End.PROMOTED : RecoveryOutcome.End.PAUSED,
                 now.replayed(),
                 now.lastCommit(),
+                raised,
                 Duration.ofNanos(System.nanoTime() - began));
     }
 
@@ -263,6 +323,7 @@ public final class RestoredServer {
                     RecoveryOutcome.End.SHUT_DOWN,
                     Optional.empty(),
                     Optional.empty(),
+                    raised,
                     Duration.ofNanos(System.nanoTime() - began));
         }
         boolean isShort = complaints.stream().anyMatch(RestoredServer::isOfTheEnd);

@@ -105,9 +105,9 @@ final class Seal {
             case RestoreMode.Recover _ -> files.write(RECOVERY_SIGNAL, "", "0600");
             case RestoreMode.AsStandby _ -> files.write(STANDBY_SIGNAL, "", "0600");
         }
-        Path settings = files.place("postgresql.auto.conf");
+        Path settings = files.place(RecoverySettings.FILE);
         String before = Files.exists(settings) ? Files.readString(settings) : "";
-        files.write("postgresql.auto.conf", before + RecoverySettings.lines(plan, mode), "0600");
+        files.write(RecoverySettings.FILE, before + RecoverySettings.lines(plan, mode), "0600");
         files.write(BACKUP_LABEL, label, "0600");
         for (DataFolder each : manifest.folders()) {
             DurableFiles.syncFolder(files.place(each.path()));

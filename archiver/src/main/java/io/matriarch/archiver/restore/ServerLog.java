@@ -22,6 +22,21 @@ final class ServerLog {
                             + "there is no contrecord|missing contrecord|WAL file is from|"
                             + "could not (?:restore|decompress) image).*)");
 
+    /** {@code RecoveryRequiresIntParameter} in PostgreSQL's source. */
+    private static final Pattern SHORTAGE =
+            Pattern.compile(
+                    "(max_connections|max_worker_processes|max_wal_senders"
+                            + "|max_prepared_transactions|max_locks_per_transaction) = (\\d+) is a"
+                            + " lower setting than on the primary server, where its value was"
+                            + " (\\d+)");
+
+    /**
+     * A setting with which replay cannot go on.
+     *
+     * @param needed what the cluster had
+     */
+    record Shortage(String setting, int found, int needed) {}
+
     private final Path file;
 
     ServerLog(Path file) {
@@ -54,6 +69,24 @@ final class ServerLog {
     /** Where the last replayed record begins; empty if replay is not over. */
     Optional<Lsn> replayed() {
         return groups(REDO_DONE).reduce((first, second) -> second).map(Lsn::parse);
+    }
+
+    /** Why replay has paused or the server stopped, if that is the reason. */
+    Optional<Shortage> shortage() {
+        return lines().stream()
+                .map(SHORTAGE::matcher)
+                .filter(Matcher::find)
+                .map(it ->
+                        new Shortage(
+                                it.group(1),
+                                Integer.parseInt(it.group(2)),
+                                Integer.parseInt(it.group(3))))
+                .reduce((first, second) -> second);
+    }
+
+    /** Whether replay has met its target, and waits to be let go. */
+    boolean isPausedAtTarget() {
+        return lines().stream().anyMatch(line -> line.contains("pausing at the end of recovery"));
     }
 
     private Stream<String> groups(Pattern pattern) {
