@@ -15,6 +15,7 @@ prepare: ## finds or installs what the other targets need (a JDK, Maven, Postgre
 
 build: prepare ## the program: sidecar/target/matriarch.jar, started by bin/matriarch
 	@$(MAVEN) -q -DskipTests package
+	@bin/rehearse
 	@bin/matriarch --version
 
 test: prepare ## all tests, those with real processes too
