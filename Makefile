@@ -24,8 +24,8 @@ test: prepare ## all tests, those with real processes too
 demo: build ## the whole story on this machine: fail over, switch over, drop a table, restore
 	@bin/demo
 
-bench-archive: build ## measures the archive beside pgBackRest (ROUNDS=3 SCALE=100 CONTESTS=)
-	@bin/bench-archive $(or $(ROUNDS),3) $(or $(SCALE),100) $(CONTESTS)
+bench-archive: build ## measures the archive beside pgBackRest (STORE=both ROUNDS=3 SCALE=100 CONTESTS=)
+	@bin/bench-archive $(or $(STORE),both) $(or $(ROUNDS),3) $(or $(SCALE),100) $(CONTESTS)
 
 format: prepare ## brings the code into the house's form
 	@$(MAVEN) -q spotless:apply
