@@ -99,7 +99,7 @@ final class ReplayContest {
 
     private Sample replay(Server server, String restoreCommand)
             throws InterruptedException, IOException {
-        ground.shell().run("sync");
+        Disk.rest(ground.shell());
         server.configure(
                 """
                 unix_socket_directories = '%s'
