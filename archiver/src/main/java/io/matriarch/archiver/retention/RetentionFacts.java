@@ -2,6 +2,7 @@ package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.journal.BackupStart;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.marks.Pins;
 import io.matriarch.archiver.marks.Tombstones;
@@ -11,6 +12,7 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import java.time.Instant;
 import java.util.HashSet;
@@ -43,8 +45,9 @@ public record RetentionFacts(
      *
      * @param last when something arrived in it last; the epoch if nothing is left of it
      * @param isRunning whether a member says that it is writing it
+     * @param start from where on it needs WAL; empty if nobody knows
      */
-    public record Unfinished(Instant last, boolean isRunning) {}
+    public record Unfinished(Instant last, boolean isRunning, Optional<Lsn> start) {}
 
     public RetentionFacts {
         unfinished = Map.copyOf(unfinished);
@@ -76,6 +79,7 @@ public record RetentionFacts(
         Set<BackupId> complete =
                 archive.backups().stream().map(BaseBackup::id).collect(Collectors.toSet());
         folders.addAll(tombstones);
+        folders.addAll(running);
         Map<BackupId, Unfinished> unfinished = new TreeMap<>();
         Set<BackupId> unreadable = new HashSet<>();
         for (BackupId folder : folders) {
@@ -85,11 +89,15 @@ public record RetentionFacts(
             List<ListedObject> objects = store.list(layout.backupFolder(folder));
             if (objects.stream().anyMatch(it -> it.key().equals(layout.backup(folder)))) {
                 unreadable.add(folder);
-            } else if (!objects.isEmpty() || tombstones.contains(folder)) {
+            } else if (!objects.isEmpty()
+                    || tombstones.contains(folder)
+                    || running.contains(folder)) {
                 unfinished.put(
                         folder,
                         new Unfinished(
-                                ListedObject.lastArrival(objects), running.contains(folder)));
+                                ListedObject.lastArrival(objects),
+                                running.contains(folder),
+                                BackupStart.of(store, layout, folder, objects)));
             }
         }
         return new RetentionFacts(
@@ -99,6 +107,14 @@ public record RetentionFacts(
                 new Pins(store, layout).all(),
                 tombstones,
                 Map.of());
+    }
+
+    /** All folders of backups that were seen. */
+    Set<BackupId> folders() {
+        Set<BackupId> folders = new HashSet<>(unfinished.keySet());
+        folders.addAll(unreadable);
+        archive.backups().forEach(backup -> folders.add(backup.id()));
+        return folders;
     }
 
     RetentionFacts holding(Map<BackupId, String> backups) {

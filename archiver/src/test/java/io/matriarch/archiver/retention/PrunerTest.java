@@ -231,6 +231,34 @@ class PrunerTest {
     }
 
     @Test
+    void wal_stays_for_a_backup_that_began_after_the_plan() {
+        RetentionFacts old = facts();
+        store.put(LAYOUT.journal(new BackupId(hour(29), 9), 0), new byte[1]);
+
+        PruneReport report =
+                new Pruner(store, LAYOUT, () -> {}).prune(old, RetentionPolicy.keep(1), NOW);
+
+        assertThat(report.backups()).isEqualTo(2);
+        assertThat(report.walSegments()).isZero();
+        assertThat(keys("/wal/")).hasSize(20);
+    }
+
+    @Test
+    void a_backup_that_a_member_says_it_begins_holds_the_wal_before_anything_is_there() {
+        RetentionFacts facts =
+                RetentionFacts.of(
+                        store,
+                        LAYOUT,
+                        Optional.of(new TimelineId(1)),
+                        Set.of(new BackupId(hour(29), 9)));
+
+        new Pruner(store, LAYOUT, () -> {}).prune(facts, RetentionPolicy.keep(1), NOW);
+
+        assertThat(listed()).containsExactly(third);
+        assertThat(keys("/wal/")).hasSize(20);
+    }
+
+    @Test
     void nothing_of_another_system_identifier_is_touched() {
         RepositoryLayout other = new RepositoryLayout(LAYOUT.cluster(), new SystemIdentifier(7));
         store.put(other.segment(segment(1, 1)), new byte[1]);

@@ -135,7 +135,7 @@ class RetentionHistoriesTest {
                 .extracting(Taken::id)
                 .containsAll(world.taken.stream().map(Taken::id).filter(pinned::contains).toList());
         assertThat(world.store.keys()).containsAll(untouchable);
-        assertThat(world.running()).allMatch(it -> world.store.holds(World.LAYOUT.bundle(it, 0)));
+        assertThat(world.running()).allMatch(it -> world.store.holds(World.LAYOUT.journal(it, 0)));
         promises += promised.size() + due.size();
         if (isWhole) {
             assertThat(plan(world, policy).isEmpty()).isTrue();
