@@ -1,6 +1,7 @@
 package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
@@ -10,6 +11,7 @@ import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.WalSegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,10 +57,17 @@ final class Deletion {
      * whether all of it is gone.
      */
     boolean folder(BackupId backup) {
-        if (store.head(layout.backup(backup)).isPresent()) {
-            // It was completed after all, between the look and now.
-            tombstone(backup);
-            return false;
+        Optional<BaseBackup> completed = Backups.find(store, layout, backup);
+        if (completed.isPresent()) {
+            if (Backups.firstMissing(store, layout, completed.get()).isEmpty()) {
+                // It was completed after all, between the look and now.
+                tombstone(backup);
+                return false;
+            }
+            // A run that was killed before its second look has marked what was being deleted.
+            if (!mark(backup)) {
+                return false;
+            }
         }
         boolean isGone =
                 delete(
@@ -66,6 +75,8 @@ final class Deletion {
                                 .map(ListedObject::key)
                                 .toList());
         if (isGone) {
+            // Who pins looks for the backup last: no pin of what is gone stays behind.
+            delete(List.of(layout.pin(backup)));
             tombstone(backup);
             log.atInfo().addKeyValue("backup", backup).log("backup deleted");
         }

@@ -22,12 +22,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What there is to keep or to delete.
  *
  * @param unfinished folders without {@code backup.json}, and when something last arrived in them
- * @param unreadable complete backups of which nobody knows what they need
+ * @param unreadable backups with a mark of which nobody knows what they need, or what became of
+ *     their objects
  * @param pins what people want to stay
  * @param tombstones backups whose deletion has begun
  * @param held backups that could not be deleted, and why
@@ -39,6 +42,8 @@ public record RetentionFacts(
         Map<BackupId, Pin> pins,
         Set<BackupId> tombstones,
         Map<BackupId, String> held) {
+
+    private static final Logger log = LoggerFactory.getLogger(RetentionFacts.class);
 
     /**
      * A folder without {@code backup.json}.
@@ -75,7 +80,9 @@ public record RetentionFacts(
         // Folders first: a backup that is completed between the two looks is then no garbage.
         Set<BackupId> folders = Backups.folders(store, layout);
         Set<BackupId> tombstones = new Tombstones(store, layout).all();
-        ArchiveFacts archive = ArchiveSurvey.of(store, layout, committed);
+        ArchiveFacts survey = ArchiveSurvey.of(store, layout, committed);
+        Set<BackupId> torn = torn(store, layout, survey.backups());
+        ArchiveFacts archive = survey.without(torn);
         Set<BackupId> complete =
                 archive.backups().stream().map(BaseBackup::id).collect(Collectors.toSet());
         folders.addAll(tombstones);
@@ -87,7 +94,10 @@ public record RetentionFacts(
                 continue;
             }
             List<ListedObject> objects = store.list(layout.backupFolder(folder));
-            if (objects.stream().anyMatch(it -> it.key().equals(layout.backup(folder)))) {
+            boolean isMarked =
+                    objects.stream().anyMatch(it -> it.key().equals(layout.backup(folder)));
+            boolean isBeingDeleted = torn.contains(folder) && tombstones.contains(folder);
+            if (isMarked && !isBeingDeleted) {
                 unreadable.add(folder);
             } else if (!objects.isEmpty()
                     || tombstones.contains(folder)
@@ -107,6 +117,26 @@ public record RetentionFacts(
                 new Pins(store, layout).all(),
                 tombstones,
                 Map.of());
+    }
+
+    /**
+     * Backups that lack objects. What a lost object has left must not count for a restorable backup
+     * in whose favour others go.
+     */
+    private static Set<BackupId> torn(
+            ObjectStore store, RepositoryLayout layout, List<BaseBackup> backups) {
+        Set<BackupId> torn = new HashSet<>();
+        for (BaseBackup backup : backups) {
+            Backups.firstMissing(store, layout, backup)
+                    .ifPresent(missing -> {
+                        log.atError()
+                                .addKeyValue("backup", backup.id())
+                                .addKeyValue("object", missing)
+                                .log("backup lacks an object");
+                        torn.add(backup.id());
+                    });
+        }
+        return torn;
     }
 
     /** All folders of backups that were seen. */

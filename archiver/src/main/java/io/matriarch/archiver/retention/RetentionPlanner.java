@@ -90,7 +90,7 @@ public final class RetentionPlanner {
         if (!facts.unreadable().isEmpty()) {
             return new NeededWal(
                     0,
-                    "backup %s cannot be read, and may need it"
+                    "backup %s cannot be read or lacks objects, and may need it"
                             .formatted(facts.unreadable().iterator().next()),
                     List.of());
         }
@@ -150,20 +150,25 @@ public final class RetentionPlanner {
                 .forEach(entry -> verdicts.add(garbage(entry.getKey(), entry.getValue())));
         facts.unreadable().stream()
                 .sorted()
-                .forEach(it -> verdicts.add(new Verdict.OnGarbage(it, true, "cannot be read")));
+                .forEach(it ->
+                        verdicts.add(
+                                new Verdict.OnGarbage(
+                                        it, true, "cannot be read, or lacks objects")));
     }
 
+    /** Who writes below a tombstone finds it before completing the backup, and gives up then. */
     private boolean isGarbage(BackupId folder, Unfinished unfinished) {
-        return facts.tombstones().contains(folder)
-                || (!unfinished.isRunning() && unfinished.last().isBefore(now.minus(UNFINISHED)));
+        return !unfinished.isRunning()
+                && (facts.tombstones().contains(folder)
+                        || unfinished.last().isBefore(now.minus(UNFINISHED)));
     }
 
     private Verdict garbage(BackupId folder, Unfinished unfinished) {
         String reason;
-        if (facts.tombstones().contains(folder)) {
-            reason = "its deletion was interrupted";
-        } else if (unfinished.isRunning()) {
+        if (unfinished.isRunning()) {
             reason = "being written";
+        } else if (facts.tombstones().contains(folder)) {
+            reason = "its deletion was interrupted";
         } else if (isGarbage(folder, unfinished)) {
             reason = "incomplete since " + unfinished.last();
         } else {

@@ -259,6 +259,31 @@ class RetentionPlannerTest {
         assertThat(plan.wal()).isEmpty();
     }
 
+    /** A member that goes on below a tombstone finds it, and gives up; till then it stays. */
+    @Test
+    void a_folder_that_a_member_is_writing_stays_even_below_a_tombstone() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        archive.backup(1, 11.5, 12.5);
+        BackupId running = new BackupId(hour(5), 5);
+
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        new RetentionFacts(
+                                archive.facts(),
+                                Map.of(
+                                        running,
+                                        new Unfinished(hour(6), true, Optional.of(position(5.5)))),
+                                Set.of(),
+                                Map.of(),
+                                Set.of(running),
+                                Map.of()),
+                        RetentionPolicy.keep(1),
+                        hour(90));
+
+        assertThat(plan.garbage()).isEmpty();
+        assertThat(plan.wal()).containsExactly(range(1, 1, 4));
+    }
+
     @Test
     void an_abandoned_backup_holds_no_wal() {
         archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
