@@ -7,6 +7,7 @@ import io.matriarch.archiver.bundle.TarOwner;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.DescriptionSum;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
@@ -141,6 +142,7 @@ final class BackupCommit {
         watch.checkMayComplete();
         deleteLeftOver(others);
         byte[] description = RepositoryJson.write(backup);
+        create(layout.backupSum(id), DescriptionSum.of(description));
         try {
             patiently(() -> create(layout.backup(id), description));
         } catch (StoreException e) {

@@ -94,6 +94,7 @@ public final class Backups {
         }
         try (InputStream in = content.get()) {
             byte[] bytes = in.readAllBytes();
+            DescriptionSum.require(store, layout, id, bytes);
             BaseBackup backup = RepositoryJson.read(bytes, BaseBackup.class, key);
             if (!backup.id().equals(id)
                     || !backup.systemIdentifier().equals(layout.systemIdentifier())) {
