@@ -85,6 +85,7 @@ public final class RestoreRun {
                 new WalRestore(
                         new ArchivedWal(store, layout, plan.backup().server().walSegmentSize()),
                         layout,
+                        plan,
                         files);
     }
 
@@ -152,7 +153,7 @@ public final class RestoreRun {
      */
     public PlannedWal stream() {
         return new PlannedWal(
-                wal::bring,
+                wal::handOver,
                 plan.wal().stream().map(WalRestore::name).toList(),
                 files.place(RestoreFolder.FOLDER),
                 ahead());
