@@ -67,8 +67,8 @@ public final class S3Double implements AutoCloseable {
         return new S3Double(traits, null);
     }
 
-    static S3Double startSecure(SSLContext tls) {
-        return new S3Double(DoubleTraits.AMAZON, tls);
+    static S3Double startSecure(DoubleTraits traits, TestCertificate certificate) {
+        return new S3Double(traits, certificate.context());
     }
 
     public DoubleBucket bucket() {

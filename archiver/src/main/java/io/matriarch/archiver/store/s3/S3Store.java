@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -27,6 +28,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -37,6 +39,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
@@ -45,6 +48,9 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
  * <p>Creation is conditional ({@code If-None-Match: *}) for single puts and for the completion of
  * multipart uploads. A put that is tried again may find its own earlier success; that too is {@link
  * PutOutcome.AlreadyThere}, and the caller compares.
+ *
+ * <p>Nothing counts as stored on the word of a status alone: the digests of the answer are compared
+ * with what was sent, or else what the store holds is looked at.
  */
 public final class S3Store implements ObjectStore {
 
@@ -56,6 +62,7 @@ public final class S3Store implements ObjectStore {
     private final S3Faults faults;
     private final S3Writes writes;
     private final Retry retry;
+    private final S3Inspection inspection = new S3Inspection(this);
 
     private S3Store(S3Client s3, StoreLocation.Bucket location, StoreSettings settings) {
         this.s3 = s3;
@@ -92,38 +99,58 @@ public final class S3Store implements ObjectStore {
             if (upload.isInOnePart()) {
                 return putWhole(key, upload.firstPart(), metadata);
             }
-            return upload.complete() ? new PutOutcome.Stored() : taken(key);
+            Optional<String> tag = upload.complete();
+            if (tag.isEmpty()) {
+                return taken(key);
+            }
+            inspection.require(key, tag.get(), upload.sent(), upload.proof());
+            return new PutOutcome.Stored();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private PutOutcome putWhole(String key, BytesBody body, Metadata metadata) {
-        String full = prefix + StoreKey.checked(key);
+        S3Sent sent = S3Sent.of(body);
         RequestBody content =
                 RequestBody.fromContentProvider(
                         body::open, body.length(), "application/octet-stream");
-        boolean isStored =
+        Consumer<PutObjectRequest.Builder> request =
+                p -> {
+                    p.bucket(bucket)
+                            .key(prefix + StoreKey.checked(key))
+                            .ifNoneMatch("*")
+                            .metadata(metadata.values())
+                            .overrideConfiguration(writes.carrying(body.length()));
+                    writes.describe(p, sent);
+                };
+        // What was damaged and could be removed is sent once more.
+        return retry.call(() -> putOnce(key, request, content, sent));
+    }
+
+    private PutOutcome putOnce(
+            String key,
+            Consumer<PutObjectRequest.Builder> request,
+            RequestBody content,
+            S3Sent sent) {
+        Optional<PutObjectResponse> stored =
                 call(
                         "write " + key,
                         () -> {
-                            PutObjectResponse answer =
-                                    s3.putObject(
-                                            p -> {
-                                                p.bucket(bucket)
-                                                        .key(full)
-                                                        .ifNoneMatch("*")
-                                                        .metadata(metadata.values())
-                                                        .overrideConfiguration(
-                                                                writes.carrying(body.length()));
-                                                writes.describe(p);
-                                            },
-                                            content);
+                            PutObjectResponse answer = s3.putObject(request, content);
                             S3Faults.requireConfirmed("write " + key, answer.eTag());
-                            return true;
+                            return Optional.of(answer);
                         },
-                        fault -> S3Faults.isTaken(fault) ? Optional.of(false) : Optional.empty());
-        return isStored ? new PutOutcome.Stored() : taken(key);
+                        fault ->
+                                S3Faults.isTaken(fault)
+                                        ? Optional.of(Optional.empty())
+                                        : Optional.empty());
+        if (stored.isEmpty()) {
+            return taken(key);
+        }
+        S3Receipt receipt = S3Receipt.of(stored.get());
+        inspection.require(key, receipt.tag(), List.of(sent.part()), sent.proof(receipt));
+        return new PutOutcome.Stored();
     }
 
     private PutOutcome taken(String key) {
@@ -142,13 +169,38 @@ public final class S3Store implements ObjectStore {
 
     @Override
     public Optional<StoredObject> head(String key) {
+        return describe(key, false)
+                .map(h ->
+                        new StoredObject(
+                                key,
+                                h.contentLength(),
+                                h.lastModified(),
+                                Metadata.of(h.metadata()),
+                                S3Storage.described(
+                                        h.storageClassAsString(),
+                                        h.archiveStatusAsString(),
+                                        h.restore())));
+    }
+
+    /**
+     * All that the store says of an object; empty if there is none.
+     *
+     * @param withChecksum for which some stores want more rights
+     */
+    Optional<HeadObjectResponse> describe(String key, boolean withChecksum) {
         String full = prefix + StoreKey.checked(key);
         Optional<HeadObjectResponse> found =
                 call(
                         "look at " + key,
                         () -> {
                             HeadObjectResponse answer =
-                                    s3.headObject(h -> h.bucket(bucket).key(full));
+                                    s3.headObject(h ->
+                                            h.bucket(bucket)
+                                                    .key(full)
+                                                    .checksumMode(
+                                                            withChecksum
+                                                                    ? ChecksumMode.ENABLED
+                                                                    : null));
                             S3Faults.requireConfirmed("look at " + key, answer.eTag());
                             return Optional.of(answer);
                         },
@@ -157,14 +209,7 @@ public final class S3Store implements ObjectStore {
             // A HEAD has no body: only a listing tells a missing key from a missing bucket.
             page(ListObjectsV2Request.builder().bucket(bucket).prefix(full).maxKeys(1).build());
         }
-        return found.map(h ->
-                new StoredObject(
-                        key,
-                        h.contentLength(),
-                        h.lastModified(),
-                        Metadata.of(h.metadata()),
-                        S3Storage.described(
-                                h.storageClassAsString(), h.archiveStatusAsString(), h.restore())));
+        return found;
     }
 
     @Override
