@@ -3,7 +3,7 @@ package io.matriarch.archiver.retention;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
-import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.WalSegment;
@@ -58,11 +58,9 @@ final class Deletion {
             tombstone(backup);
             return false;
         }
-        boolean isGone =
-                delete(
-                        store.list(layout.backupFolder(backup)).stream()
-                                .map(ListedObject::key)
-                                .toList());
+        Batches batches = new Batches();
+        store.each(Listing.of(layout.backupFolder(backup)), object -> batches.add(object.key()));
+        boolean isGone = batches.end();
         if (isGone) {
             tombstone(backup);
             log.atInfo().addKeyValue("backup", backup).log("backup deleted");
@@ -79,7 +77,7 @@ final class Deletion {
     long wal(RetentionPlan plan) {
         long segments = 0;
         for (SegmentRange range : plan.wal()) {
-            if (delete(keys(range))) {
+            if (segments(range)) {
                 segments += range.count();
                 log.atInfo().addKeyValue("segments", range).log("WAL deleted");
             }
@@ -88,24 +86,48 @@ final class Deletion {
         return segments;
     }
 
-    private List<String> keys(SegmentRange range) {
-        List<String> keys = new ArrayList<>();
+    private boolean segments(SegmentRange range) {
+        Batches batches = new Batches();
         WalSegment segment = range.first();
         for (long i = 0; i < range.count(); i++) {
-            keys.add(layout.segment(segment));
+            batches.add(layout.segment(segment));
             segment = segment.next();
         }
-        return keys;
+        return batches.end();
     }
 
     private boolean delete(List<String> keys) {
-        boolean isGone = true;
-        for (int from = 0; from < keys.size(); from += BATCH) {
-            List<String> batch = keys.subList(from, Math.min(keys.size(), from + BATCH));
+        Batches batches = new Batches();
+        keys.forEach(batches::add);
+        return batches.end();
+    }
+
+    /** Keys that are deleted whenever there are enough of them. */
+    private final class Batches {
+
+        private final List<String> keys = new ArrayList<>();
+        private boolean isGone = true;
+
+        void add(String key) {
+            keys.add(key);
+            if (keys.size() == BATCH) {
+                delete();
+            }
+        }
+
+        /** Whether all of them are gone. */
+        boolean end() {
+            if (!keys.isEmpty()) {
+                delete();
+            }
+            return isGone;
+        }
+
+        private void delete() {
             mandate.confirm();
             try {
-                store.delete(batch);
-                objects += batch.size();
+                store.delete(keys);
+                objects += keys.size();
             } catch (StoreException e) {
                 if (e.isTransient()) {
                     throw e;
@@ -117,7 +139,7 @@ final class Deletion {
                         .addKeyValue("hint", e.hint())
                         .log("store refused to delete");
             }
+            keys.clear();
         }
-        return isGone;
     }
 }

@@ -10,11 +10,11 @@ import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -82,14 +82,12 @@ public record RetentionFacts(
             if (complete.contains(folder)) {
                 continue;
             }
-            List<ListedObject> objects = store.list(layout.backupFolder(folder));
-            if (objects.stream().anyMatch(it -> it.key().equals(layout.backup(folder)))) {
+            Remains remains = new Remains(layout.backup(folder));
+            store.each(Listing.of(layout.backupFolder(folder)), remains::see);
+            if (remains.isMarked) {
                 unreadable.add(folder);
-            } else if (!objects.isEmpty() || tombstones.contains(folder)) {
-                unfinished.put(
-                        folder,
-                        new Unfinished(
-                                ListedObject.lastArrival(objects), running.contains(folder)));
+            } else if (!remains.isEmpty || tombstones.contains(folder)) {
+                unfinished.put(folder, new Unfinished(remains.last, running.contains(folder)));
             }
         }
         return new RetentionFacts(
@@ -99,6 +97,25 @@ public record RetentionFacts(
                 new Pins(store, layout).all(),
                 tombstones,
                 Map.of());
+    }
+
+    /** What a folder with perhaps many objects looks like. */
+    private static final class Remains {
+
+        private final String mark;
+        private boolean isMarked;
+        private boolean isEmpty = true;
+        private Instant last = Instant.EPOCH;
+
+        Remains(String mark) {
+            this.mark = mark;
+        }
+
+        void see(ListedObject object) {
+            isEmpty = false;
+            isMarked |= object.key().equals(mark);
+            last = object.lastModified().isAfter(last) ? object.lastModified() : last;
+        }
     }
 
     RetentionFacts holding(Map<BackupId, String> backups) {
