@@ -16,7 +16,6 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

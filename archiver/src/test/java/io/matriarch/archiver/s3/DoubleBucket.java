@@ -27,7 +27,7 @@ import java.util.function.BiFunction;
  * <p>Of conditional writes to one key that overlap, the one that ends first wins; those that it
  * overtook are told of a conflict (409), and on their next try that the key is taken (412).
  */
-public final class DoubleBucket {
+public class DoubleBucket {
 
     private static final List<String> KEPT =
             List.of(
@@ -307,7 +307,12 @@ public final class DoubleBucket {
     synchronized DoubleReply list(DoubleRequest request) {
         String prefix = request.query().getOrDefault("prefix", "");
         String delimiter = request.query().getOrDefault("delimiter", "");
-        String after = request.query().getOrDefault("continuation-token", "");
+        // Of a listing that goes on, the token counts.
+        String after =
+                request.query()
+                        .getOrDefault(
+                                "continuation-token",
+                                request.query().getOrDefault("start-after", ""));
         int most =
                 Math.min(
                         traits.page(),

@@ -3,6 +3,7 @@ package io.matriarch.archiver.store.s3;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.BytesBody;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -17,9 +18,10 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,6 +43,7 @@ import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * A store in S3 or a service that speaks its protocol.
@@ -55,6 +58,9 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 public final class S3Store implements ObjectStore {
 
     private static final int DELETE_AT_ONCE = 1_000;
+
+    /** How the names of buckets end that cannot begin a listing in its middle. */
+    private static final String DIRECTORY_BUCKET = "--x-s3";
 
     private final S3Client s3;
     private final String bucket;
@@ -247,47 +253,59 @@ public final class S3Store implements ObjectStore {
     }
 
     @Override
-    public List<ListedObject> list(String below) {
-        List<ListedObject> found = new ArrayList<>();
-        for (ListObjectsV2Response page : pages(StoreKey.checkedPrefix(below), "")) {
-            page.contents()
-                    .forEach(o ->
-                            found.add(
-                                    new ListedObject(
-                                            o.key().substring(prefix.length()),
-                                            o.size(),
-                                            o.lastModified(),
-                                            S3Storage.listed(o.storageClassAsString()))));
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        ListObjectsV2Request.Builder request =
+                ListObjectsV2Request.builder().bucket(bucket).prefix(prefix + listing.prefix());
+        if (listing.isFlat()) {
+            request.delimiter("/");
         }
-        // Directory buckets and some other services list in an order of their own.
-        found.sort(Comparator.comparing(ListedObject::key));
-        return List.copyOf(found);
+        if (!listing.after().isEmpty() && !bucket.endsWith(DIRECTORY_BUCKET)) {
+            request.startAfter(prefix + listing.after());
+        }
+        eachPage(
+                request,
+                page ->
+                        page.contents().stream()
+                                .map(this::listed)
+                                // Not every service knows where to begin.
+                                .filter(object -> listing.shows(object.key()))
+                                .forEach(seen));
+    }
+
+    private ListedObject listed(S3Object object) {
+        return new ListedObject(
+                object.key().substring(prefix.length()),
+                object.size(),
+                object.lastModified(),
+                S3Storage.listed(object.storageClassAsString()));
     }
 
     @Override
     public List<String> listFolders(String folder) {
         int start = prefix.length() + StoreKey.checkedFolder(folder).length();
-        return pages(folder, "/").stream()
-                .flatMap(page -> page.commonPrefixes().stream())
-                .map(CommonPrefix::prefix)
-                .map(full -> full.substring(start, full.length() - 1))
-                .distinct()
-                .sorted()
-                .toList();
+        NavigableSet<String> names = new TreeSet<>();
+        eachPage(
+                ListObjectsV2Request.builder()
+                        .bucket(bucket)
+                        .prefix(prefix + folder)
+                        .delimiter("/"),
+                page ->
+                        page.commonPrefixes().stream()
+                                .map(CommonPrefix::prefix)
+                                .map(full -> full.substring(start, full.length() - 1))
+                                .forEach(names::add));
+        return List.copyOf(names);
     }
 
-    private List<ListObjectsV2Response> pages(String below, String delimiter) {
-        List<ListObjectsV2Response> pages = new ArrayList<>();
-        ListObjectsV2Request.Builder request =
-                ListObjectsV2Request.builder().bucket(bucket).prefix(prefix + below);
-        if (!delimiter.isEmpty()) {
-            request.delimiter(delimiter);
-        }
+    /** One page at a time: the SDK's objects are many times as big as what they say. */
+    private void eachPage(
+            ListObjectsV2Request.Builder request, Consumer<ListObjectsV2Response> seen) {
+        ListObjectsV2Response page;
         do {
-            pages.add(page(request.build()));
-            request.continuationToken(pages.getLast().nextContinuationToken());
-        } while (Boolean.TRUE.equals(pages.getLast().isTruncated()));
-        return pages;
+            page = page(request.build());
+            seen.accept(page);
+            request.continuationToken(page.nextContinuationToken());
+        } while (Boolean.TRUE.equals(page.isTruncated()));
     }
 
     private ListObjectsV2Response page(ListObjectsV2Request request) {
