@@ -223,8 +223,9 @@ class ArchivingThroughFaultsIT {
         for (int number = 1; number <= SEGMENTS; number++) {
             Path copy = directory.resolve("copy-" + number);
             new ArchivedWal(direct, LAYOUT, FakeWal.SIZE).fetch(name(file(number)), copy);
-            assertThat(copy)
-                    .hasSameBinaryContentAs(wal.data().resolve("pg_wal").resolve(file(number)));
+            assertThat(Files.mismatch(copy, wal.data().resolve("pg_wal").resolve(file(number))))
+                    .as("the first byte of segment %d that differs", number)
+                    .isNegative();
         }
     }
 
