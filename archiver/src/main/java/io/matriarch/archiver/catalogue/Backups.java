@@ -6,9 +6,6 @@ import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -83,38 +80,34 @@ public final class Backups {
     /**
      * One backup; empty if it is not complete.
      *
-     * @throws RepositoryException if its description is damaged, or another's
+     * @throws RepositoryException if its description cannot be read, is damaged, or another's
      */
     public static Optional<BaseBackup> find(
             ObjectStore store, RepositoryLayout layout, BackupId id) {
         String key = layout.backup(id);
-        Optional<InputStream> content = store.get(key);
-        if (content.isEmpty()) {
+        Optional<byte[]> bytes = WholeObject.read(store, key);
+        if (bytes.isEmpty()) {
             return Optional.empty();
         }
-        try (InputStream in = content.get()) {
-            byte[] bytes = in.readAllBytes();
-            DescriptionSum.require(store, layout, id, bytes);
-            BaseBackup backup = RepositoryJson.read(bytes, BaseBackup.class, key);
-            if (!backup.id().equals(id)
-                    || !backup.systemIdentifier().equals(layout.systemIdentifier())) {
-                throw new RepositoryException(
-                        "object "
-                                + key
-                                + ": describes backup "
-                                + backup.id()
-                                + " of system "
-                                + backup.systemIdentifier()
-                                + " (expected: "
-                                + id
-                                + " of "
-                                + layout.systemIdentifier()
-                                + ")",
-                        "somebody has copied objects between folders; move them back");
-            }
-            return Optional.of(backup);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + key, e);
+        DescriptionSum.require(store, layout, id, bytes.get());
+        RepositoryJson.requireFormat(bytes.get(), BaseBackup.FORMAT, key);
+        BaseBackup backup = RepositoryJson.read(bytes.get(), BaseBackup.class, key);
+        if (!backup.id().equals(id)
+                || !backup.systemIdentifier().equals(layout.systemIdentifier())) {
+            throw new RepositoryException(
+                    "object "
+                            + key
+                            + ": describes backup "
+                            + backup.id()
+                            + " of system "
+                            + backup.systemIdentifier()
+                            + " (expected: "
+                            + id
+                            + " of "
+                            + layout.systemIdentifier()
+                            + ")",
+                    "somebody has copied objects between folders; move them back");
         }
+        return Optional.of(backup);
     }
 }

@@ -4,9 +4,6 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -29,34 +26,30 @@ public final class DescriptionSum {
     /**
      * Compares a description with the sum beside it, if there is one.
      *
-     * @throws RepositoryException if they do not belong together
+     * @throws RepositoryException if they do not belong together, or the sum cannot be read
      */
     static void require(
             ObjectStore store, RepositoryLayout layout, BackupId backup, byte[] description) {
         String key = layout.backupSum(backup);
-        Optional<InputStream> content = store.get(key);
-        if (content.isEmpty()) {
+        Optional<byte[]> sum = WholeObject.read(store, key);
+        if (sum.isEmpty()) {
             return;
         }
-        try (InputStream in = content.get()) {
-            String said = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
-            String expected = new String(of(description), StandardCharsets.US_ASCII);
-            if (!said.equals(expected)) {
-                throw new RepositoryException(
-                        "damaged object: "
-                                + layout.backup(backup)
-                                + ": SHA-256 "
-                                + Sha256.hex(description)
-                                + " (expected: \""
-                                + said.strip()
-                                + "\", as "
-                                + key
-                                + " has it)",
-                        "one of the two has changed: put it back from another copy of the"
-                                + " repository");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + key, e);
+        String said = new String(sum.get(), StandardCharsets.US_ASCII);
+        String expected = new String(of(description), StandardCharsets.US_ASCII);
+        if (!said.equals(expected)) {
+            throw new RepositoryException(
+                    "damaged object: "
+                            + layout.backup(backup)
+                            + ": SHA-256 "
+                            + Sha256.hex(description)
+                            + " (expected: \""
+                            + said.strip()
+                            + "\", as "
+                            + key
+                            + " has it)",
+                    "one of the two has changed: put it back from another copy of the"
+                            + " repository");
         }
     }
 }

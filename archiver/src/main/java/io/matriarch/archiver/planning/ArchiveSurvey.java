@@ -3,6 +3,7 @@ package io.matriarch.archiver.planning;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.catalogue.WholeObject;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -15,9 +16,6 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.TimelineHistory;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,11 +72,8 @@ public final class ArchiveSurvey {
             object.ifPresent(it -> begun.put(timeline, it.lastModified()));
             try {
                 histories.put(timeline, history(store, layout.history(timeline), timeline, object));
-            } catch (IllegalArgumentException e) {
-                damaged.add(
-                        new Damage(
-                                layout.history(timeline),
-                                String.valueOf(e.getMessage()).strip().replace('\n', ' ')));
+            } catch (IllegalArgumentException | RepositoryException e) {
+                damaged.add(damage(layout.history(timeline), e));
             }
         }
         return new ArchiveFacts(
@@ -93,11 +88,19 @@ public final class ArchiveSurvey {
             try {
                 Backups.find(store, layout, id).ifPresent(backups::add);
             } catch (RepositoryException e) {
-                damaged.add(new Damage(layout.backup(id), String.valueOf(e.getMessage())));
+                damaged.add(damage(layout.backup(id), e));
             }
         }
         backups.sort(Comparator.comparing(BaseBackup::stopTime).thenComparing(BaseBackup::id));
         return backups;
+    }
+
+    /** In one line, which says once which object it is. */
+    private static Damage damage(String key, RuntimeException e) {
+        String reason = String.valueOf(e.getMessage()).strip().replace('\n', ' ');
+        String named = "object " + key + ": ";
+        return new Damage(
+                key, reason.startsWith(named) ? reason.substring(named.length()) : reason);
     }
 
     /**
@@ -105,6 +108,7 @@ public final class ArchiveSurvey {
      *
      * @param object what the store knows of it
      * @throws IllegalArgumentException if it is not what was archived
+     * @throws RepositoryException if it cannot be read
      */
     private static TimelineHistory history(
             ObjectStore store, String key, TimelineId timeline, Optional<StoredObject> object) {
@@ -125,17 +129,11 @@ public final class ArchiveSurvey {
     }
 
     private static byte[] content(ObjectStore store, String key) {
-        InputStream content =
-                store.get(key)
-                        .orElseThrow(() ->
-                                new RepositoryException(
-                                        "object " + key + ": listed, and missing",
-                                        "somebody deletes objects of this repository"));
-        try (content) {
-            return content.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + key, e);
-        }
+        return WholeObject.read(store, key)
+                .orElseThrow(() ->
+                        new RepositoryException(
+                                "object " + key + ": listed, and missing",
+                                "somebody deletes objects of this repository"));
     }
 
     /** Asked for one by one: they are few, in a listing that may be of millions. */

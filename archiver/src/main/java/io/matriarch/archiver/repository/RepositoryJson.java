@@ -70,6 +70,22 @@ public final class RepositoryJson {
         }
     }
 
+    /** What every description says of itself, whatever else it has. */
+    private record Versioned(int format) {}
+
+    /**
+     * Tells what a newer version has written from what is damaged.
+     *
+     * @param newest that this code reads
+     * @throws RepositoryException if it is of a newer format, or damaged
+     */
+    public static void requireFormat(byte[] json, int newest, String name) {
+        int found = read(json, Versioned.class, name).format();
+        if (found > newest) {
+            throw new NewerFormatException(name, found, newest);
+        }
+    }
+
     /** One line of JSON in zstd, for what may be long. */
     public static byte[] pack(Object value) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClaimsTest {
@@ -80,6 +82,53 @@ class ClaimsTest {
         } catch (RepositoryException refused) {
             return true;
         }
+    }
+
+    @Test
+    void the_claim_of_the_archive_itself_is_nothing_to_speak_of() {
+        Claims.take(store, LAYOUT, claim("f00d", 0));
+
+        assertThat(Claims.checkForReading(store, LAYOUT)).isEmpty();
+    }
+
+    @Test
+    void a_reader_refuses_a_newer_format() throws Exception {
+        changed("\"format\" : 1", "\"format\" : 99");
+
+        assertThatThrownBy(() -> Claims.checkForReading(store, LAYOUT))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("format 99 (expected: at most 1)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cluster, shop, sham", "systemIdentifier, 7, 8"})
+    void a_reader_refuses_the_claim_of_another(String field, String ours, String theirs)
+            throws Exception {
+        changed('"' + field + "\" : \"" + ours, '"' + field + "\" : \"" + theirs);
+
+        assertThatThrownBy(() -> Claims.checkForReading(store, LAYOUT))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("binds this archive to cluster")
+                .hasMessageContaining(LAYOUT.claim());
+    }
+
+    @Test
+    void a_reader_goes_on_without_a_claim_that_can_be_read_and_says_so() throws Exception {
+        assertThat(Claims.checkForReading(store, LAYOUT))
+                .hasValueSatisfying(it -> assertThat(it).contains(LAYOUT.claim(), "missing"));
+
+        changed("{", "<");
+
+        assertThat(Claims.checkForReading(store, LAYOUT))
+                .hasValueSatisfying(it -> assertThat(it).contains(LAYOUT.claim(), "damaged"));
+    }
+
+    private void changed(String before, String after) throws Exception {
+        Claims.take(store, LAYOUT, claim("f00d", 0));
+        Path object = directory.resolve(LAYOUT.claim());
+        String text = Files.readString(object);
+        assertThat(text).contains(before);
+        Files.writeString(object, text.replace(before, after));
     }
 
     @Test
