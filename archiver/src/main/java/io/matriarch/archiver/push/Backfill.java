@@ -1,5 +1,7 @@
 package io.matriarch.archiver.push;
 
+import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.SegmentRange;
 import io.matriarch.archiver.repository.WalInventory;
 import io.matriarch.archiver.repository.WalName;
@@ -95,7 +97,7 @@ final class Backfill {
     /**
      * The part of an ancestor that belongs to the history.
      *
-     * @param from where it begins in the archive or here
+     * @param from where it begins in the archive, islands apart, or here
      * @param to the last whole segment before it was left
      */
     private record Stretch(WalSegment from, WalSegment to) {}
@@ -160,6 +162,7 @@ final class Backfill {
 
     private List<Stretch> stretches(TimelineHistory history, Archived archived) {
         List<Stretch> stretches = new ArrayList<>();
+        ArchiveBeginning beginning = beginning(history);
         Optional<Lsn> entered = Optional.empty();
         for (TimelineHistory.Switch left : history.switches()) {
             if (!archived.ancestors().containsKey(left.parent())) {
@@ -168,7 +171,7 @@ final class Backfill {
             Optional<WalSegment> from =
                     entered.isPresent() && !stretches.isEmpty()
                             ? Optional.of(segmentAt(left.parent(), entered.get()))
-                            : firstKnown(left.parent(), archived);
+                            : firstKnown(left.parent(), archived, beginning);
             long wholeSegments = wholeSegments(left);
             if (from.isPresent() && from.get().number() < wholeSegments) {
                 WalSegment to =
@@ -184,10 +187,19 @@ final class Backfill {
         return WalSegment.containing(timeline, lsn, settings.segmentSize());
     }
 
+    private ArchiveBeginning beginning(TimelineHistory history) {
+        return new ArchiveBeginning(
+                history,
+                Backups.list(store, settings.layout()).stream().map(BaseBackup::wal).toList());
+    }
+
     /** Where the archive begins; without any archive, where this member's own log begins. */
-    private Optional<WalSegment> firstKnown(TimelineId timeline, Archived archived) {
-        return archived.first(timeline)
-                .or(() -> here(List.of(timeline)).min(WalSegment::compareTo));
+    private Optional<WalSegment> firstKnown(
+            TimelineId timeline, Archived archived, ArchiveBeginning beginning) {
+        WalInventory inventory = archived.ancestors().get(timeline);
+        return inventory != null && inventory.first(timeline).isPresent()
+                ? beginning.of(timeline, inventory)
+                : here(List.of(timeline)).min(WalSegment::compareTo);
     }
 
     /** The segments that this member has of some timelines. */
