@@ -72,6 +72,10 @@ final class Deletion {
         Batches batches = new Batches();
         store.each(Listing.of(layout.backupFolder(backup)), object -> batches.add(object.key()));
         boolean isGone = batches.end();
+        if (isGone && store.head(layout.backup(backup)).isPresent()) {
+            // It came after the listing; whoever made it may be dead, and never look back.
+            isGone = mark(backup);
+        }
         if (isGone) {
             // Who pins looks for the backup last: no pin of what is gone stays behind.
             delete(List.of(layout.pin(backup)));

@@ -20,6 +20,7 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.SteppedStore;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
@@ -325,6 +326,31 @@ class PrunerTest {
                                 List.of(),
                                 List.of(),
                                 List.of(new BackupObject("bundle-00000.tar.zst", 1, "")))));
+    }
+
+    /** A run that creates its mark after the folder was listed, and is killed before it looks. */
+    @Test
+    void a_mark_that_comes_while_its_data_goes_does_not_stay_listed() {
+        store.delete(List.of(LAYOUT.backup(first.id())));
+        new Tombstones(store, LAYOUT).raise(first.id(), NOW);
+        AtomicInteger deletions = new AtomicInteger();
+        SteppedStore stepped =
+                new SteppedStore(
+                        store,
+                        step -> {
+                            if (step.isWrite()
+                                    && step.isAbout(LAYOUT.bundle(first.id(), 0))
+                                    && deletions.getAndIncrement() == 0) {
+                                store.put(LAYOUT.backup(first.id()), RepositoryJson.write(first));
+                            }
+                        });
+
+        new Pruner(stepped, LAYOUT, () -> {}).prune(facts(), RetentionPolicy.keep(1), NOW);
+
+        assertThat(deletions).hasPositiveValue();
+        assertThat(listed()).containsExactly(third).allMatch(this::isWhole);
+        assertThat(keys("/backups/" + first.id())).isEmpty();
+        assertThat(keys("/tombstones/")).isEmpty();
     }
 
     @Test
