@@ -50,13 +50,16 @@ public sealed interface LastTransaction {
             return new Unknown();
         }
         try {
-            Path file = Files.createTempFile("matriarch-", ".wal");
+            // For this user alone: what is fetched lies beside the file until it is whole.
+            Path directory = Files.createTempDirectory("matriarch-");
+            Path file = directory.resolve("segment");
             try {
                 return latest(source, segments, enough, file)
                         .<LastTransaction>map(Ended::new)
                         .orElseGet(None::new);
             } finally {
                 DurableFiles.discard(file);
+                DurableFiles.discard(directory);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +41,9 @@ import java.util.function.Consumer;
  * linked to its key: {@code link(2)} is atomic and refuses a name that is taken, for every process
  * that uses the directory. What was left over in {@code .incoming} by a crash is never taken for an
  * object.
+ *
+ * <p>Files and folders are readable for the user alone, whatever the umask is: they hold all data
+ * of a cluster.
  */
 public final class DirectoryStore implements ObjectStore {
 
@@ -90,9 +92,7 @@ public final class DirectoryStore implements ObjectStore {
     }
 
     private void write(String key, Path incoming, Body body) throws IOException {
-        try (FileChannel file =
-                        FileChannel.open(
-                                incoming, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (FileChannel file = PrivateFile.create(incoming);
                 OutputStream out = new BufferedOutputStream(new Content(key, file), 1 << 16)) {
             writeBody(body, out);
             file.force(true);
