@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -205,18 +204,10 @@ public final class FaultProxy implements AutoCloseable {
                 whole.body()[Math.floorMod(position, whole.body().length)] ^= 1;
                 whole.writeTo(back);
             }
-            case Fault.CutUp(int bytes) -> {
-                byte[] sent = request.get().body();
-                byte[] kept = Arrays.copyOf(sent, Math.max(0, sent.length - bytes));
-                forward(request.get().with(kept), behind, answers).writeTo(back, isHead);
-            }
-            case Fault.FlipUp(int position) -> {
-                byte[] sent = request.get().body();
-                if (sent.length > 0) {
-                    sent[Math.floorMod(position, sent.length)] ^= 1;
-                }
-                forward(request.get(), behind, answers).writeTo(back, isHead);
-            }
+            case Fault.CutUp(int bytes) ->
+                    forward(request.get().cut(bytes), behind, answers).writeTo(back, isHead);
+            case Fault.FlipUp(int position) ->
+                    forward(request.get().flipped(position), behind, answers).writeTo(back, isHead);
             case Fault.BlackHole() -> {
                 awaitClosed();
                 return false;

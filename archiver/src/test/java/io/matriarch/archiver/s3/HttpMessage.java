@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -104,12 +105,22 @@ record HttpMessage(String head, byte[] body) {
                 .findFirst();
     }
 
-    /** The same with another body, whose length its head tells. */
-    HttpMessage with(byte[] other) {
+    /** The same without so many bytes at the end; its head tells the length that is left. */
+    HttpMessage cut(int bytes) {
+        byte[] kept = Arrays.copyOf(body, Math.max(0, body.length - bytes));
         String told =
                 head.replaceAll(
-                        "(?im)^content-length:.*\r\n", "Content-Length: " + other.length + "\r\n");
-        return new HttpMessage(told, other);
+                        "(?im)^content-length:.*\r\n", "Content-Length: " + kept.length + "\r\n");
+        return new HttpMessage(told, kept);
+    }
+
+    /** The same with another bit. */
+    HttpMessage flipped(int position) {
+        byte[] other = body.clone();
+        if (other.length > 0) {
+            other[Math.floorMod(position, other.length)] ^= 1;
+        }
+        return new HttpMessage(head, other);
     }
 
     Passing passing() {
