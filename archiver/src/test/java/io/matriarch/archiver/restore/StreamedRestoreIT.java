@@ -144,6 +144,36 @@ class StreamedRestoreIT {
         Restores.started(directory, port -> assertThat(TestCluster.sql(port, SUM)).isEqualTo(sum));
     }
 
+    /** Between the two runs the archive has grown. */
+    @Test
+    void a_restore_that_is_taken_up_again_goes_to_the_end_of_its_new_plan() throws Exception {
+        Path directory = cluster.fresh("grown");
+        RestorePlan shorter =
+                new RestorePlan(
+                        plan.target(),
+                        plan.backup(),
+                        plan.timeline(),
+                        plan.wal().subList(0, plan.wal().size() - 10),
+                        plan.histories(),
+                        plan.notes());
+        RestoreRun run =
+                new RestoreRun(
+                        cluster.store(), cluster.layout(), shorter, Restores.into(directory));
+        try (PlannedWal stream = run.stream()) {
+            run.run(TransferProgress.SILENT, stream);
+        }
+
+        RestoreRun again =
+                new RestoreRun(cluster.store(), cluster.layout(), plan, Restores.into(directory));
+        try (PlannedWal stream = again.stream()) {
+            again.run(TransferProgress.SILENT, stream);
+            assertThat(Files.readAllLines(directory.resolve(RestoreFolder.path("planned"))))
+                    .contains(plan.wal().getLast().name());
+            Restores.started(
+                    directory, port -> assertThat(TestCluster.sql(port, SUM)).isEqualTo(sum));
+        }
+    }
+
     private static long segments(Path directory) {
         try (Stream<Path> files = Files.list(directory.resolve(RestoreFolder.FOLDER))) {
             return files.filter(it -> WalSegment.isName(it.getFileName().toString())).count();
