@@ -2,11 +2,11 @@ package io.matriarch.archiver.fetch;
 
 import com.github.luben.zstd.ZstdIOException;
 import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.repository.StoredContent;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.store.StoredContent;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.host.DurableFiles;

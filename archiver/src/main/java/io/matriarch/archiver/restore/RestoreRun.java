@@ -13,6 +13,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
@@ -124,17 +125,29 @@ public final class RestoreRun {
     /** Replay would find it out too, at its end, and not promote. */
     private void checkTime() {
         if (plan.target() instanceof RestoreTarget.PointInTime(var time, boolean isInclusive)) {
-            Optional<Instant> last = LastTransaction.in(wal::bring, plan.wal());
-            if (last.isPresent()
-                    && (isInclusive ? !last.get().isAfter(time) : last.get().isBefore(time))) {
-                throw new RestoreException(
-                        "target: no transaction that ended after "
-                                + time
-                                + " is archived; the last ended at "
-                                + last.get(),
-                        "to have all up to that one, ask for the latest");
+            Lsn stop = plan.backup().wal().stop();
+            List<WalSegment> behind =
+                    plan.wal().stream().filter(segment -> segment.end().isAfter(stop)).toList();
+            switch (LastTransaction.in(wal::bring, behind, time)) {
+                case LastTransaction.Ended(Instant last) -> {
+                    if (isInclusive ? !last.isAfter(time) : last.isBefore(time)) {
+                        throw nothingAfter(time, "the last ended at " + last);
+                    }
+                }
+                case LastTransaction.None() ->
+                        throw nothingAfter(
+                                time,
+                                "none has ended since backup %s, at %s"
+                                        .formatted(plan.backup().id(), plan.backup().stopTime()));
+                case LastTransaction.Unknown() -> {}
             }
         }
+    }
+
+    private static RestoreException nothingAfter(Instant time, String last) {
+        return new RestoreException(
+                "target: no transaction that ended after " + time + " is archived; " + last,
+                "to have all that there is, ask for the latest");
     }
 
     private long walBytes(boolean isStreamed) {

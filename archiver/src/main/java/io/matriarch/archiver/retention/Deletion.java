@@ -5,7 +5,7 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
-import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.WalSegment;
@@ -69,11 +69,9 @@ final class Deletion {
                 return false;
             }
         }
-        boolean isGone =
-                delete(
-                        store.list(layout.backupFolder(backup)).stream()
-                                .map(ListedObject::key)
-                                .toList());
+        Batches batches = new Batches();
+        store.each(Listing.of(layout.backupFolder(backup)), object -> batches.add(object.key()));
+        boolean isGone = batches.end();
         if (isGone) {
             // Who pins looks for the backup last: no pin of what is gone stays behind.
             delete(List.of(layout.pin(backup)));
@@ -97,15 +95,16 @@ final class Deletion {
     long wal(RetentionPlan plan, Set<BackupId> known) {
         long segments = 0;
         for (SegmentRange range : plan.wal()) {
-            List<String> keys = keys(range);
-            boolean isGone = true;
-            for (int from = 0; from < keys.size(); from += BATCH) {
-                if (hasNew(known)) {
+            Batches batches = new Batches();
+            WalSegment segment = range.first();
+            for (long i = 0; i < range.count(); i++) {
+                if (i % BATCH == 0 && hasNew(known)) {
                     return segments;
                 }
-                isGone &= delete(keys.subList(from, Math.min(keys.size(), from + BATCH)));
+                batches.add(layout.segment(segment));
+                segment = segment.next();
             }
-            if (isGone) {
+            if (batches.end()) {
                 segments += range.count();
                 log.atInfo().addKeyValue("segments", range).log("WAL deleted");
             }
@@ -129,24 +128,38 @@ final class Deletion {
         return false;
     }
 
-    private List<String> keys(SegmentRange range) {
-        List<String> keys = new ArrayList<>();
-        WalSegment segment = range.first();
-        for (long i = 0; i < range.count(); i++) {
-            keys.add(layout.segment(segment));
-            segment = segment.next();
-        }
-        return keys;
+    private boolean delete(List<String> keys) {
+        Batches batches = new Batches();
+        keys.forEach(batches::add);
+        return batches.end();
     }
 
-    private boolean delete(List<String> keys) {
-        boolean isGone = true;
-        for (int from = 0; from < keys.size(); from += BATCH) {
-            List<String> batch = keys.subList(from, Math.min(keys.size(), from + BATCH));
+    /** Keys that are deleted whenever there are enough of them. */
+    private final class Batches {
+
+        private final List<String> keys = new ArrayList<>();
+        private boolean isGone = true;
+
+        void add(String key) {
+            keys.add(key);
+            if (keys.size() == BATCH) {
+                delete();
+            }
+        }
+
+        /** Whether all of them are gone. */
+        boolean end() {
+            if (!keys.isEmpty()) {
+                delete();
+            }
+            return isGone;
+        }
+
+        private void delete() {
             mandate.confirm();
             try {
-                store.delete(batch);
-                objects += batch.size();
+                store.delete(keys);
+                objects += keys.size();
             } catch (StoreException e) {
                 if (e.isTransient()) {
                     throw e;
@@ -158,7 +171,7 @@ final class Deletion {
                         .addKeyValue("hint", e.hint())
                         .log("store refused to delete");
             }
+            keys.clear();
         }
-        return isGone;
     }
 }

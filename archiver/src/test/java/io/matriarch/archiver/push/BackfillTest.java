@@ -7,6 +7,8 @@ import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
 import io.matriarch.archiver.repository.WalInventory;
+import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
@@ -34,6 +36,9 @@ class BackfillTest {
     private static final TimelineId TWO = new TimelineId(2);
     private static final WriterEpoch EPOCH = new WriterEpoch(2);
     private static final String HISTORY = "1\t0/480000\tno recovery target specified\n";
+
+    /** Timeline 1 left in its segment 2001. */
+    private static final String LATE = "1\t0/7D180000\tno recovery target specified\n";
 
     @TempDir Path directory;
     private ObjectStore store;
@@ -145,5 +150,52 @@ class BackfillTest {
 
         assertThat(again.isContinuous()).isTrue();
         assertThat(again.pushed()).isEmpty();
+    }
+
+    @Test
+    void a_gap_behind_what_this_member_has_is_found_in_a_long_archive()
+            throws IOException, InterruptedException {
+        for (long number = 1; number <= 3; number++) {
+            Files.delete(wal.data().resolve("pg_wal").resolve(segment(number).name()));
+        }
+        wal.writeSegment(segment(2_000).name(), 1);
+        wal.write(TWO.historyFileName(), LATE.getBytes(UTF_8));
+        archived(segment(1), segment(1_500), segment(1_996), segment(1_998));
+
+        BackfillReport report = archiver.backfill(TimelineHistory.parse(TWO, LATE), EPOCH);
+
+        assertThat(report.pushed()).containsExactly(segment(2_000));
+        assertThat(report.missing())
+                .containsExactly(
+                        new SegmentRange(segment(1_501), segment(1_995)),
+                        new SegmentRange(segment(1_997), segment(1_997)),
+                        new SegmentRange(segment(1_999), segment(1_999)));
+    }
+
+    @Test
+    void a_gap_that_begins_far_behind_is_found_where_nothing_leads_up_to_this_member()
+            throws IOException, InterruptedException {
+        wal.writeSegment(segment(2_000).name(), 1);
+        wal.write(TWO.historyFileName(), LATE.getBytes(UTF_8));
+        for (long number = 1; number <= 3; number++) {
+            Files.delete(wal.data().resolve("pg_wal").resolve(segment(number).name()));
+        }
+        archived(segment(1), segment(500));
+
+        BackfillReport report = archiver.backfill(TimelineHistory.parse(TWO, LATE), EPOCH);
+
+        assertThat(report.missing())
+                .containsExactly(
+                        new SegmentRange(segment(2), segment(499)),
+                        new SegmentRange(segment(501), segment(1_999)));
+    }
+
+    private void archived(WalSegment... segments) {
+        for (WalSegment segment : segments) {
+            store.putIfAbsent(
+                    LAYOUT.segment(segment),
+                    Body.of(segment.name().getBytes(UTF_8)),
+                    Metadata.NONE);
+        }
     }
 }

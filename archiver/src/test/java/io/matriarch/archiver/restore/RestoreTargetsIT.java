@@ -197,13 +197,14 @@ class RestoreTargetsIT {
     void a_time_after_the_last_transaction_is_refused_with_that_transactions_time()
             throws Exception {
         RestorePlan toTheEnd = planOn(Optional.of(1L), Optional.empty());
-        Instant last =
+        LastTransaction found =
                 LastTransaction.in(
-                                (name, file) -> {
-                                    FetchOutcome _ = archive().fetch(name, file);
-                                },
-                                toTheEnd.wal())
-                        .orElseThrow();
+                        (name, file) -> {
+                            FetchOutcome _ = archive().fetch(name, file);
+                        },
+                        toTheEnd.wal(),
+                        Instant.MAX);
+        Instant last = ((LastTransaction.Ended) found).time();
         assertThat(last).isAfter(two.time());
 
         assertCheckRefuses(new RestoreTarget.PointInTime(last, true), last);

@@ -104,6 +104,14 @@ record HttpMessage(String head, byte[] body) {
                 .findFirst();
     }
 
+    /** The same with another body, whose length its head tells. */
+    HttpMessage with(byte[] other) {
+        String told =
+                head.replaceAll(
+                        "(?im)^content-length:.*\r\n", "Content-Length: " + other.length + "\r\n");
+        return new HttpMessage(told, other);
+    }
+
     Passing passing() {
         String[] words = head.lines().findFirst().orElse("").split(" ", -1);
         return new Passing(words[0], words[1]);

@@ -19,12 +19,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every store must do, whatever it keeps its objects in. */
@@ -199,6 +201,53 @@ public abstract class ObjectStoreContract {
                 .containsExactly("b/1/x", "b/10", "b/2", "bc");
         assertThat(store.list("")).hasSize(6);
         assertThat(store.list("c/1")).extracting(ListedObject::size).containsExactly(3L);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+                    """
+                    ""   | ""       | false | "a/1 b/1/x b/10 b/2 bc c/1"
+                    b/   | ""       | false | "b/1/x b/10 b/2"
+                    b/   | b/10     | false | "b/2"
+                    b/   | b/1      | false | "b/1/x b/10 b/2"
+                    b/   | a/1      | false | "b/1/x b/10 b/2"
+                    b/   | c/1      | false | ""
+                    b/1  | b/1/x    | false | "b/10"
+                    b/   | ""       | true  | "b/10 b/2"
+                    b/   | b/10     | true  | "b/2"
+                    ""   | ""       | true  | "bc"
+                    """)
+    void a_listing_shows_what_was_asked_for_once(
+            String prefix, String after, boolean isFlat, String shown) {
+        for (String key : List.of("b/2", "a/1", "b/10", "b/1/x", "bc", "c/1")) {
+            store.putIfAbsent(key, body(key), Metadata.NONE);
+        }
+
+        List<String> seen = new ArrayList<>();
+        store.each(new Listing(prefix, after, isFlat), object -> seen.add(object.key()));
+
+        assertThat(seen.stream().sorted().collect(Collectors.joining(" "))).isEqualTo(shown);
+    }
+
+    @Test
+    void what_a_listing_has_shown_may_be_deleted_while_it_goes_on() {
+        for (int i = 0; i < 50; i++) {
+            store.putIfAbsent("many/" + i, body("x"), Metadata.NONE);
+        }
+
+        List<String> seen = new ArrayList<>();
+        store.each(
+                Listing.of("many/"),
+                object -> {
+                    seen.add(object.key());
+                    store.delete(List.of(object.key()));
+                });
+
+        assertThat(seen).hasSize(50);
+        assertThat(store.list("")).isEmpty();
     }
 
     @Test

@@ -64,9 +64,9 @@ public final class SteppedStore implements ObjectStore {
     }
 
     @Override
-    public List<ListedObject> list(String prefix) {
-        tell(false, prefix);
-        return store.list(prefix);
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        tell(false, listing.prefix());
+        store.each(listing, seen);
     }
 
     @Override
