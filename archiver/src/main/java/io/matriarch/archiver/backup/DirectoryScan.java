@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -89,10 +90,21 @@ final class DirectoryScan {
         }
     }
 
+    /** PostgreSQL names its links by object identifiers; others, somebody has put there. */
+    private static Optional<Long> tablespace(String path) {
+        String prefix = TABLESPACES + "/";
+        return Optional.of(path)
+                .filter(it -> it.startsWith(prefix))
+                .map(it -> it.substring(prefix.length()))
+                .filter(it -> it.matches("[0-9]{1,10}"))
+                .map(Long::parseLong);
+    }
+
     private void link(String path) throws IOException {
         Path link = root.resolve(path);
-        if (path.startsWith(TABLESPACES + "/") && Files.isDirectory(link)) {
-            long oid = Long.parseLong(path.substring(TABLESPACES.length() + 1));
+        Optional<Long> tablespace = tablespace(path);
+        if (tablespace.isPresent() && Files.isDirectory(link)) {
+            long oid = tablespace.get();
             String location = Files.readSymbolicLink(link).toString();
             tablespaces.add(new Tablespace(oid, tablespaceNames.getOrDefault(oid, path), location));
             folder(path);

@@ -23,7 +23,7 @@ import java.util.Optional;
  * <p>It is kept in files beside the script that hands the segments over, because the server may be
  * started by hand, and by a later run.
  */
-final class PlannedEnd {
+public final class PlannedEnd {
 
     /**
      * Two lines: the plan's last segment; and, if replay is to go to its very end, the history that
@@ -44,7 +44,7 @@ final class PlannedEnd {
 
     private final RestoredFiles files;
 
-    PlannedEnd(RestoredFiles files) {
+    public PlannedEnd(RestoredFiles files) {
         this.files = files;
     }
 
@@ -96,21 +96,22 @@ final class PlannedEnd {
     }
 
     /** The plan's last segment; empty if there is no plan, or none that needs WAL. */
-    Optional<String> last() {
+    public Optional<String> last() {
         return line(LAST);
     }
 
     /** The segment that the server has read last; empty if it has read none. */
-    Optional<String> asked() {
+    public Optional<String> asked() {
         return line(ASKED);
     }
 
     /** Whether the server has read the plan to its last segment. */
-    boolean isReached() {
+    public boolean isReached() {
         return last().isEmpty() || last().equals(line(REACHED));
     }
 
-    Optional<Lsn> certain() {
+    /** A position that replay to the very end surely comes to; empty if none is known. */
+    public Optional<Lsn> certain() {
         return line(CERTAIN).map(Lsn::parse);
     }
 

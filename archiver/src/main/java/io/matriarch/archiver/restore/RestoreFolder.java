@@ -21,9 +21,9 @@ import java.util.stream.Collectors;
  * pg_wal} because {@code pg_verifybackup} does not look there. It can be deleted when recovery has
  * ended.
  */
-final class RestoreFolder {
+public final class RestoreFolder {
 
-    static final String FOLDER = "pg_wal/matriarch";
+    public static final String FOLDER = "pg_wal/matriarch";
 
     static final String NOTE = path("restore.json");
 
@@ -129,7 +129,8 @@ final class RestoreFolder {
         this.files = files;
     }
 
-    static String path(String name) {
+    /** A name in it, relative to the data directory. */
+    public static String path(String name) {
         return FOLDER + "/" + name;
     }
 

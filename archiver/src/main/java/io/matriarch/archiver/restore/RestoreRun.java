@@ -275,6 +275,8 @@ public final class RestoreRun {
             return;
         }
         if (stream.isPresent()) {
+            // The archive may have grown, or shrunk, since this was written.
+            folder.writeFetch(plan, true);
             stream.get().start();
             return;
         }

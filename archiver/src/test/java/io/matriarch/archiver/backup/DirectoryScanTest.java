@@ -88,6 +88,21 @@ class DirectoryScanTest {
         assertThat(found.skipped()).containsExactly("log");
     }
 
+    @Test
+    void a_link_among_the_tablespaces_that_is_none_is_reported() throws IOException {
+        Files.createDirectory(root.resolve("pg_tblspc"));
+        for (String name : new String[] {"old", "16499.bak", "99999999999999999999"}) {
+            Files.createSymbolicLink(root.resolve("pg_tblspc").resolve(name), elsewhere);
+        }
+
+        DirectoryScan.Found found = DirectoryScan.of(root, Map.of());
+
+        assertThat(found.tablespaces()).isEmpty();
+        assertThat(found.skipped())
+                .containsExactlyInAnyOrder(
+                        "pg_tblspc/old", "pg_tblspc/16499.bak", "pg_tblspc/99999999999999999999");
+    }
+
     private void files(String... paths) throws IOException {
         for (String path : paths) {
             Path file = root.resolve(path);

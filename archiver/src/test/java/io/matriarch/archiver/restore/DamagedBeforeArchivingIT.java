@@ -8,6 +8,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.WalSegment;
 import java.io.IOException;

@@ -141,6 +141,54 @@ class RestoreByHandIT {
         }
     }
 
+    /** Status 1 would end the recovery, with all the WAL missing. */
+    @Test
+    void only_a_key_that_is_not_there_is_the_end_of_the_log(@TempDir Path server) throws Exception {
+        try (S3Server s3 = S3Server.start(server)) {
+            StoreSettings settings = s3.settings("by-hand");
+            try (ObjectStore bucket = ObjectStore.open(settings)) {
+                assertThat(bucket.list("")).isEmpty();
+            }
+            String bucket = ((StoreLocation.Bucket) settings.location()).bucket();
+
+            assertThat(statusOfFetch(settings, bucket)).isEqualTo("1");
+            assertThat(statusOfFetch(settings, "no-such-" + bucket)).isEqualTo("126");
+        }
+    }
+
+    /** The document's first two pieces, and then one question. */
+    private String statusOfFetch(StoreSettings settings, String bucket) throws Exception {
+        StoreCredentials keys = settings.credentials().orElseThrow();
+        StoreLocation.Bucket place = (StoreLocation.Bucket) settings.location();
+        String text = Files.readString(DOCUMENTS.resolve("restore-by-hand.md"));
+        Path work = TestCluster.own(Files.createDirectory(cluster.fresh("ask-" + bucket)));
+        Path script = work.resolve("ask.sh");
+        Files.writeString(
+                script,
+                "cd "
+                        + work
+                        + "\n"
+                        + piece(text, "```sh\n")
+                        + piece(text, "```sh bucket\n")
+                        + "status=0; sh fetch-wal 00000099.history got || status=$?\n"
+                        + "echo $status\n");
+        return TestCluster.run(
+                        "env",
+                        "ENDPOINT=" + place.options().endpoint().orElseThrow(),
+                        "REGION=us-east-1",
+                        "BUCKET=" + bucket,
+                        "AWS_ACCESS_KEY_ID=" + keys.accessKeyId(),
+                        "AWS_SECRET_ACCESS_KEY=" + keys.secretAccessKey().reveal(),
+                        "bash",
+                        script.toString())
+                .strip();
+    }
+
+    private static String piece(String document, String fence) {
+        int begin = document.indexOf(fence) + fence.length();
+        return document.substring(begin, document.indexOf("```", begin));
+    }
+
     @Test
     void the_document_stops_at_a_description_that_has_changed() throws Exception {
         Path description = cluster.object(cluster.layout().backup(backup.id()));

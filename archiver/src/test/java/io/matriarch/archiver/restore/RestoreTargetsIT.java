@@ -13,6 +13,7 @@ import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;

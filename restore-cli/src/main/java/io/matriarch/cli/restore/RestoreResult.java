@@ -2,7 +2,7 @@ package io.matriarch.cli.restore;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.matriarch.archiver.planning.RestorePlan;
-import io.matriarch.archiver.restore.RecoveryOutcome;
+import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.WalSegment;

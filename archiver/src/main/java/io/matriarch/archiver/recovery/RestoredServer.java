@@ -1,5 +1,10 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.recovery;
 
+import io.matriarch.archiver.restore.PlannedEnd;
+import io.matriarch.archiver.restore.RecoverySettings;
+import io.matriarch.archiver.restore.RestoreException;
+import io.matriarch.archiver.restore.RestoreFolder;
+import io.matriarch.archiver.restore.RestoredFiles;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;

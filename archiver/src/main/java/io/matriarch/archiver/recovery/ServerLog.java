@@ -1,4 +1,4 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.recovery;
 
 import io.matriarch.postgres.Lsn;
 import java.io.IOException;
