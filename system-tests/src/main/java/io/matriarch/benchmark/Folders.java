@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Directories of the server's user, below one place. */
 record Folders(Path root, RunAs owner) {
@@ -12,7 +13,7 @@ record Folders(Path root, RunAs owner) {
     /** A directory that is there, and is empty. */
     Path empty(String name) throws InterruptedException {
         Path folder = root.resolve(name);
-        new Shell(owner).run("rm", "-rf", folder.toString());
+        new Shell(owner, Map.of()).run("rm", "-rf", folder.toString());
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import io.matriarch.archiver.bundle.TarOwner;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.DescriptionSum;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
@@ -24,12 +25,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,11 +43,23 @@ final class BackupCommit {
 
     private static final Logger log = LoggerFactory.getLogger(BackupCommit.class);
 
+    private static final int TRIES = 6;
+
     private final ObjectStore store;
     private final RepositoryLayout layout;
     private final BackupId id;
+    private final Duration firstPause;
 
     BackupCommit(ObjectStore store, RepositoryLayout layout, BackupId id) {
+        this(store, layout, id, Duration.ofSeconds(1));
+    }
+
+    /**
+     * @param firstPause after which a call is tried again that decides whether there is a backup;
+     *     each further one is twice as long
+     */
+    BackupCommit(ObjectStore store, RepositoryLayout layout, BackupId id, Duration firstPause) {
+        this.firstPause = firstPause;
         this.store = store;
         this.layout = layout;
         this.id = id;
@@ -119,18 +134,73 @@ final class BackupCommit {
      * pruning may have taken the folder for garbage, if this run was stopped for long: it raises a
      * tombstone first, and looks for the mark before it deletes; here it is the other way round, so
      * one of the two sees the other.
+     *
+     * @throws BackupException if there is no backup, or, in so many words, if that is not known
      */
     void commit(BaseBackup backup, BackupWatch watch) {
         Set<String> others = requireWhole(backup);
         watch.checkMayComplete();
         deleteLeftOver(others);
-        String mark = layout.backup(id);
-        create(mark, RepositoryJson.write(backup));
+        byte[] description = RepositoryJson.write(backup);
+        create(layout.backupSum(id), DescriptionSum.of(description));
         try {
-            requireWhole(backup);
-        } catch (BackupException e) {
-            store.delete(List.of(mark));
-            throw e;
+            patiently(() -> create(layout.backup(id), description));
+        } catch (StoreException e) {
+            throw takenBack(e);
+        }
+        try {
+            patiently(() -> requireWhole(backup));
+        } catch (BackupException | StoreException e) {
+            throw takenBack(e);
+        }
+    }
+
+    /** Now that the mark may be there, much depends on an answer. */
+    private void patiently(Runnable call) {
+        Duration pause = firstPause;
+        for (int left = TRIES - 1; ; left--) {
+            try {
+                call.run();
+                return;
+            } catch (StoreException e) {
+                if (!e.isTransient() || left == 0) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(pause.toNanos());
+            pause = pause.multipliedBy(2);
+        }
+    }
+
+    /** A mark that nobody has looked behind must not stay. */
+    private RuntimeException takenBack(RuntimeException why) {
+        String mark = layout.backup(id);
+        try {
+            patiently(() -> store.delete(List.of(mark)));
+            return why;
+        } catch (StoreException e) {
+            why.addSuppressed(e);
+            return isSurelyAbsent(mark)
+                    ? why
+                    : new BackupException(
+                            "backup %s: whether it is complete is not known: %s; its mark could not be"
+                                            .formatted(id, why.getMessage())
+                                    + " taken back: "
+                                    + e.getMessage(),
+                            "if 'matriarch backups' shows it, and there is no "
+                                    + layout.tombstone(id)
+                                    + ", it is whole and good; if in doubt, delete "
+                                    + mark
+                                    + " and take the backup again",
+                            why);
+        }
+    }
+
+    private boolean isSurelyAbsent(String mark) {
+        try {
+            return store.head(mark).isEmpty();
+        } catch (StoreException e) {
+            return false;
         }
     }
 

@@ -16,6 +16,7 @@ import io.matriarch.archiver.journal.JournalPage;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
@@ -82,7 +83,12 @@ public final class BackupRun {
 
     /** Where the backup goes, and what is there already. */
     private record Folder(
-            BackupId id, List<JournalPage.Bundle> left, int nextBundle, int nextPage) {}
+            BackupId id, List<JournalPage.Bundle> left, int nextBundle, int nextPage) {
+
+        boolean isTakenOver() {
+            return nextPage > 0;
+        }
+    }
 
     /** {@link #run(String, BackupWatch)} for somebody who has no say in it. */
     public BaseBackup run(String label, TransferProgress progress) throws InterruptedException {
@@ -190,13 +196,14 @@ public final class BackupRun {
             throws IOException, InterruptedException {
         ServerIdentity identity = session.identity();
         Instant startTime = session.time();
-        Lsn start = session.begin(label);
+        BackupJournal journal = journal(control, folder, watch);
+        Lsn start = begin(session, journal, label);
         log.atInfo()
                 .addKeyValue("backup", folder.id())
                 .addKeyValue("lsn", start)
                 .log("base backup began");
         BundleUpload upload = new BundleUpload(store, layout, folder.id(), folder.nextBundle());
-        DataCopy copy = copy(session, control, folder, upload, watch);
+        DataCopy copy = copy(session, control, folder, upload, journal, watch);
         // Of a standby it tells how far the copied files may be ahead: last, and before the stop.
         byte[] controlFile = ControlFileCopy.read(source.dataDirectory());
         BackupEnd end = session.end();
@@ -222,26 +229,40 @@ public final class BackupRun {
         return new Taken(server, copy, end, wal, last);
     }
 
+    /** Retention must know of the backup before the server says where it begins. */
+    private static Lsn begin(BackupSession session, BackupJournal journal, String label) {
+        try {
+            journal.announce();
+            Lsn start = session.begin(label);
+            journal.began(start);
+            return start;
+        } catch (ServerException | StoreException e) {
+            journal.withdraw();
+            throw e;
+        }
+    }
+
+    private BackupJournal journal(ControlFile control, Folder folder, BackupWatch watch) {
+        if (folder.isTakenOver()) {
+            watch.onPhase(folder.id(), BackupPhase.RESUMING);
+        }
+        return new BackupJournal(
+                store,
+                layout,
+                folder.id(),
+                new BackupJournal.Writer(
+                        source.member(), control.timeline(), settings.journalEvery()),
+                folder.nextPage());
+    }
+
     private DataCopy copy(
             BackupSession session,
             ControlFile control,
             Folder folder,
             BundleUpload upload,
+            BackupJournal journal,
             BackupWatch watch)
             throws IOException, InterruptedException {
-        BackupJournal journal =
-                new BackupJournal(
-                        store,
-                        layout,
-                        folder.id(),
-                        new BackupJournal.Writer(
-                                source.member(), control.timeline(), settings.journalEvery()),
-                        folder.nextPage());
-        boolean isTakenOver = folder.nextPage() > 0;
-        if (isTakenOver) {
-            watch.onPhase(folder.id(), BackupPhase.RESUMING);
-            journal.takenOver();
-        }
         DataCopy copy =
                 new Copying(
                                 source.dataDirectory(),
@@ -254,7 +275,7 @@ public final class BackupRun {
                                 folder.left(),
                                 () -> watch.onPhase(folder.id(), BackupPhase.COPYING),
                                 watch);
-        if (isTakenOver) {
+        if (folder.isTakenOver()) {
             log.atInfo()
                     .addKeyValue("backup", folder.id())
                     .addKeyValue("found", folder.left().size())

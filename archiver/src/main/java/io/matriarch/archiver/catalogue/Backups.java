@@ -4,6 +4,7 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,9 +12,11 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +64,27 @@ public final class Backups {
         return ids;
     }
 
-    /** One backup; empty if it is not complete. */
+    /** An object that a backup names, and that is not there in its size; empty if all are. */
+    public static Optional<String> firstMissing(
+            ObjectStore store, RepositoryLayout layout, BaseBackup backup) {
+        String folder = layout.backupFolder(backup.id());
+        Map<String, Long> sizes =
+                store.list(folder).stream()
+                        .collect(
+                                Collectors.toMap(
+                                        it -> it.key().substring(folder.length()),
+                                        ListedObject::size));
+        return backup.objects().stream()
+                .filter(it -> !Long.valueOf(it.size()).equals(sizes.get(it.name())))
+                .map(it -> folder + it.name())
+                .findFirst();
+    }
+
+    /**
+     * One backup; empty if it is not complete.
+     *
+     * @throws RepositoryException if its description is damaged, or another's
+     */
     public static Optional<BaseBackup> find(
             ObjectStore store, RepositoryLayout layout, BackupId id) {
         String key = layout.backup(id);
@@ -70,7 +93,9 @@ public final class Backups {
             return Optional.empty();
         }
         try (InputStream in = content.get()) {
-            BaseBackup backup = RepositoryJson.read(in.readAllBytes(), BaseBackup.class, key);
+            byte[] bytes = in.readAllBytes();
+            DescriptionSum.require(store, layout, id, bytes);
+            BaseBackup backup = RepositoryJson.read(bytes, BaseBackup.class, key);
             if (!backup.id().equals(id)
                     || !backup.systemIdentifier().equals(layout.systemIdentifier())) {
                 throw new RepositoryException(

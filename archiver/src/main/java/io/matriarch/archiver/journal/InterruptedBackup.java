@@ -7,8 +7,6 @@ import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a run that was killed has left in its folder.
@@ -36,8 +32,6 @@ public record InterruptedBackup(
      * that time, and must not do so under the hands of the one who takes over.
      */
     public static final Duration RESUMABLE = Duration.ofHours(12);
-
-    private static final Logger log = LoggerFactory.getLogger(InterruptedBackup.class);
 
     public InterruptedBackup {
         bundles = List.copyOf(bundles);
@@ -93,7 +87,8 @@ public record InterruptedBackup(
                 boolean isPage =
                         RepositoryLayout.journalNumber(object.key().substring(prefix.length()))
                                 >= 0;
-                Optional<JournalPage> page = isPage ? page(store, object.key()) : Optional.empty();
+                Optional<JournalPage> page =
+                        isPage ? JournalPage.read(store, object.key()) : Optional.empty();
                 if (page.isPresent()
                         && page.get().member().equals(member)
                         && page.get().timeline().equals(timeline)) {
@@ -126,24 +121,6 @@ public record InterruptedBackup(
         private static boolean isThere(JournalPage.Bundle bundle, Map<String, Long> sizes) {
             Long size = sizes.get(bundle.object().name());
             return size != null && size == bundle.object().size();
-        }
-
-        private static Optional<JournalPage> page(ObjectStore store, String key) {
-            try {
-                Optional<InputStream> content = store.get(key);
-                if (content.isEmpty()) {
-                    return Optional.empty();
-                }
-                try (InputStream in = content.get()) {
-                    return Optional.of(JournalPage.parse(in.readAllBytes()));
-                }
-            } catch (IOException e) {
-                log.atWarn()
-                        .addKeyValue("object", key)
-                        .addKeyValue("error", e.getMessage())
-                        .log("page of a backup's journal cannot be read");
-                return Optional.empty();
-            }
         }
     }
 }

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,7 @@ public final class RestoreRun {
                 new WalRestore(
                         new ArchivedWal(store, layout, plan.backup().server().walSegmentSize()),
                         layout,
+                        plan,
                         files);
     }
 
@@ -151,7 +153,7 @@ public final class RestoreRun {
      */
     public PlannedWal stream() {
         return new PlannedWal(
-                wal::bring,
+                wal::handOver,
                 plan.wal().stream().map(WalRestore::name).toList(),
                 files.place(RestoreFolder.FOLDER),
                 ahead());
@@ -363,12 +365,14 @@ public final class RestoreRun {
         List<Callable<String>> work() {
             long total = contents.manifest().bytes();
             List<Callable<String>> work = new ArrayList<>();
-            contents.bundles()
-                    .forEach((object, entries) ->
+            // The largest first, so that the threads end at about the same time.
+            contents.bundles().entrySet().stream()
+                    .sorted(Comparator.comparingLong(bundle -> -size(bundle.getValue())))
+                    .forEach(bundle ->
                             work.add(() -> {
-                                bring(object, entries);
-                                progress.onBytes(done.addAndGet(size(entries)), total);
-                                return object.name();
+                                bring(bundle.getKey(), bundle.getValue());
+                                progress.onBytes(done.addAndGet(size(bundle.getValue())), total);
+                                return bundle.getKey().name();
                             }));
             return work;
         }

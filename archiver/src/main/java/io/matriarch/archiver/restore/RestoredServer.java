@@ -1,5 +1,6 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.sql.RecoveryProbe;
@@ -28,6 +29,8 @@ public final class RestoredServer {
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration PROGRAM_LIMIT = Duration.ofMinutes(2);
 
+    private static final String BEFORE_TARGET = "before configured recovery target";
+
     /** Of {@code postmaster.pid}, counted from 0. */
     private static final int PORT_LINE = 3;
 
@@ -37,6 +40,8 @@ public final class RestoredServer {
     private final Path directory;
     private final ServerPrograms programs;
     private final RestoredFiles files;
+    private final ServerLog serverLog;
+    private final PlannedEnd planned;
     private final RecoveryProbe probe;
     private final Path socketFolder;
 
@@ -44,6 +49,8 @@ public final class RestoredServer {
         this.directory = directory;
         this.programs = programs;
         this.files = new RestoredFiles(directory, programs.runAs());
+        this.serverLog = new ServerLog(files.place(RestoreFolder.path("server.log")));
+        this.planned = new PlannedEnd(files);
         this.socketFolder = socketFolder;
         this.probe =
                 new RecoveryProbe(
@@ -117,7 +124,7 @@ public final class RestoredServer {
     }
 
     public Path logFile() {
-        return files.place(RestoreFolder.path("server.log"));
+        return serverLog.file();
     }
 
     private void start() throws IOException, InterruptedException {
@@ -217,18 +224,39 @@ public final class RestoredServer {
         }
     }
 
-    private static RecoveryOutcome outcome(RecoveryProgress now, long began) {
+    private RecoveryOutcome outcome(RecoveryProgress now, long began) {
+        boolean isPromoted = !now.isInRecovery();
+        if (isPromoted && now.replayed().isPresent()) {
+            requireEnd(now.replayed().get());
+        }
         return new RecoveryOutcome(
-                now.isInRecovery() ? RecoveryOutcome.End.PAUSED : RecoveryOutcome.End.PROMOTED,
+                isPromoted ? RecoveryOutcome.End.PROMOTED : RecoveryOutcome.End.PAUSED,
                 now.replayed(),
                 now.lastCommit(),
                 Duration.ofNanos(System.nanoTime() - began));
     }
 
+    /** What lies in the plan's last segment is known only from there on. */
+    private void requireEnd(Lsn replayed) {
+        Optional<Lsn> certain = planned.certain().filter(replayed::isBefore);
+        if (certain.isPresent()) {
+            throw new RestoreException(
+                    "WAL segment "
+                            + planned.last().orElse("")
+                            + ": replay ended in it at "
+                            + replayed
+                            + ", before "
+                            + certain.get()
+                            + reason()
+                            + "; the server has promoted, without what lies behind",
+                    damagedHint());
+        }
+    }
+
     private RecoveryOutcome ended(long began) {
         Optional<ControlFile.State> state =
                 new DataDirectory(directory).controlFile().map(ControlFile::state);
-        List<String> complaints = complaints();
+        List<String> complaints = serverLog.complaints();
         if (state.equals(Optional.of(ControlFile.State.SHUT_DOWN_IN_RECOVERY))
                 && complaints.isEmpty()) {
             return new RecoveryOutcome(
@@ -237,43 +265,48 @@ public final class RestoredServer {
                     Optional.empty(),
                     Duration.ofNanos(System.nanoTime() - began));
         }
-        boolean isShort =
-                complaints.stream()
-                        .anyMatch(it -> it.contains("before configured recovery target"));
+        boolean isShort = complaints.stream().anyMatch(RestoredServer::isOfTheEnd);
+        if (isShort && !planned.isReached()) {
+            throw new RestoreException(
+                    "WAL segment "
+                            + planned.asked().orElse("")
+                            + ": the log ends in it or just before it, and the plan goes on to "
+                            + planned.last().orElse("")
+                            + reason()
+                            + "; the server has stopped and not promoted",
+                    damagedHint());
+        }
         throw new RestoreException(
                 "the server stopped in recovery: "
                         + (complaints.isEmpty() ? "see its log" : complaints.getLast()),
-                isShort
+                complaints.stream().anyMatch(it -> it.contains(BEFORE_TARGET))
                         ? "no transaction was archived after the target: ask for the latest instead"
                         : "look into " + logFile());
     }
 
+    /** That the server has come to the end of the log, or of what it takes for it. */
+    private static boolean isOfTheEnd(String complaint) {
+        return complaint.contains(BEFORE_TARGET)
+                || complaint.contains("WAL ends before")
+                || (complaint.contains("could not restore file") && complaint.contains(".history"));
+    }
+
+    private String reason() {
+        return serverLog.unreadable().map(it -> " (" + it + ")").orElse("");
+    }
+
+    private String damagedHint() {
+        return "it was damaged before it was archived; restore from a backup that was taken behind"
+                + " it"
+                + serverLog
+                        .replayed()
+                        .map(it -> ", or into another directory up to the position " + it)
+                        .orElse("");
+    }
+
     /** A short recovery may be over before anybody has looked. */
     private boolean hasEnded() {
-        return !complaints().isEmpty()
-                || logged().stream()
-                        .anyMatch(line -> line.endsWith("database system is shut down"));
-    }
-
-    /** What the server's log says went wrong. */
-    private List<String> complaints() {
-        return logged().stream()
-                .filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
-                .filter(line -> !line.contains("starting up"))
-                .filter(line -> !line.contains("not yet accepting connections"))
-                .map(line -> line.substring(line.indexOf(": ") + 2).strip())
-                .toList();
-    }
-
-    private List<String> logged() {
-        if (!Files.exists(logFile())) {
-            return List.of();
-        }
-        try {
-            return Files.readAllLines(logFile());
-        } catch (IOException e) {
-            return List.of("FATAL: its log cannot be read: " + e.getMessage());
-        }
+        return !serverLog.complaints().isEmpty() || serverLog.isShutDown();
     }
 
     private boolean isAlive() {

@@ -1,5 +1,7 @@
 package io.matriarch.archiver.retention;
 
+import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
@@ -9,6 +11,8 @@ import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.WalSegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,15 +57,24 @@ final class Deletion {
      * whether all of it is gone.
      */
     boolean folder(BackupId backup) {
-        if (store.head(layout.backup(backup)).isPresent()) {
-            // It was completed after all, between the look and now.
-            tombstone(backup);
-            return false;
+        Optional<BaseBackup> completed = Backups.find(store, layout, backup);
+        if (completed.isPresent()) {
+            if (Backups.firstMissing(store, layout, completed.get()).isEmpty()) {
+                // It was completed after all, between the look and now.
+                tombstone(backup);
+                return false;
+            }
+            // A run that was killed before its second look has marked what was being deleted.
+            if (!mark(backup)) {
+                return false;
+            }
         }
         Batches batches = new Batches();
         store.each(Listing.of(layout.backupFolder(backup)), object -> batches.add(object.key()));
         boolean isGone = batches.end();
         if (isGone) {
+            // Who pins looks for the backup last: no pin of what is gone stays behind.
+            delete(List.of(layout.pin(backup)));
             tombstone(backup);
             log.atInfo().addKeyValue("backup", backup).log("backup deleted");
         }
@@ -73,27 +86,55 @@ final class Deletion {
         delete(List.of(layout.tombstone(backup)));
     }
 
-    /** Deletes the WAL of a plan; how many segments are gone. */
-    long wal(RetentionPlan plan) {
+    /**
+     * Deletes the WAL of a plan, as long as no backup has begun of which the plan knows nothing.
+     *
+     * @param known the folders that the plan has seen
+     * @return how many segments are gone
+     */
+    long wal(RetentionPlan plan, Set<BackupId> known) {
         long segments = 0;
         for (SegmentRange range : plan.wal()) {
-            if (segments(range)) {
+            boolean isGone = true;
+            for (long from = range.first().number(); from <= range.last().number(); from += BATCH) {
+                if (hasNew(known)) {
+                    return segments;
+                }
+                isGone &= delete(keys(range, from));
+            }
+            if (isGone) {
                 segments += range.count();
                 log.atInfo().addKeyValue("segments", range).log("WAL deleted");
             }
         }
-        delete(plan.walFiles().stream().map(layout::wal).toList());
+        if (!hasNew(known)) {
+            delete(plan.walFiles().stream().map(layout::wal).toList());
+        }
         return segments;
     }
 
-    private boolean segments(SegmentRange range) {
-        Batches batches = new Batches();
-        WalSegment segment = range.first();
-        for (long i = 0; i < range.count(); i++) {
-            batches.add(layout.segment(segment));
-            segment = segment.next();
+    /** A standby's backup may begin far back in the log. */
+    private boolean hasNew(Set<BackupId> known) {
+        for (BackupId backup : Backups.folders(store, layout)) {
+            if (!known.contains(backup) && !store.list(layout.backupFolder(backup)).isEmpty()) {
+                log.atInfo()
+                        .addKeyValue("backup", backup)
+                        .log("a backup began meanwhile, the next pruning deletes the WAL");
+                return true;
+            }
         }
-        return batches.end();
+        return false;
+    }
+
+    /** Of a batch: the range may be of millions. */
+    private List<String> keys(SegmentRange range, long from) {
+        List<String> keys = new ArrayList<>();
+        long to = Math.min(range.last().number() + 1, from + BATCH);
+        for (long number = from; number < to; number++) {
+            WalSegment first = range.first();
+            keys.add(layout.segment(new WalSegment(first.timeline(), number, first.size())));
+        }
+        return keys;
     }
 
     private boolean delete(List<String> keys) {

@@ -6,6 +6,7 @@ import io.matriarch.archiver.bundle.BundleUpload;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.journal.BackupJournal;
+import io.matriarch.archiver.journal.BackupStart;
 import io.matriarch.archiver.journal.InterruptedBackup;
 import io.matriarch.archiver.journal.JournalPage;
 import io.matriarch.archiver.repository.BackupId;
@@ -17,6 +18,7 @@ import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import java.nio.file.Files;
@@ -225,6 +227,41 @@ class ResumeTest {
     }
 
     @Test
+    void retention_hears_of_the_beginning_of_the_run_that_took_over() {
+        BackupJournal journal = journal();
+        assertThat(start()).isEmpty();
+        journal.announce();
+        journal.began(Lsn.parse("0/3000028"));
+        assertThat(start()).contains(Lsn.parse("0/3000028"));
+
+        BackupJournal next = journal();
+        next.announce();
+        assertThat(start()).isEmpty();
+        next.withdraw();
+        assertThat(start()).contains(Lsn.parse("0/3000028"));
+        next = journal();
+        next.announce();
+        next.began(Lsn.parse("0/5000028"));
+
+        assertThat(start()).contains(Lsn.parse("0/5000028"));
+        store.putIfAbsent(LAYOUT.journal(ID, 90), Body.of(new byte[] {1, 2, 3}), Metadata.NONE);
+        assertThat(start()).isEmpty();
+    }
+
+    private BackupJournal journal() {
+        return new BackupJournal(
+                store,
+                LAYOUT,
+                ID,
+                new BackupJournal.Writer("n1", TimelineId.FIRST, Duration.ofDays(1)),
+                found().nextPage());
+    }
+
+    private Optional<Lsn> start() {
+        return BackupStart.of(store, LAYOUT, ID, store.list(LAYOUT.backupFolder(ID)));
+    }
+
+    @Test
     void taking_over_makes_the_folder_young_again() {
         int before = found().nextPage();
 
@@ -234,7 +271,7 @@ class ResumeTest {
                         ID,
                         new BackupJournal.Writer("n1", TimelineId.FIRST, Duration.ofDays(1)),
                         before)
-                .takenOver();
+                .announce();
 
         assertThat(found().nextPage()).isEqualTo(before + 1);
         assertThat(found().bundles()).hasSize(2);

@@ -12,6 +12,7 @@ import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegmentSize;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +53,33 @@ class ClaimsTest {
                 .hasMessageContaining("belongs to owner f00d")
                 .hasMessageContaining("expected: beef");
         assertThat(Claims.read(store, LAYOUT)).contains(claim("f00d", 0));
+    }
+
+    /** Its owner goes on or is refused, in words; nobody else is let in. */
+    @Test
+    void a_claim_with_a_changed_bit_lets_nobody_in_who_does_not_own_it() throws Exception {
+        Claims.take(store, LAYOUT, claim("f00d", 0));
+        Path object = directory.resolve(LAYOUT.claim());
+        byte[] good = Files.readAllBytes(object);
+        int refused = 0;
+        for (int at = 0; at < good.length; at++) {
+            byte[] bad = good.clone();
+            bad[at] ^= (byte) (1 << (at % 8));
+            Files.write(object, bad);
+
+            refused += isRefused("f00d") ? 1 : 0;
+            assertThat(isRefused("beef")).as("byte %d", at).isTrue();
+        }
+        assertThat(refused).isGreaterThan("f00d".length());
+    }
+
+    private boolean isRefused(String owner) {
+        try {
+            ConditionalWrites _ = Claims.take(store, LAYOUT, claim(owner, 0));
+            return false;
+        } catch (RepositoryException refused) {
+            return true;
+        }
     }
 
     @Test

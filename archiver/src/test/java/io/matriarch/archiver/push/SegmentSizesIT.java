@@ -138,7 +138,8 @@ class SegmentSizesIT {
                 .putInt(4, 1)
                 .putLong(8, 6L << 30)
                 .putLong(24, FakeWal.SYSTEM.value())
-                .putInt(32, (int) size.bytes());
+                .putInt(32, (int) size.bytes())
+                .putInt(36, FakeWal.PAGE);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(header);
             channel.write(ByteBuffer.wrap(new byte[] {7}), size.bytes() - 1);

@@ -20,7 +20,9 @@ import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.wal.SegmentPages;
 import io.matriarch.postgres.wal.TransactionEnds;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -254,6 +256,25 @@ class RestoreTargetsIT {
             found += ends.size();
         }
         assertThat(found).isGreaterThan(400);
+    }
+
+    /** Along both timelines, of which the second begins within a segment of the first. */
+    @Test
+    void the_pages_of_every_segment_that_a_server_archives_fit() throws Exception {
+        Path file = cluster.fresh("walked");
+        for (long timeline : new long[] {1, 2}) {
+            for (WalSegment segment : planOn(Optional.of(timeline), Optional.empty()).wal()) {
+                FetchOutcome _ =
+                        archive()
+                                .fetch(
+                                        new WalName.Segment(segment.timeline(), segment.name()),
+                                        file);
+                SegmentPages pages = new SegmentPages(segment);
+
+                assertThat(pages.next(ByteBuffer.wrap(Files.readAllBytes(file)))).isEmpty();
+                assertThat(pages.certain()).isPresent();
+            }
+        }
     }
 
     private List<TransactionEnds.End> dumped(Path file) throws Exception {

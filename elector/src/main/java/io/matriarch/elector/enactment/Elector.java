@@ -49,6 +49,7 @@ public final class Elector implements AutoCloseable {
     private final Authority authority;
     private final Activity activity;
     private final OwnServer server;
+    private final ElectorListener listener;
     private final Thread loop;
 
     private volatile boolean isClosed;
@@ -74,6 +75,7 @@ public final class Elector implements AutoCloseable {
         this.settings = settings;
         this.cluster = cluster;
         this.waker = waker;
+        this.listener = listener;
         PostgresSettings postgres = settings.postgres();
         Settings own = settings.decisions();
         this.control = new ControlDirectory(postgres.controlDirectory());
@@ -294,7 +296,12 @@ public final class Elector implements AutoCloseable {
         if (!cluster.isConnected()) {
             return;
         }
-        MemberStatus status = StatusReport.of(now, settings, doing);
+        MemberStatus status =
+                StatusReport.of(
+                        now,
+                        settings,
+                        new MemberStatus.Sidecar(
+                                settings.api(), doing, listener.archiving().orElse(null)));
         MemberStatus last = published;
         boolean isDue = now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
         boolean isOtherRole = last == null || last.role() != status.role();

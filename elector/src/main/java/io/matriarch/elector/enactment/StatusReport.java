@@ -3,6 +3,7 @@ package io.matriarch.elector.enactment;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.MemberStatus.Build;
 import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.elector.situation.MemberStatus.Sidecar;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Data;
 import io.matriarch.elector.situation.Situation;
@@ -14,38 +15,41 @@ final class StatusReport {
 
     private StatusReport() {}
 
-    static MemberStatus of(Situation now, ElectorSettings settings, String doing) {
+    static MemberStatus of(Situation now, ElectorSettings settings, Sidecar sidecar) {
         return switch (now.postgres()) {
             case OwnPostgres.Primary primary ->
-                    live(now, settings, doing, Role.PRIMARY, primary.status());
+                    live(now, settings, sidecar, Role.PRIMARY, primary.status());
             case OwnPostgres.Standby standby ->
                     live(
                             now,
                             settings,
-                            doing,
+                            sidecar,
                             standby.status().isStreaming() ? Role.STREAMING : Role.STANDBY,
                             standby.status());
             case OwnPostgres.Starting starting ->
-                    still(now, settings, doing, Role.STARTING, starting.data());
+                    still(now, settings, sidecar, Role.STARTING, starting.data());
             case OwnPostgres.Stopping stopping ->
-                    still(now, settings, doing, Role.STOPPED, stopping.data());
+                    still(now, settings, sidecar, Role.STOPPED, stopping.data());
             case OwnPostgres.Stopped stopped ->
-                    still(now, settings, doing, Role.STOPPED, stopped.data());
-            case OwnPostgres.Absent absent -> bare(now, settings, doing);
-            case OwnPostgres.Unclear unclear -> bare(now, settings, doing);
-            case OwnPostgres.Unusable unusable -> bare(now, settings, doing);
+                    still(now, settings, sidecar, Role.STOPPED, stopped.data());
+            case OwnPostgres.Absent absent -> bare(now, settings, sidecar);
+            case OwnPostgres.Unclear unclear -> bare(now, settings, sidecar);
+            case OwnPostgres.Unusable unusable -> bare(now, settings, sidecar);
         };
     }
 
     private static MemberStatus live(
-            Situation now, ElectorSettings settings, String doing, Role role, ServerStatus status) {
+            Situation now,
+            ElectorSettings settings,
+            Sidecar sidecar,
+            Role role,
+            ServerStatus status) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                settings.api(),
+                sidecar,
                 role,
-                doing,
                 status.systemIdentifier(),
                 status.timeline(),
                 status.written(),
@@ -55,14 +59,13 @@ final class StatusReport {
     }
 
     private static MemberStatus still(
-            Situation now, ElectorSettings settings, String doing, Role role, Data data) {
+            Situation now, ElectorSettings settings, Sidecar sidecar, Role role, Data data) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                settings.api(),
+                sidecar,
                 role,
-                doing,
                 data.systemIdentifier(),
                 data.timeline(),
                 data.end(),
@@ -71,14 +74,13 @@ final class StatusReport {
                 new Build(settings.sidecarVersion(), 0));
     }
 
-    private static MemberStatus bare(Situation now, ElectorSettings settings, String doing) {
+    private static MemberStatus bare(Situation now, ElectorSettings settings, Sidecar sidecar) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                settings.api(),
+                sidecar,
                 Role.STOPPED,
-                doing,
                 null,
                 null,
                 Lsn.ZERO,
