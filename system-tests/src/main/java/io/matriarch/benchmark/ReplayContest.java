@@ -99,7 +99,7 @@ final class ReplayContest {
 
     private Sample replay(Server server, String restoreCommand)
             throws InterruptedException, IOException {
-        Disk.rest(ground.shell());
+        ground.folders().rest();
         server.configure(
                 """
                 unix_socket_directories = '%s'

@@ -45,7 +45,7 @@ final class RestoreContest {
 
     private Sample pgBackRest(PgBackRest peer) throws InterruptedException {
         Path into = ground.folders().empty("restored");
-        Disk.rest(ground.shell());
+        ground.folders().rest();
         return ground.shell()
                 .time(
                         peer.command(
@@ -56,7 +56,7 @@ final class RestoreContest {
 
     private Sample matriarch(Store.Place repository) throws InterruptedException {
         Path into = ground.folders().empty("restored");
-        Disk.rest(ground.shell());
+        ground.folders().rest();
         return ground.shell()
                 .time(
                         ground.program()

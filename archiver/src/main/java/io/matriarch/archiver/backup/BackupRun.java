@@ -9,10 +9,9 @@ import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.CorruptPages;
 import io.matriarch.archiver.catalogue.FileManifest;
-import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.journal.BackupJournal;
 import io.matriarch.archiver.journal.InterruptedBackup;
-import io.matriarch.archiver.journal.JournalPage;
+import io.matriarch.archiver.journal.InterruptedBackup.LeftBundle;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
@@ -28,11 +27,13 @@ import io.matriarch.postgres.sql.ServerIdentity;
 import io.matriarch.postgres.sql.WalSwitch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,8 +45,9 @@ import org.slf4j.LoggerFactory;
  * <p>What a killed run has left is taken over by the next one on the same data directory, in the
  * same folder, as far as each file is proven to be still the same.
  *
- * <p>Memory: for each of {@code parallel} threads a read buffer, a compressor and the store's part
- * buffer, and about 500 bytes for each file of the cluster.
+ * <p>Memory: for each of {@code parallel} threads a read buffer, a compressor, the store's part
+ * buffer and the names in one bundle. What must be known of every file lies in private files beside
+ * the lock; of each, eight bytes are held at the end, and some 64 while another run is taken over.
  */
 public final class BackupRun {
 
@@ -82,8 +84,7 @@ public final class BackupRun {
             BundleUpload.Stored last) {}
 
     /** Where the backup goes, and what is there already. */
-    private record Folder(
-            BackupId id, List<JournalPage.Bundle> left, int nextBundle, int nextPage) {
+    private record Folder(BackupId id, List<LeftBundle> left, int nextBundle, int nextPage) {
 
         boolean isTakenOver() {
             return nextPage > 0;
@@ -103,11 +104,12 @@ public final class BackupRun {
      */
     public BaseBackup run(String label, BackupWatch watch) throws InterruptedException {
         try (OwnLock _ = lock();
+                BackupScratch scratch = BackupScratch.in(scratchFolder());
                 BackupSession session = BackupSession.open(source.server())) {
             ControlFile control = checkIdentity(session.identity());
-            Folder folder = folder(session, control);
+            Folder folder = folder(session, control, scratch);
             watch.onPhase(folder.id(), BackupPhase.BEGINNING);
-            Taken taken = take(session, control, folder, label, watch);
+            Taken taken = take(session, control, folder, scratch, label, watch);
             watch.onPhase(folder.id(), BackupPhase.WAITING_FOR_WAL);
             Taken whole = awaitWal(taken);
             watch.onPhase(folder.id(), BackupPhase.COMPLETING);
@@ -127,6 +129,12 @@ public final class BackupRun {
         } catch (ServerException e) {
             throw new BackupException(String.valueOf(e.getMessage()), e.hint(), e);
         }
+    }
+
+    /** Beside the lock: never in the data directory. */
+    private Path scratchFolder() {
+        Path parent = source.lock().toAbsolutePath().getParent();
+        return parent == null ? Path.of("/") : parent;
     }
 
     /** Who holds it knows that no earlier run is still at work in the folder that it takes over. */
@@ -175,9 +183,14 @@ public final class BackupRun {
         return control;
     }
 
-    private Folder folder(BackupSession session, ControlFile control) {
+    private Folder folder(BackupSession session, ControlFile control, BackupScratch scratch) {
         return InterruptedBackup.find(
-                        store, layout, source.member(), control.timeline(), Instant.now())
+                        store,
+                        layout,
+                        source.member(),
+                        control.timeline(),
+                        Instant.now(),
+                        scratch.left())
                 .map(it -> new Folder(it.id(), it.bundles(), it.nextBundle(), it.nextPage()))
                 .orElseGet(() ->
                         new Folder(
@@ -191,6 +204,7 @@ public final class BackupRun {
             BackupSession session,
             ControlFile control,
             Folder folder,
+            BackupScratch scratch,
             String label,
             BackupWatch watch)
             throws IOException, InterruptedException {
@@ -203,7 +217,7 @@ public final class BackupRun {
                 .addKeyValue("lsn", start)
                 .log("base backup began");
         BundleUpload upload = new BundleUpload(store, layout, folder.id(), folder.nextBundle());
-        DataCopy copy = copy(session, control, folder, upload, journal, watch);
+        DataCopy copy = copy(session, control, folder, scratch, upload, journal, watch);
         // Of a standby it tells how far the copied files may be ahead: last, and before the stop.
         byte[] controlFile = ControlFileCopy.read(source.dataDirectory());
         BackupEnd end = session.end();
@@ -216,8 +230,17 @@ public final class BackupRun {
                         end.time(),
                         Optional.empty());
         ControlFileCopy.checkTimeline(controlFile, wal);
-        BundleUpload.Stored last =
-                BackupCommit.uploadLast(upload, copy.owner(), copy.files(), wal, end, controlFile);
+        BundleUpload.Stored last;
+        try (LastBundle bundle =
+                new LastBundle(
+                        copy.owner(),
+                        copy.files()::each,
+                        wal,
+                        end,
+                        controlFile,
+                        scratch.folder())) {
+            last = upload.upload(bundle);
+        }
         BackupServer server =
                 new BackupServer(
                         identity.version().number(),
@@ -259,6 +282,7 @@ public final class BackupRun {
             BackupSession session,
             ControlFile control,
             Folder folder,
+            BackupScratch scratch,
             BundleUpload upload,
             BackupJournal journal,
             BackupWatch watch)
@@ -269,9 +293,13 @@ public final class BackupRun {
                                 control.hasDataChecksums(),
                                 settings,
                                 upload,
-                                journal)
+                                journal,
+                                scratch)
                         .copy(
-                                DirectoryScan.of(source.dataDirectory(), session.tablespaceNames()),
+                                DirectoryScan.of(
+                                        source.dataDirectory(),
+                                        session.tablespaceNames(),
+                                        scratch.found()),
                                 folder.left(),
                                 () -> watch.onPhase(folder.id(), BackupPhase.COPYING),
                                 watch);
@@ -298,8 +326,13 @@ public final class BackupRun {
 
     private BaseBackup commit(BackupId id, String label, Taken taken, BackupWatch watch) {
         DataCopy copy = taken.copy();
-        List<ManifestEntry> files = new ArrayList<>(copy.files());
-        files.addAll(taken.last().entries());
+        FileManifest.Files files =
+                seen -> {
+                    copy.files().each(seen);
+                    taken.last().entries().forEach(seen);
+                };
+        LongAdder bytes = new LongAdder();
+        files.each(file -> bytes.add(file.size()));
         List<BackupObject> objects = new ArrayList<>();
         copy.bundles().forEach(bundle -> objects.add(bundle.object()));
         objects.add(taken.last().object());
@@ -319,8 +352,8 @@ public final class BackupRun {
                         taken.server(),
                         taken.wal(),
                         new BackupTotals(
-                                files.size(),
-                                files.stream().mapToLong(ManifestEntry::size).sum(),
+                                copy.files().size() + taken.last().entries().size(),
+                                bytes.sum(),
                                 objects.stream().mapToLong(BackupObject::size).sum(),
                                 Instant.now()),
                         copy.found().tablespaces(),

@@ -26,6 +26,9 @@ public final class BackupJournal {
 
     private static final Logger log = LoggerFactory.getLogger(BackupJournal.class);
 
+    /** Their names are held in memory until a page tells of them. */
+    private static final int MOST_FILES = 8_000;
+
     private final ObjectStore store;
     private final RepositoryLayout layout;
     private final BackupId backup;
@@ -33,6 +36,7 @@ public final class BackupJournal {
     private final List<JournalPage.Bundle> untold = new ArrayList<>();
     private Optional<Lsn> start = Optional.empty();
     private final int firstPage;
+    private int untoldFiles;
     private int next;
     private long due;
 
@@ -104,9 +108,11 @@ public final class BackupJournal {
         int number;
         synchronized (this) {
             untold.add(new JournalPage.Bundle(bundle.object(), bundle.entries()));
-            if (System.nanoTime() - due < 0) {
+            untoldFiles += bundle.entries().size();
+            if (System.nanoTime() - due < 0 && untoldFiles < MOST_FILES) {
                 return;
             }
+            untoldFiles = 0;
             page = page(untold);
             untold.clear();
             number = next++;

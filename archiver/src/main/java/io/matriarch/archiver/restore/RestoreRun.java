@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,8 +99,9 @@ public final class RestoreRun {
         if (target.check() != TargetDirectory.State.COMPLETE) {
             checkReadable();
             checkTime();
-            BackupContents contents = BackupContents.read(download, layout, plan.backup());
-            target.checkRoom(contents.manifest(), walBytes(isStreamed));
+            try (BackupContents contents = BackupContents.read(download, layout, plan.backup())) {
+                target.checkRoom(contents, walBytes(isStreamed));
+            }
         }
     }
 
@@ -219,29 +219,30 @@ public final class RestoreRun {
         if (state != TargetDirectory.State.COMPLETE) {
             checkReadable();
         }
-        BackupContents contents = BackupContents.read(download, layout, plan.backup());
-        RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
-        if (state == TargetDirectory.State.COMPLETE) {
-            supply(stream);
-        } else {
-            target.checkRoom(contents.manifest(), walBytes(stream.isPresent()));
-            transfer = restore(contents, state, progress, stream);
+        try (BackupContents contents = BackupContents.read(download, layout, plan.backup())) {
+            RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
+            if (state == TargetDirectory.State.COMPLETE) {
+                supply(stream);
+            } else {
+                target.checkRoom(contents, walBytes(stream.isPresent()));
+                transfer = restore(contents, state, progress, stream);
+            }
+            RestoreReport report =
+                    new RestoreReport(
+                            plan,
+                            contents.fileCount(),
+                            contents.bytes(),
+                            transfer,
+                            Duration.ofNanos(System.nanoTime() - began),
+                            state == TargetDirectory.State.COMPLETE);
+            log.atInfo()
+                    .addKeyValue("backup", plan.backup().id())
+                    .addKeyValue("directory", options.directory())
+                    .addKeyValue("bytes", report.bytes())
+                    .addKeyValue("durationMs", report.duration().toMillis())
+                    .log("restore completed");
+            return report;
         }
-        RestoreReport report =
-                new RestoreReport(
-                        plan,
-                        contents.manifest().files().size(),
-                        contents.manifest().bytes(),
-                        transfer,
-                        Duration.ofNanos(System.nanoTime() - began),
-                        state == TargetDirectory.State.COMPLETE);
-        log.atInfo()
-                .addKeyValue("backup", plan.backup().id())
-                .addKeyValue("directory", options.directory())
-                .addKeyValue("bytes", report.bytes())
-                .addKeyValue("durationMs", report.duration().toMillis())
-                .log("restore completed");
-        return report;
     }
 
     private RestoreReport.Transfer restore(
@@ -261,7 +262,7 @@ public final class RestoreRun {
                 folder.writeFetch(plan, stream.isPresent());
             }
             files.settle();
-            seal.close(contents.manifest(), unpacking.held(), target.tablespaces());
+            seal.close(contents.folders(), unpacking.held(), target.tablespaces());
             return unpacking.transfer(removed);
         } finally {
             lock.ifPresent(HeldLock::close);
@@ -307,15 +308,13 @@ public final class RestoreRun {
         long removed = 0;
         if (options.isDelta() && state != TargetDirectory.State.FRESH) {
             int major = new PostgresVersion(plan.backup().server().version()).major();
-            removed =
-                    new Leftovers(options.directory(), contents.manifest(), tablespaces, major)
-                            .remove();
+            removed = new Leftovers(options.directory(), contents, tablespaces, major).remove();
         }
         files.folder(new DataFolder("pg_tblspc", "0700"));
         for (Map.Entry<Long, Path> tablespace : tablespaces.entrySet()) {
             files.link("pg_tblspc/" + tablespace.getKey(), tablespace.getValue());
         }
-        for (DataFolder each : contents.manifest().folders()) {
+        for (DataFolder each : contents.folders()) {
             files.folder(each);
         }
         return removed;
@@ -378,17 +377,17 @@ public final class RestoreRun {
         }
 
         List<Callable<String>> work() {
-            long total = contents.manifest().bytes();
+            long total = contents.bytes();
             List<Callable<String>> work = new ArrayList<>();
             // The largest first, so that the threads end at about the same time.
-            contents.bundles().entrySet().stream()
-                    .sorted(Comparator.comparingLong(bundle -> -size(bundle.getValue())))
-                    .forEach(bundle ->
-                            work.add(() -> {
-                                bring(bundle.getKey(), bundle.getValue());
-                                progress.onBytes(done.addAndGet(size(bundle.getValue())), total);
-                                return bundle.getKey().name();
-                            }));
+            for (BackupObject object : contents.bundles()) {
+                work.add(() -> {
+                    List<ManifestEntry> entries = contents.files(object);
+                    bring(object, entries);
+                    progress.onBytes(done.addAndGet(size(entries)), total);
+                    return object.name();
+                });
+            }
             return work;
         }
 
