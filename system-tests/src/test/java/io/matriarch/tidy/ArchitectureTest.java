@@ -232,7 +232,6 @@ class ArchitectureTest {
                 "java.io.IOException",
                 "java.io.UncheckedIOException",
                 "java.io.ObjectStreamException",
-                "java.io.ByteArrayInputStream",
                 "java.io.ByteArrayOutputStream",
                 "java.net.URI",
                 "java.util.concurrent.TimeUnit");

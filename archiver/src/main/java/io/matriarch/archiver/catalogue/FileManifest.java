@@ -2,7 +2,6 @@ package io.matriarch.archiver.catalogue;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.matriarch.archiver.repository.RepositoryJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,7 +33,7 @@ public record FileManifest(int format, List<DataFolder> folders, Files files) {
     /** Writes the object's bytes, each time the same, and closes {@code out}. */
     public void writeTo(OutputStream out) throws IOException {
         try {
-            RepositoryJson.pack(
+            PackedJson.pack(
                     out,
                     (json, values) -> {
                         json.writeStartObject();
@@ -66,7 +65,7 @@ public record FileManifest(int format, List<DataFolder> folders, Files files) {
      */
     public static List<DataFolder> read(InputStream stored, Consumer<ManifestEntry> files)
             throws IOException {
-        return RepositoryJson.unpack(stored, json -> read(json, files));
+        return PackedJson.unpack(stored, json -> read(json, files));
     }
 
     private static List<DataFolder> read(JsonParser json, Consumer<ManifestEntry> files)

@@ -2,7 +2,7 @@ package io.matriarch.archiver.journal;
 
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
-import io.matriarch.archiver.repository.RepositoryJson;
+import io.matriarch.archiver.catalogue.PackedJson;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
@@ -45,7 +45,7 @@ public record JournalPage(
 
     /** The object's bytes. */
     public byte[] toBytes() {
-        return RepositoryJson.pack(this);
+        return PackedJson.pack(this);
     }
 
     /** Reads a page; empty if it is gone, or damaged, which is said. */
@@ -55,7 +55,7 @@ public record JournalPage(
             return Optional.empty();
         }
         try (InputStream in = content.get()) {
-            return Optional.of(RepositoryJson.unpack(in.readAllBytes(), JournalPage.class));
+            return Optional.of(PackedJson.unpack(in.readAllBytes(), JournalPage.class));
         } catch (IOException e) {
             log.atWarn()
                     .addKeyValue("object", key)

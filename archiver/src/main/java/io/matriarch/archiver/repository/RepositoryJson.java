@@ -1,25 +1,13 @@
 package io.matriarch.archiver.repository;
 
-import com.fasterxml.jackson.core.JsonEncoding;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import java.io.BufferedOutputStream;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -29,9 +17,6 @@ import java.nio.charset.StandardCharsets;
  * fields are skipped: a newer version may add some.
  */
 public final class RepositoryJson {
-
-    private static final int ZSTD_LEVEL = 3;
-    private static final int WRITE_BYTES = 64 << 10;
 
     private static final ObjectMapper MAPPER =
             JsonMapper.builder()
@@ -91,71 +76,6 @@ public final class RepositoryJson {
         int found = read(json, Versioned.class, name).format();
         if (found > newest) {
             throw new NewerFormatException(name, found, newest);
-        }
-    }
-
-    /** One line of JSON in zstd, for what may be long. */
-    public static byte[] pack(Object value) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            pack(bytes, (json, values) -> values.writeValue(json, value));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
-    /** Writes JSON piece by piece. */
-    @FunctionalInterface
-    public interface Writing {
-
-        /**
-         * @param values writes what is a value of its own
-         */
-        void write(JsonGenerator json, ObjectWriter values) throws IOException;
-    }
-
-    /** The same for what is too long to be held in memory; {@code out} is closed. */
-    public static void pack(OutputStream out, Writing writing) throws IOException {
-        ObjectWriter values =
-                MAPPER.writer()
-                        .without(SerializationFeature.INDENT_OUTPUT)
-                        .without(SerializationFeature.FLUSH_AFTER_WRITE_VALUE);
-        try (ZstdOutputStreamNoFinalizer compressor =
-                new ZstdOutputStreamNoFinalizer(out, ZSTD_LEVEL)) {
-            compressor.setChecksum(true);
-            try (JsonGenerator json =
-                    values.createGenerator(
-                            new BufferedOutputStream(compressor, WRITE_BYTES), JsonEncoding.UTF8)) {
-                writing.write(json, values);
-            }
-        }
-    }
-
-    /**
-     * Reads what {@link #pack(Object)} has written.
-     *
-     * @throws IOException if it is damaged
-     */
-    public static <T> T unpack(byte[] bytes, Class<T> type) throws IOException {
-        return unpack(new ByteArrayInputStream(bytes), json -> json.readValueAs(type));
-    }
-
-    /** Reads JSON piece by piece. */
-    @FunctionalInterface
-    public interface Reading<T> {
-        T read(JsonParser json) throws IOException;
-    }
-
-    /**
-     * The same for what is too long to be held in memory.
-     *
-     * @throws IOException if it is damaged
-     */
-    public static <T> T unpack(InputStream stored, Reading<T> reading) throws IOException {
-        try (ZstdInputStreamNoFinalizer plain = new ZstdInputStreamNoFinalizer(stored);
-                JsonParser json = MAPPER.createParser(plain)) {
-            return reading.read(json);
         }
     }
 }
