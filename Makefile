@@ -15,6 +15,7 @@ prepare: ## finds or installs what the other targets need (a JDK, Maven, Postgre
 
 build: prepare ## the program: sidecar/target/matriarch.jar, started by bin/matriarch
 	@$(MAVEN) -q -DskipTests package
+	@bin/rehearse
 	@bin/matriarch --version
 
 test: prepare ## all tests, those with real processes too
@@ -23,8 +24,8 @@ test: prepare ## all tests, those with real processes too
 demo: build ## the whole story on this machine: fail over, switch over, drop a table, restore
 	@bin/demo
 
-bench-archive: build ## measures the archive beside pgBackRest (ROUNDS=3 SCALE=100 CONTESTS=)
-	@bin/bench-archive $(or $(ROUNDS),3) $(or $(SCALE),100) $(CONTESTS)
+bench-archive: build ## measures the archive beside pgBackRest (STORE=both ROUNDS=3 SCALE=100 CONTESTS=)
+	@bin/bench-archive $(or $(STORE),both) $(or $(ROUNDS),3) $(or $(SCALE),100) $(CONTESTS)
 
 format: prepare ## brings the code into the house's form
 	@$(MAVEN) -q spotless:apply

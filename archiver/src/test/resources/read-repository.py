@@ -105,7 +105,12 @@ def verify_files(folder, backup):
 
 
 def verify_backup(root, folder):
-    backup = json.loads(read(os.path.join(folder, "backup.json")))
+    description = read(os.path.join(folder, "backup.json"))
+    sum_file = os.path.join(folder, "backup.json.sha256")
+    if os.path.exists(sum_file):
+        expected = hashlib.sha256(description).hexdigest() + "  backup.json\n"
+        require(read(sum_file).decode() == expected, folder + "/backup.json: sum is wrong")
+    backup = json.loads(description)
     require(backup["format"] == 1, "format of the backup")
     require(backup["id"] == os.path.basename(folder), "id of the backup")
     stored = 0

@@ -31,13 +31,13 @@ final class AcknowledgementContest {
                         "push",
                         "compress-type=zst\ncompress-level=%d\n".formatted(ground.load().level()),
                         "archive-push %p");
-        Path repository = ground.folders().empty("repository");
+        Store.Place repository = ground.store().empty("repository");
         try (Resident resident = Resident.start(ground, repository)) {
             resident.order("claim");
             resident.order("archive");
             int rounds = ground.rounds() * SEGMENTS_A_ROUND;
             Contest contest =
-                    new Contest("Acknowledgement of one segment, idle")
+                    ground.contest("Acknowledgement of one segment, idle")
                             .enter(PGBACKREST, () -> acknowledged(push))
                             .enter(MATRIARCH, () -> acknowledged(resident.archiveCommand()))
                             .run(rounds, told);

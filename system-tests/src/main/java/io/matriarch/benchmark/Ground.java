@@ -3,6 +3,7 @@ package io.matriarch.benchmark;
 /**
  * What all contests have in common.
  *
+ * @param shell that gives whoever it runs access to the store
  * @param load the same for everybody
  */
 record Ground(
@@ -10,5 +11,11 @@ record Ground(
         Shell shell,
         Program program,
         Server server,
+        Store store,
         Resident.Load load,
-        int rounds) {}
+        int rounds) {
+
+    Contest contest(String title) {
+        return new Contest(title + ", " + store.title(), store::processorSeconds);
+    }
+}

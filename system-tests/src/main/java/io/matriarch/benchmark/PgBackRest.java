@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** pgBackRest on a repository in a directory, with a configuration file for each way to run it. */
+/** pgBackRest on a repository of its own, with a configuration file for each way to run it. */
 final class PgBackRest {
 
     private static final String STANZA = "bench";
@@ -13,31 +13,22 @@ final class PgBackRest {
     private final Path home;
     private final Server server;
     private final Shell shell;
-    private final Storage storage;
+    private final Store.Place place;
 
-    /** Where the repository lies: lines of the configuration file. */
-    record Storage(String lines) {
-
-        static Storage directory(Path path) {
-            return new Storage("repo1-path=" + path + "\n");
-        }
-    }
-
-    PgBackRest(Path home, Server server, Shell shell, Storage storage) {
+    private PgBackRest(Path home, Server server, Shell shell, Store.Place place) {
         this.home = home;
         this.server = server;
         this.shell = shell;
-        this.storage = storage;
+        this.place = place;
     }
 
-    /** With an empty repository in a directory. */
+    /** With an empty repository in the ground's store. */
     static PgBackRest in(String folder, Ground ground) throws InterruptedException {
-        Path home = ground.folders().empty(folder);
         return new PgBackRest(
-                home,
+                ground.folders().empty(folder),
                 ground.server(),
                 ground.shell(),
-                Storage.directory(home.resolve("repository")));
+                ground.store().empty(folder));
     }
 
     /**
@@ -49,7 +40,7 @@ final class PgBackRest {
         Path file = home.resolve(configuration + ".conf");
         String text =
                 "[global]\n"
-                        + storage.lines()
+                        + place.peerLines()
                         + """
                         spool-path=%1$s/spool
                         lock-path=%1$s/lock

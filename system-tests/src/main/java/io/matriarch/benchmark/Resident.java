@@ -7,15 +7,11 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The archiver's process, seen from the benchmark. */
 final class Resident implements AutoCloseable {
-
-    /** Linux counts processor time in hundredths of a second. */
-    private static final double TICKS = 100;
 
     private final Process process;
     private final Writer orders;
@@ -31,16 +27,18 @@ final class Resident implements AutoCloseable {
         this.control = control;
     }
 
-    /** On the ground's server, with a repository in a directory. */
-    static Resident start(Ground ground, Path repository) throws InterruptedException, IOException {
+    /** On the ground's server. */
+    static Resident start(Ground ground, Store.Place repository)
+            throws InterruptedException, IOException {
         Folders folders = ground.folders();
         Path control = folders.empty("control");
-        new Shell(folders.owner()).run("mkfifo", control.resolve("bell.sidecar").toString());
+        ground.shell().run("mkfifo", control.resolve("bell.sidecar").toString());
         ProcessBuilder builder =
                 new ProcessBuilder(
                         folders.owner().command(List.of(ground.program().launcher(), "sidecar")));
         // The launcher gives the options of a sidecar's JVM; what follows a class's name are its
         // arguments.
+        builder.environment().putAll(ground.store().environment());
         builder.environment()
                 .put(
                         "MATRIARCH_JAVA_OPTS",
@@ -51,7 +49,7 @@ final class Resident implements AutoCloseable {
                                 ResidentArchiver.class.getName(),
                                 ground.server().data(),
                                 ground.server().home().toString(),
-                                "file://" + repository,
+                                repository.url(),
                                 control.toString(),
                                 Integer.toString(ground.load().parallel()),
                                 Integer.toString(ground.load().level())));
@@ -92,10 +90,8 @@ final class Resident implements AutoCloseable {
     }
 
     /** All that the process has used so far. */
-    double processorSeconds() throws IOException {
-        String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS;
+    double processorSeconds() {
+        return Sample.processorSecondsOf(process);
     }
 
     @Override

@@ -23,7 +23,7 @@ final class RestoreContest {
         PgBackRest peer = PgBackRest.in("restore-peer", ground);
         peer.createStanza();
         ground.shell().time(peer.command("backup", options(), "--type=full backup"));
-        Path repository = ground.folders().empty("repository");
+        Store.Place repository = ground.store().empty("repository");
         try (Resident resident = Resident.start(ground, repository)) {
             resident.order("claim");
             resident.order("archive");
@@ -31,7 +31,7 @@ final class RestoreContest {
             resident.order("backup");
             ground.server().archiveBy("");
         }
-        return new Contest("Full restore")
+        return ground.contest("Full restore")
                 .enter(PGBACKREST, () -> pgBackRest(peer))
                 .enter(MATRIARCH, () -> matriarch(repository))
                 .run(ground.rounds(), told)
@@ -45,7 +45,7 @@ final class RestoreContest {
 
     private Sample pgBackRest(PgBackRest peer) throws InterruptedException {
         Path into = ground.folders().empty("restored");
-        ground.shell().run("sync");
+        ground.folders().rest();
         return ground.shell()
                 .time(
                         peer.command(
@@ -54,16 +54,16 @@ final class RestoreContest {
                                 "--pg1-path=" + into + " --type=immediate restore"));
     }
 
-    private Sample matriarch(Path repository) throws InterruptedException {
+    private Sample matriarch(Store.Place repository) throws InterruptedException {
         Path into = ground.folders().empty("restored");
-        ground.shell().run("sync");
+        ground.folders().rest();
         return ground.shell()
                 .time(
                         ground.program()
                                 .command(
-                                        "restore --repository file://%s --latest --target-dir %s --jobs %d"
+                                        "restore --repository '%s' --latest --target-dir %s --jobs %d"
                                                 .formatted(
-                                                        repository,
+                                                        repository.url(),
                                                         into,
                                                         ground.load().parallel())));
     }

@@ -31,6 +31,16 @@ final class Series {
         return median(Sample::processorSeconds);
     }
 
+    double storeSeconds() {
+        return median(Sample::storeSeconds);
+    }
+
+    /** How many rounds there were, and what became of them. */
+    String rounds() {
+        long failed = samples.stream().filter(Sample::hasFailed).count();
+        return samples.size() + (failed == 0 ? "" : ", **" + failed + " failed**");
+    }
+
     double fastest() {
         return samples.stream().mapToDouble(Sample::seconds).min().orElse(Double.NaN);
     }

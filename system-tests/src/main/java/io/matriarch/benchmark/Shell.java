@@ -4,17 +4,25 @@ import io.matriarch.local.plan.RunAs;
 import io.matriarch.outside.Ended;
 import io.matriarch.outside.Programs;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Runs commands as the server's user, and takes the time that they and their children use. */
-record Shell(RunAs owner) {
+record Shell(RunAs owner, Map<String, String> environment) {
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
+    /** This, with more in the environment. */
+    Shell with(Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(environment);
+        all.putAll(more);
+        return new Shell(owner, Map.copyOf(all));
+    }
+
     /** Runs a program that has to succeed. */
     String run(String... words) throws InterruptedException {
-        return Programs.run(PATIENCE, Map.of(), owner.command(List.of(words))).orFail().output();
+        return Programs.run(PATIENCE, environment, owner.command(List.of(words))).orFail().output();
     }
 
     /** Runs a line of bash that has to succeed, and measures it. */
@@ -24,7 +32,7 @@ record Shell(RunAs owner) {
         Ended ended =
                 Programs.run(
                                 PATIENCE,
-                                Map.of("LC_ALL", "C"),
+                                with(Map.of("LC_ALL", "C")).environment(),
                                 owner.command(List.of("bash", "-o", "pipefail", "-c", timed)))
                         .orFail();
         String[] figures = ended.errors().strip().split(" ", -1);

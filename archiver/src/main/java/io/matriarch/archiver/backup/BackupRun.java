@@ -9,13 +9,13 @@ import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.CorruptPages;
 import io.matriarch.archiver.catalogue.FileManifest;
-import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.journal.BackupJournal;
 import io.matriarch.archiver.journal.InterruptedBackup;
-import io.matriarch.archiver.journal.JournalPage;
+import io.matriarch.archiver.journal.InterruptedBackup.LeftBundle;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
@@ -27,11 +27,13 @@ import io.matriarch.postgres.sql.ServerIdentity;
 import io.matriarch.postgres.sql.WalSwitch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +45,9 @@ import org.slf4j.LoggerFactory;
  * <p>What a killed run has left is taken over by the next one on the same data directory, in the
  * same folder, as far as each file is proven to be still the same.
  *
- * <p>Memory: for each of {@code parallel} threads a read buffer, a compressor and the store's part
- * buffer, and about 500 bytes for each file of the cluster.
+ * <p>Memory: for each of {@code parallel} threads a read buffer, a compressor, the store's part
+ * buffer and the names in one bundle. What must be known of every file lies in private files beside
+ * the lock; of each, eight bytes are held at the end, and some 64 while another run is taken over.
  */
 public final class BackupRun {
 
@@ -81,8 +84,12 @@ public final class BackupRun {
             BundleUpload.Stored last) {}
 
     /** Where the backup goes, and what is there already. */
-    private record Folder(
-            BackupId id, List<JournalPage.Bundle> left, int nextBundle, int nextPage) {}
+    private record Folder(BackupId id, List<LeftBundle> left, int nextBundle, int nextPage) {
+
+        boolean isTakenOver() {
+            return nextPage > 0;
+        }
+    }
 
     /** {@link #run(String, BackupWatch)} for somebody who has no say in it. */
     public BaseBackup run(String label, TransferProgress progress) throws InterruptedException {
@@ -97,11 +104,12 @@ public final class BackupRun {
      */
     public BaseBackup run(String label, BackupWatch watch) throws InterruptedException {
         try (OwnLock _ = lock();
+                BackupScratch scratch = BackupScratch.in(scratchFolder());
                 BackupSession session = BackupSession.open(source.server())) {
             ControlFile control = checkIdentity(session.identity());
-            Folder folder = folder(session, control);
+            Folder folder = folder(session, control, scratch);
             watch.onPhase(folder.id(), BackupPhase.BEGINNING);
-            Taken taken = take(session, control, folder, label, watch);
+            Taken taken = take(session, control, folder, scratch, label, watch);
             watch.onPhase(folder.id(), BackupPhase.WAITING_FOR_WAL);
             Taken whole = awaitWal(taken);
             watch.onPhase(folder.id(), BackupPhase.COMPLETING);
@@ -121,6 +129,12 @@ public final class BackupRun {
         } catch (ServerException e) {
             throw new BackupException(String.valueOf(e.getMessage()), e.hint(), e);
         }
+    }
+
+    /** Beside the lock: never in the data directory. */
+    private Path scratchFolder() {
+        Path parent = source.lock().toAbsolutePath().getParent();
+        return parent == null ? Path.of("/") : parent;
     }
 
     /** Who holds it knows that no earlier run is still at work in the folder that it takes over. */
@@ -169,9 +183,14 @@ public final class BackupRun {
         return control;
     }
 
-    private Folder folder(BackupSession session, ControlFile control) {
+    private Folder folder(BackupSession session, ControlFile control, BackupScratch scratch) {
         return InterruptedBackup.find(
-                        store, layout, source.member(), control.timeline(), Instant.now())
+                        store,
+                        layout,
+                        source.member(),
+                        control.timeline(),
+                        Instant.now(),
+                        scratch.left())
                 .map(it -> new Folder(it.id(), it.bundles(), it.nextBundle(), it.nextPage()))
                 .orElseGet(() ->
                         new Folder(
@@ -185,18 +204,20 @@ public final class BackupRun {
             BackupSession session,
             ControlFile control,
             Folder folder,
+            BackupScratch scratch,
             String label,
             BackupWatch watch)
             throws IOException, InterruptedException {
         ServerIdentity identity = session.identity();
         Instant startTime = session.time();
-        Lsn start = session.begin(label);
+        BackupJournal journal = journal(control, folder, watch);
+        Lsn start = begin(session, journal, label);
         log.atInfo()
                 .addKeyValue("backup", folder.id())
                 .addKeyValue("lsn", start)
                 .log("base backup began");
         BundleUpload upload = new BundleUpload(store, layout, folder.id(), folder.nextBundle());
-        DataCopy copy = copy(session, control, folder, upload, watch);
+        DataCopy copy = copy(session, control, folder, scratch, upload, journal, watch);
         // Of a standby it tells how far the copied files may be ahead: last, and before the stop.
         byte[] controlFile = ControlFileCopy.read(source.dataDirectory());
         BackupEnd end = session.end();
@@ -209,8 +230,17 @@ public final class BackupRun {
                         end.time(),
                         Optional.empty());
         ControlFileCopy.checkTimeline(controlFile, wal);
-        BundleUpload.Stored last =
-                BackupCommit.uploadLast(upload, copy.owner(), copy.files(), wal, end, controlFile);
+        BundleUpload.Stored last;
+        try (LastBundle bundle =
+                new LastBundle(
+                        copy.owner(),
+                        copy.files()::each,
+                        wal,
+                        end,
+                        controlFile,
+                        scratch.folder())) {
+            last = upload.upload(bundle);
+        }
         BackupServer server =
                 new BackupServer(
                         identity.version().number(),
@@ -222,39 +252,58 @@ public final class BackupRun {
         return new Taken(server, copy, end, wal, last);
     }
 
+    /** Retention must know of the backup before the server says where it begins. */
+    private static Lsn begin(BackupSession session, BackupJournal journal, String label) {
+        try {
+            journal.announce();
+            Lsn start = session.begin(label);
+            journal.began(start);
+            return start;
+        } catch (ServerException | StoreException e) {
+            journal.withdraw();
+            throw e;
+        }
+    }
+
+    private BackupJournal journal(ControlFile control, Folder folder, BackupWatch watch) {
+        if (folder.isTakenOver()) {
+            watch.onPhase(folder.id(), BackupPhase.RESUMING);
+        }
+        return new BackupJournal(
+                store,
+                layout,
+                folder.id(),
+                new BackupJournal.Writer(
+                        source.member(), control.timeline(), settings.journalEvery()),
+                folder.nextPage());
+    }
+
     private DataCopy copy(
             BackupSession session,
             ControlFile control,
             Folder folder,
+            BackupScratch scratch,
             BundleUpload upload,
+            BackupJournal journal,
             BackupWatch watch)
             throws IOException, InterruptedException {
-        BackupJournal journal =
-                new BackupJournal(
-                        store,
-                        layout,
-                        folder.id(),
-                        new BackupJournal.Writer(
-                                source.member(), control.timeline(), settings.journalEvery()),
-                        folder.nextPage());
-        boolean isTakenOver = folder.nextPage() > 0;
-        if (isTakenOver) {
-            watch.onPhase(folder.id(), BackupPhase.RESUMING);
-            journal.takenOver();
-        }
         DataCopy copy =
                 new Copying(
                                 source.dataDirectory(),
                                 control.hasDataChecksums(),
                                 settings,
                                 upload,
-                                journal)
+                                journal,
+                                scratch)
                         .copy(
-                                DirectoryScan.of(source.dataDirectory(), session.tablespaceNames()),
+                                DirectoryScan.of(
+                                        source.dataDirectory(),
+                                        session.tablespaceNames(),
+                                        scratch.found()),
                                 folder.left(),
                                 () -> watch.onPhase(folder.id(), BackupPhase.COPYING),
                                 watch);
-        if (isTakenOver) {
+        if (folder.isTakenOver()) {
             log.atInfo()
                     .addKeyValue("backup", folder.id())
                     .addKeyValue("found", folder.left().size())
@@ -277,8 +326,13 @@ public final class BackupRun {
 
     private BaseBackup commit(BackupId id, String label, Taken taken, BackupWatch watch) {
         DataCopy copy = taken.copy();
-        List<ManifestEntry> files = new ArrayList<>(copy.files());
-        files.addAll(taken.last().entries());
+        FileManifest.Files files =
+                seen -> {
+                    copy.files().each(seen);
+                    taken.last().entries().forEach(seen);
+                };
+        LongAdder bytes = new LongAdder();
+        files.each(file -> bytes.add(file.size()));
         List<BackupObject> objects = new ArrayList<>();
         copy.bundles().forEach(bundle -> objects.add(bundle.object()));
         objects.add(taken.last().object());
@@ -298,8 +352,8 @@ public final class BackupRun {
                         taken.server(),
                         taken.wal(),
                         new BackupTotals(
-                                files.size(),
-                                files.stream().mapToLong(ManifestEntry::size).sum(),
+                                copy.files().size() + taken.last().entries().size(),
+                                bytes.sum(),
                                 objects.stream().mapToLong(BackupObject::size).sum(),
                                 Instant.now()),
                         copy.found().tablespaces(),

@@ -1,31 +1,25 @@
 package io.matriarch.archiver.backup;
 
 import io.matriarch.archiver.bundle.BundleBody;
-import io.matriarch.archiver.bundle.BundleMatch;
 import io.matriarch.archiver.bundle.BundlePacking;
 import io.matriarch.archiver.bundle.BundleSource;
 import io.matriarch.archiver.bundle.BundleUpload;
 import io.matriarch.archiver.bundle.CompressorThreads;
 import io.matriarch.archiver.bundle.DataFile;
 import io.matriarch.archiver.bundle.FixedPool;
-import io.matriarch.archiver.bundle.PageVerification;
 import io.matriarch.archiver.bundle.TarOwner;
 import io.matriarch.archiver.bundle.TransferProgress;
-import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.journal.BackupJournal;
-import io.matriarch.archiver.journal.JournalPage;
+import io.matriarch.archiver.journal.InterruptedBackup.LeftBundle;
 import io.matriarch.archiver.pace.Pace;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /** Copies a data directory between the start and the stop of a backup. */
 final class Copying {
@@ -41,18 +35,21 @@ final class Copying {
     private final BackupSettings settings;
     private final BundleUpload upload;
     private final BackupJournal journal;
+    private final BackupScratch scratch;
 
     Copying(
             Path dataDirectory,
             boolean verifiesPages,
             BackupSettings settings,
             BundleUpload upload,
-            BackupJournal journal) {
+            BackupJournal journal,
+            BackupScratch scratch) {
         this.dataDirectory = dataDirectory;
         this.verifiesPages = verifiesPages;
         this.settings = settings;
         this.upload = upload;
         this.journal = journal;
+        this.scratch = scratch;
     }
 
     /** Threads of the compressor are not seen by the one whose share of the CPU is counted. */
@@ -72,7 +69,7 @@ final class Copying {
      */
     DataCopy copy(
             DirectoryScan.Found found,
-            List<JournalPage.Bundle> left,
+            List<LeftBundle> left,
             Runnable onCompared,
             TransferProgress progress)
             throws IOException, InterruptedException {
@@ -92,82 +89,56 @@ final class Copying {
                             pace.onBytes(bytes);
                         });
         try (FixedPool pool = new FixedPool("backup", settings.parallel())) {
-            List<BundleUpload.Stored> bundles = matching(pool, source, found, left);
-            done.set(bytes(bundles));
+            Optional<Takeover> takeover = takeOver(pool, source, found, left);
+            List<DataCopy.Bundle> bundles = new ArrayList<>();
+            takeover.ifPresent(it -> bundles.addAll(it.matching()));
+            done.set(takeover.map(Takeover::bytes).orElse(0L));
             onCompared.run();
             int reused = bundles.size();
-            bundles.addAll(pool.runAll(work(source, found, paths(bundles))));
-            return new DataCopy(found, owner, List.copyOf(bundles), reused);
+            bundles.addAll(pool.runAll(work(source, found, takeover)));
+            return new DataCopy(found, owner, List.copyOf(bundles), scratch.copied(), reused);
         }
     }
 
-    private List<BundleUpload.Stored> matching(
-            FixedPool pool,
-            BundleSource source,
-            DirectoryScan.Found found,
-            List<JournalPage.Bundle> left)
+    /** Empty if there is nothing to take over. */
+    private Optional<Takeover> takeOver(
+            FixedPool pool, BundleSource source, DirectoryScan.Found found, List<LeftBundle> left)
             throws InterruptedException {
-        Set<String> free = found.files().stream().map(DataFile::path).collect(Collectors.toSet());
-        List<Callable<Optional<BundleUpload.Stored>>> checks = new ArrayList<>();
-        for (JournalPage.Bundle bundle : left) {
-            List<String> paths = bundle.files().stream().map(ManifestEntry::path).toList();
-            // A file may lie in several bundles, if runs were interrupted repeatedly.
-            if (!paths.isEmpty() && free.containsAll(paths)) {
-                checks.add(() -> match(source, bundle));
-            }
+        if (left.isEmpty()) {
+            return Optional.empty();
         }
-        List<BundleUpload.Stored> matching = new ArrayList<>();
-        for (Optional<BundleUpload.Stored> match : pool.runAll(checks)) {
-            match.filter(it ->
-                            free.containsAll(
-                                    it.entries().stream().map(ManifestEntry::path).toList()))
-                    .ifPresent(it -> {
-                        it.entries().forEach(entry -> free.remove(entry.path()));
-                        matching.add(it);
-                    });
+        Takeover takeover = new Takeover(source, scratch, found.files());
+        for (Optional<Takeover.Match> match : pool.runAll(takeover.checks(left))) {
+            match.ifPresent(takeover::add);
         }
-        return matching;
+        return Optional.of(takeover);
     }
 
-    private static Optional<BundleUpload.Stored> match(
-            BundleSource source, JournalPage.Bundle bundle) {
-        try {
-            Optional<List<PageVerification.Suspect>> suspects =
-                    BundleMatch.of(source, bundle.files());
-            return suspects.map(it -> new BundleUpload.Stored(bundle.object(), bundle.files(), it));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private List<Callable<BundleUpload.Stored>> work(
-            BundleSource source, DirectoryScan.Found found, Set<String> copied) {
-        List<DataFile> files =
-                found.files().stream().filter(file -> !copied.contains(file.path())).toList();
-        List<Callable<BundleUpload.Stored>> work = new ArrayList<>();
+    private List<Callable<DataCopy.Bundle>> work(
+            BundleSource source, DirectoryScan.Found found, Optional<Takeover> takeover) {
+        BundlePacking packing = new BundlePacking(settings.bundleBytes(), scratch.small());
+        found.files()
+                .each(file -> {
+                    if (takeover.isEmpty() || takeover.get().isLeftToCopy(file)) {
+                        packing.add(file);
+                    }
+                });
+        List<Callable<DataCopy.Bundle>> work = new ArrayList<>();
         // Directories go into a bundle of their own, so that the first one is quick to unpack.
-        work.add(() -> upload.upload(new BundleBody(source, found.folders(), List.of())));
-        for (List<DataFile> bundle : BundlePacking.pack(files, settings.bundleBytes())) {
+        work.add(() -> note(upload.upload(new BundleBody(source, found.folders(), List.of()))));
+        for (Supplier<List<DataFile>> bundle : packing.bundles()) {
             work.add(() -> {
                 BundleUpload.Stored stored =
-                        upload.upload(new BundleBody(source, List.of(), bundle));
+                        upload.upload(new BundleBody(source, List.of(), bundle.get()));
                 journal.confirmed(stored);
-                return stored;
+                return note(stored);
             });
         }
         return work;
     }
 
-    private static Set<String> paths(List<BundleUpload.Stored> bundles) {
-        Set<String> paths = new HashSet<>();
-        bundles.forEach(bundle -> bundle.entries().forEach(entry -> paths.add(entry.path())));
-        return paths;
-    }
-
-    private static long bytes(List<BundleUpload.Stored> bundles) {
-        return bundles.stream()
-                .flatMap(bundle -> bundle.entries().stream())
-                .mapToLong(ManifestEntry::size)
-                .sum();
+    private DataCopy.Bundle note(BundleUpload.Stored stored) {
+        scratch.copied().addAll(stored.entries());
+        return new DataCopy.Bundle(stored.object(), stored.suspects());
     }
 }

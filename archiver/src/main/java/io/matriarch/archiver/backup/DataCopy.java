@@ -1,11 +1,12 @@
 package io.matriarch.archiver.backup;
 
-import io.matriarch.archiver.bundle.BundleUpload;
 import io.matriarch.archiver.bundle.PageVerification;
 import io.matriarch.archiver.bundle.TarOwner;
+import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.CorruptPages;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.host.ScratchList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,14 +17,18 @@ import java.util.stream.Collectors;
  *
  * @param found what there was to copy
  * @param bundles what the store has confirmed
- * @param reused how many of them an interrupted run had uploaded
+ * @param files in all these bundles
+ * @param reused how many of the bundles an interrupted run had uploaded
  */
 record DataCopy(
-        DirectoryScan.Found found, TarOwner owner, List<BundleUpload.Stored> bundles, int reused) {
+        DirectoryScan.Found found,
+        TarOwner owner,
+        List<Bundle> bundles,
+        ScratchList<ManifestEntry> files,
+        int reused) {
 
-    List<ManifestEntry> files() {
-        return bundles.stream().flatMap(bundle -> bundle.entries().stream()).toList();
-    }
+    /** A bundle, without the files in it. */
+    record Bundle(BackupObject object, List<PageVerification.Suspect> suspects) {}
 
     /** Pages that replay between the two positions will not repair. */
     List<CorruptPages> corruptPages(Lsn start, Lsn stop) {

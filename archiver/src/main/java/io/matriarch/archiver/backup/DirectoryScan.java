@@ -5,7 +5,9 @@ import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.postgres.datadir.RelationFile;
+import io.matriarch.postgres.host.ScratchList;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,10 +16,11 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -30,14 +33,17 @@ final class DirectoryScan {
 
     private final Path root;
     private final Map<Long, String> tablespaceNames;
-    private final List<DataFile> files = new ArrayList<>();
+    private final ScratchList<DataFile> files;
     private final List<DataFolder> folders = new ArrayList<>();
     private final List<Tablespace> tablespaces = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
+    private long bytes;
 
-    private DirectoryScan(Path root, Map<Long, String> tablespaceNames) {
+    private DirectoryScan(
+            Path root, Map<Long, String> tablespaceNames, ScratchList<DataFile> files) {
         this.root = root;
         this.tablespaceNames = tablespaceNames;
+        this.files = files;
     }
 
     /**
@@ -47,31 +53,34 @@ final class DirectoryScan {
      *     directory
      */
     record Found(
-            List<DataFile> files,
+            ScratchList<DataFile> files,
+            long bytes,
             List<DataFolder> folders,
             List<Tablespace> tablespaces,
-            List<String> skipped) {
+            List<String> skipped) {}
 
-        long bytes() {
-            return files.stream().mapToLong(DataFile::size).sum();
-        }
-    }
-
-    /** Walks through {@code root} and the tablespaces that it links to. */
-    static Found of(Path root, Map<Long, String> tablespaceNames) throws IOException {
-        DirectoryScan scan = new DirectoryScan(root, tablespaceNames);
+    /**
+     * Walks through {@code root} and the tablespaces that it links to.
+     *
+     * @param files empty; holds the files that were found
+     */
+    static Found of(Path root, Map<Long, String> tablespaceNames, ScratchList<DataFile> files)
+            throws IOException {
+        DirectoryScan scan = new DirectoryScan(root, tablespaceNames, files);
         scan.folder("");
-        return new Found(scan.files, scan.folders, scan.tablespaces, scan.skipped);
+        return new Found(files, scan.bytes, scan.folders, scan.tablespaces, scan.skipped);
     }
 
     private void folder(String folder) throws IOException {
-        Map<String, PosixFileAttributes> entries = entries(folder);
-        Set<Long> unlogged = unlogged(entries.keySet());
-        for (Map.Entry<String, PosixFileAttributes> entry : entries.entrySet()) {
-            String name = entry.getKey();
+        List<String> names = names(folder);
+        Set<Long> unlogged = unlogged(names);
+        for (String name : names) {
             String path = folder.isEmpty() ? name : folder + "/" + name;
             if (!Exclusions.isLeftOut(path) && !isUnlogged(path, name, unlogged)) {
-                entry(path, entry.getValue());
+                Optional<PosixFileAttributes> attributes = attributes(path);
+                if (attributes.isPresent()) {
+                    entry(path, attributes.get());
+                }
             }
         }
     }
@@ -79,6 +88,7 @@ final class DirectoryScan {
     private void entry(String path, PosixFileAttributes attributes) throws IOException {
         if (attributes.isRegularFile()) {
             files.add(new DataFile(path, attributes.size()));
+            bytes += attributes.size();
         } else if (attributes.isDirectory()) {
             folders.add(new DataFolder(path, FileMode.of(attributes)));
             contents(path);
@@ -89,10 +99,21 @@ final class DirectoryScan {
         }
     }
 
+    /** PostgreSQL names its links by object identifiers; others, somebody has put there. */
+    private static Optional<Long> tablespace(String path) {
+        String prefix = TABLESPACES + "/";
+        return Optional.of(path)
+                .filter(it -> it.startsWith(prefix))
+                .map(it -> it.substring(prefix.length()))
+                .filter(it -> it.matches("[0-9]{1,10}"))
+                .map(Long::parseLong);
+    }
+
     private void link(String path) throws IOException {
         Path link = root.resolve(path);
-        if (path.startsWith(TABLESPACES + "/") && Files.isDirectory(link)) {
-            long oid = Long.parseLong(path.substring(TABLESPACES.length() + 1));
+        Optional<Long> tablespace = tablespace(path);
+        if (tablespace.isPresent() && Files.isDirectory(link)) {
+            long oid = tablespace.get();
             String location = Files.readSymbolicLink(link).toString();
             tablespaces.add(new Tablespace(oid, tablespaceNames.getOrDefault(oid, path), location));
             folder(path);
@@ -111,36 +132,46 @@ final class DirectoryScan {
             folder(path);
             return;
         }
-        for (Map.Entry<String, PosixFileAttributes> entry : entries(path).entrySet()) {
-            String inside = path + "/" + entry.getKey();
-            if (Exclusions.isKeptEmpty(inside) && entry.getValue().isDirectory()) {
-                folders.add(new DataFolder(inside, FileMode.of(entry.getValue())));
+        for (String name : names(path)) {
+            String inside = path + "/" + name;
+            if (Exclusions.isKeptEmpty(inside)) {
+                attributes(inside)
+                        .filter(PosixFileAttributes::isDirectory)
+                        .ifPresent(it -> folders.add(new DataFolder(inside, FileMode.of(it))));
             }
         }
     }
 
-    private Map<String, PosixFileAttributes> entries(String folder) throws IOException {
-        Map<String, PosixFileAttributes> entries = new TreeMap<>();
+    /** In order; there may be a great many in one folder. */
+    private List<String> names(String folder) throws IOException {
+        List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(root.resolve(folder))) {
-            for (Path entry : stream) {
-                try {
-                    entries.put(
-                            entry.getFileName().toString(),
-                            Files.readAttributes(
-                                    entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
-                } catch (NoSuchFileException vanished) {
-                    // Between the listing and the look.
-                }
-            }
+            stream.forEach(entry -> names.add(entry.getFileName().toString()));
         } catch (NoSuchFileException | NotDirectoryException vanished) {
             if (folder.isEmpty()) {
                 throw vanished;
             }
+        } catch (DirectoryIteratorException e) {
+            throw new IOException("cannot list " + root.resolve(folder), e);
         }
-        return entries;
+        names.sort(Comparator.naturalOrder());
+        return names;
     }
 
-    private static Set<Long> unlogged(Set<String> names) {
+    /** Empty if it vanished between the listing and the look. */
+    private Optional<PosixFileAttributes> attributes(String path) throws IOException {
+        try {
+            return Optional.of(
+                    Files.readAttributes(
+                            root.resolve(path),
+                            PosixFileAttributes.class,
+                            LinkOption.NOFOLLOW_LINKS));
+        } catch (NoSuchFileException | NotDirectoryException vanished) {
+            return Optional.empty();
+        }
+    }
+
+    private static Set<Long> unlogged(List<String> names) {
         Set<Long> nodes = new TreeSet<>();
         for (String name : names) {
             RelationFile.parse(name)

@@ -3,33 +3,51 @@ package io.matriarch.archiver.backup;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
  * Looks at a manifest as a whole before anything names it: every reference resolves, no two files
- * claim one place, and nothing is missing that a server cannot start without.
+ * claim one place, and nothing is missing that a server cannot start without. Holds eight bytes for
+ * each file.
  */
 final class ManifestCheck {
 
+    private static final String CONTROL = "global/pg_control";
+
     private static final List<String> INDISPENSABLE =
-            List.of("PG_VERSION", "backup_label", PostgresManifest.NAME, "global/pg_control");
+            List.of("PG_VERSION", "backup_label", PostgresManifest.NAME, CONTROL);
 
     private static final Pattern CRC = Pattern.compile("[0-9a-f]{8}");
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
     private static final int MOST_TOLD = 5;
+    private static final int MOST_HELD = 100;
 
     private final Set<String> folders = new HashSet<>();
-    private final Map<String, List<ManifestEntry>> byBundle = new HashMap<>();
+    private final Map<String, Bundle> byName = new HashMap<>();
+    private final Set<String> missing = new TreeSet<>(INDISPENSABLE);
     private final List<String> faults = new ArrayList<>();
+    private long[] hashes = new long[1_024];
+    private int files;
+
+    /** How far a bundle is filled, and whether it makes the rest a data directory. */
+    private static final class Bundle {
+        private long free;
+        private boolean holdsControlFile;
+    }
 
     private ManifestCheck() {}
 
@@ -57,28 +75,29 @@ final class ManifestCheck {
         check.bundles(bundles);
         tablespaces.forEach(it -> check.folders.add("pg_tblspc/" + it.oid()));
         manifest.folders().forEach(it -> check.folder(it.path()));
-        Set<String> paths = new HashSet<>();
-        for (ManifestEntry file : manifest.files()) {
-            if (!paths.add(file.path())) {
-                check.faults.add(file.path() + " is listed twice");
-            }
-            check.file(file);
-        }
+        manifest.files().each(check::file);
+        check.twice(manifest.files());
         INDISPENSABLE.stream()
-                .filter(path -> !paths.contains(path))
-                .forEach(path -> check.faults.add(path + " is missing"));
-        check.byBundle.values().forEach(check::places);
+                .filter(check.missing::contains)
+                .forEach(path -> check.fault(path + " is missing"));
         check.last(bundles);
         return check.faults;
     }
 
+    /** More than a few tell nothing new. */
+    private void fault(String fault) {
+        if (faults.size() < MOST_HELD) {
+            faults.add(fault);
+        }
+    }
+
     private void bundles(List<BackupObject> bundles) {
         for (BackupObject bundle : bundles) {
-            if (byBundle.put(bundle.name(), new ArrayList<>()) != null) {
-                faults.add(bundle.name() + " is listed twice");
+            if (byName.put(bundle.name(), new Bundle()) != null) {
+                fault(bundle.name() + " is listed twice");
             }
             if (bundle.size() <= 0 || !SHA_256.matcher(bundle.sha256()).matches()) {
-                faults.add(bundle.name() + " has no size or digest");
+                fault(bundle.name() + " has no size or digest");
             }
         }
     }
@@ -86,39 +105,66 @@ final class ManifestCheck {
     private void folder(String path) {
         parent(path);
         if (!folders.add(path)) {
-            faults.add(path + " is listed twice");
+            fault(path + " is listed twice");
         }
     }
 
     private void file(ManifestEntry file) {
+        remember(file.path());
+        missing.remove(file.path());
         parent(file.path());
         if (!CRC.matcher(file.crc32c()).matches()) {
-            faults.add(file.path() + " has no checksum");
+            fault(file.path() + " has no checksum");
         }
-        List<ManifestEntry> neighbours = byBundle.get(file.bundle());
-        if (neighbours == null) {
-            faults.add(file.path() + " lies in " + file.bundle() + ", which is no bundle");
-        } else {
-            neighbours.add(file);
+        Bundle bundle = byName.get(file.bundle());
+        if (bundle == null) {
+            fault(file.path() + " lies in " + file.bundle() + ", which is no bundle");
+            return;
+        }
+        // Each has its own stretch of the tar, behind a header, and is listed in that order.
+        if (file.size() < 0 || file.offset() <= bundle.free) {
+            fault(file.path() + " has no place of its own in " + file.bundle());
+        }
+        bundle.free = Math.max(bundle.free, file.offset() + Math.max(0, file.size()));
+        bundle.holdsControlFile |= file.path().equals(CONTROL);
+    }
+
+    private void remember(String path) {
+        if (files == hashes.length) {
+            hashes = Arrays.copyOf(hashes, 2 * files);
+        }
+        hashes[files++] = hash(path);
+    }
+
+    /** Of 64 bits: all that is held of a path. */
+    private static long hash(String path) {
+        return ByteBuffer.wrap(Sha256.newDigest().digest(path.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
+    }
+
+    /** Only paths whose hashes are the same can be the same. */
+    private void twice(FileManifest.Files all) {
+        Arrays.sort(hashes, 0, files);
+        Set<Long> repeated = new HashSet<>();
+        for (int i = 1; i < files; i++) {
+            if (hashes[i] == hashes[i - 1]) {
+                repeated.add(hashes[i]);
+            }
+        }
+        if (!repeated.isEmpty()) {
+            Set<String> seen = new HashSet<>();
+            all.each(file -> {
+                if (repeated.contains(hash(file.path())) && !seen.add(file.path())) {
+                    fault(file.path() + " is listed twice");
+                }
+            });
         }
     }
 
     private void parent(String path) {
         int slash = path.lastIndexOf('/');
         if (slash >= 0 && !folders.contains(path.substring(0, slash))) {
-            faults.add(path + " lies in no folder");
-        }
-    }
-
-    /** Each file has its own stretch of the tar, behind a header. */
-    private void places(List<ManifestEntry> files) {
-        files.sort(Comparator.comparingLong(ManifestEntry::offset));
-        long free = 0;
-        for (ManifestEntry file : files) {
-            if (file.size() < 0 || file.offset() <= free) {
-                faults.add(file.path() + " has no place of its own in " + file.bundle());
-            }
-            free = file.offset() + Math.max(0, file.size());
+            fault(path + " lies in no folder");
         }
     }
 
@@ -130,9 +176,7 @@ final class ManifestCheck {
         bundles.stream()
                 .map(BackupObject::name)
                 .max(Comparator.comparingInt(RepositoryLayout::bundleNumber))
-                .filter(name ->
-                        byBundle.getOrDefault(name, List.of()).stream()
-                                .noneMatch(file -> file.path().equals("global/pg_control")))
-                .ifPresent(name -> faults.add(name + " does not hold global/pg_control"));
+                .filter(name -> !byName.getOrDefault(name, new Bundle()).holdsControlFile)
+                .ifPresent(name -> fault(name + " does not hold " + CONTROL));
     }
 }

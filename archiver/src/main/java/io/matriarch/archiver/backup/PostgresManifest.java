@@ -2,17 +2,21 @@ package io.matriarch.archiver.backup;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.matriarch.archiver.catalogue.BackupWal;
+import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.repository.RepositoryJson;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * PostgreSQL's own {@code backup_manifest}, version 1, which {@code pg_verifybackup} of every
@@ -25,32 +29,42 @@ final class PostgresManifest {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'GMT'").withZone(ZoneOffset.UTC);
 
+    private static final int BUFFER_BYTES = 64 << 10;
+
     private PostgresManifest() {}
 
-    /** Line by line: with many files the text is big, and is held once only. */
-    static byte[] of(List<ManifestEntry> files, BackupWal wal) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    /** Line by line: with many files the text is big. {@code out} stays open. */
+    static void write(OutputStream out, FileManifest.Files files, BackupWal wal)
+            throws IOException {
         MessageDigest digest = Sha256.newDigest();
-        Consumer<String> out =
-                text -> {
-                    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-                    digest.update(utf8);
-                    bytes.writeBytes(utf8);
-                };
-        out.accept("{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n");
-        String separator = "";
-        for (ManifestEntry file : files) {
-            out.accept(separator + line(file));
-            separator = ",\n";
+        OutputStream text =
+                new BufferedOutputStream(new DigestOutputStream(out, digest), BUFFER_BYTES);
+        put(text, "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n");
+        try {
+            AtomicBoolean isFirst = new AtomicBoolean(true);
+            files.each(file -> {
+                try {
+                    put(text, (isFirst.getAndSet(false) ? "" : ",\n") + line(file));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        out.accept("\n],\n\"WAL-Ranges\": [\n");
-        out.accept(
+        put(text, "\n],\n\"WAL-Ranges\": [\n");
+        put(
+                text,
                 "{ \"Timeline\": %d, \"Start-LSN\": \"%s\", \"End-LSN\": \"%s\" }\n],\n"
                         .formatted(wal.timeline().value(), wal.start(), wal.stop()));
+        text.flush();
         String sum = HexFormat.of().formatHex(digest.digest());
-        bytes.writeBytes(
-                ("\"Manifest-Checksum\": \"" + sum + "\"}\n").getBytes(StandardCharsets.UTF_8));
-        return bytes.toByteArray();
+        put(out, "\"Manifest-Checksum\": \"" + sum + "\"}\n");
+        out.flush();
+    }
+
+    private static void put(OutputStream out, String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String line(ManifestEntry file) {

@@ -2,7 +2,6 @@ package io.matriarch.archiver.bundle;
 
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
-import io.matriarch.archiver.store.Body;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * shrinks while it is read is filled up with zeros, and one that grows is cut at the length it had
  * when it was opened. Replay of the WAL written meanwhile puts all of this right.
  */
-public final class BundleBody implements Body {
+public final class BundleBody implements BundleUpload.Bundle {
 
     /** A multiple of the page size. */
     private static final int BUFFER_BYTES = 256 << 10;
@@ -48,11 +47,6 @@ public final class BundleBody implements Body {
         this.source = source;
         this.folders = folders;
         this.files = files;
-    }
-
-    @Override
-    public long length() {
-        return -1;
     }
 
     @Override
@@ -78,7 +72,7 @@ public final class BundleBody implements Body {
         return files.size() == 1 && files.getFirst().size() >= BIG;
     }
 
-    /** What the last writing has put into the bundle; only after {@link #writeTo}. */
+    @Override
     public BundleContent content() {
         if (content == null) {
             throw new IllegalStateException("a bundle was confirmed that was never written whole");

@@ -1,8 +1,11 @@
 package io.matriarch.archiver.bundle;
 
+import io.matriarch.postgres.host.ScratchList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Which files go into which bundle. Files of a full bundle's size are bundles of their own and come
@@ -11,36 +14,50 @@ import java.util.List;
  */
 public final class BundlePacking {
 
-    /** Many empty files must not make an endless bundle. */
-    private static final int MOST_FILES = 20_000;
+    /** The files of a bundle are held in memory while it is made. */
+    static final int MOST_FILES = 4_000;
 
-    private BundlePacking() {}
+    private final long bundleBytes;
+    private final ScratchList<DataFile> small;
+    private final List<DataFile> big = new ArrayList<>();
+    private final List<ScratchList.Run> full = new ArrayList<>();
+    private Optional<ScratchList.Run> open = Optional.empty();
+    private long openBytes;
 
-    /** In the order in which work on them should begin. */
-    public static List<List<DataFile>> pack(List<DataFile> files, long bundleBytes) {
-        List<List<DataFile>> bundles = new ArrayList<>();
-        files.stream()
-                .filter(file -> file.size() >= bundleBytes)
+    /**
+     * @param small empty; holds the files that share a bundle with others
+     */
+    public BundlePacking(long bundleBytes, ScratchList<DataFile> small) {
+        this.bundleBytes = bundleBytes;
+        this.small = small;
+    }
+
+    /** Adds the next file. */
+    public void add(DataFile file) {
+        if (file.size() >= bundleBytes) {
+            big.add(file);
+            return;
+        }
+        if (open.isPresent()
+                && (openBytes + file.size() > bundleBytes || open.get().count() == MOST_FILES)) {
+            full.add(open.get());
+            open = Optional.empty();
+            openBytes = 0;
+        }
+        ScratchList.Run alone = small.add(file);
+        open = Optional.of(open.map(ScratchList.Run::withNext).orElse(alone));
+        openBytes += file.size();
+    }
+
+    /** The files of each bundle, in the order in which work on them should begin. */
+    public List<Supplier<List<DataFile>>> bundles() {
+        open.ifPresent(full::add);
+        open = Optional.empty();
+        List<Supplier<List<DataFile>>> bundles = new ArrayList<>();
+        big.stream()
                 .sorted(Comparator.comparingLong(DataFile::size).reversed())
-                .forEach(file -> bundles.add(List.of(file)));
-        List<DataFile> open = new ArrayList<>();
-        long bytes = 0;
-        for (DataFile file : files) {
-            if (file.size() >= bundleBytes) {
-                continue;
-            }
-            if (!open.isEmpty()
-                    && (bytes + file.size() > bundleBytes || open.size() == MOST_FILES)) {
-                bundles.add(List.copyOf(open));
-                open.clear();
-                bytes = 0;
-            }
-            open.add(file);
-            bytes += file.size();
-        }
-        if (!open.isEmpty()) {
-            bundles.add(List.copyOf(open));
-        }
+                .forEach(file -> bundles.add(() -> List.of(file)));
+        full.forEach(run -> bundles.add(() -> small.read(run)));
         return bundles;
     }
 }

@@ -44,24 +44,27 @@ public final class BundleUpload {
             List<ManifestEntry> entries,
             List<PageVerification.Suspect> suspects) {}
 
+    /** A bundle that is to be stored. */
+    public interface Bundle extends Body {
+
+        /** What the last writing has put into it; only after that. */
+        BundleContent content();
+
+        @Override
+        default long length() {
+            return -1;
+        }
+    }
+
     /**
-     * Uploads a bundle of files.
+     * Uploads a bundle.
      *
-     * @throws java.io.UncheckedIOException if the files cannot be read
+     * @throws java.io.UncheckedIOException if its files cannot be read
      */
-    public Stored upload(BundleBody body) {
-        return upload(body, body::content);
-    }
-
-    /** The last bundle, whose content is in memory. */
-    public Stored upload(Body body, BundleContent content) {
-        return upload(body, () -> content);
-    }
-
-    private Stored upload(Body body, Written written) {
+    public Stored upload(Bundle bundle) {
         for (int i = 1; ; i++) {
             try {
-                return uploadOnce(body, written);
+                return uploadOnce(bundle);
             } catch (StoreException e) {
                 if (!e.isTransient() || i == TRIES) {
                     throw e;
@@ -70,16 +73,13 @@ public final class BundleUpload {
         }
     }
 
-    private interface Written {
-        BundleContent content();
-    }
-
-    private Stored uploadOnce(Body body, Written written) {
+    private Stored uploadOnce(Bundle bundle) {
         int number = next.getAndIncrement();
-        PutOutcome outcome = store.putIfAbsent(layout.bundle(backup, number), body, Metadata.NONE);
+        PutOutcome outcome =
+                store.putIfAbsent(layout.bundle(backup, number), bundle, Metadata.NONE);
         return switch (outcome) {
             case PutOutcome.Stored _ -> {
-                BundleContent content = written.content();
+                BundleContent content = bundle.content();
                 String name = RepositoryLayout.bundleName(number);
                 List<ManifestEntry> entries = new ArrayList<>();
                 content.entries().forEach(entry -> entries.add(entry.in(name)));

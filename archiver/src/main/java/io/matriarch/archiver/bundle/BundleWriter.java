@@ -5,6 +5,7 @@ import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
@@ -74,6 +75,19 @@ public final class BundleWriter implements AutoCloseable {
         write(content, content.length);
         CRC32C crc = new CRC32C();
         crc.update(content);
+        endFile(crc);
+    }
+
+    /** A file that is at hand as it will stay: {@code size} bytes of {@code content}. */
+    public void file(String path, InputStream content, long size, Instant modified)
+            throws IOException {
+        beginFile(path, size, "0600", modified);
+        CRC32C crc = new CRC32C();
+        byte[] buffer = new byte[GATHER_BYTES];
+        for (int length = content.read(buffer); length >= 0; length = content.read(buffer)) {
+            crc.update(buffer, 0, length);
+            write(buffer, length);
+        }
         endFile(crc);
     }
 

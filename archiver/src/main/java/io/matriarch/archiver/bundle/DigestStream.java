@@ -8,12 +8,12 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /** Passes bytes on and keeps their number and SHA-256. Closing it leaves the target open. */
-final class DigestStream extends FilterOutputStream {
+public final class DigestStream extends FilterOutputStream {
 
     private final MessageDigest digest = Sha256.newDigest();
     private long count;
 
-    DigestStream(OutputStream out) {
+    public DigestStream(OutputStream out) {
         super(out);
     }
 
@@ -34,12 +34,12 @@ final class DigestStream extends FilterOutputStream {
         flush();
     }
 
-    long count() {
+    public long count() {
         return count;
     }
 
     /** The digest of all bytes so far, which ends the counting. */
-    String sha256Hex() {
+    public String sha256Hex() {
         return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -4,16 +4,16 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,35 +61,53 @@ public final class Backups {
         return ids;
     }
 
-    /** One backup; empty if it is not complete. */
+    /** An object that a backup names, and that is not there in its size; empty if all are. */
+    public static Optional<String> firstMissing(
+            ObjectStore store, RepositoryLayout layout, BaseBackup backup) {
+        String folder = layout.backupFolder(backup.id());
+        Map<String, Long> sizes =
+                store.list(folder).stream()
+                        .collect(
+                                Collectors.toMap(
+                                        it -> it.key().substring(folder.length()),
+                                        ListedObject::size));
+        return backup.objects().stream()
+                .filter(it -> !Long.valueOf(it.size()).equals(sizes.get(it.name())))
+                .map(it -> folder + it.name())
+                .findFirst();
+    }
+
+    /**
+     * One backup; empty if it is not complete.
+     *
+     * @throws RepositoryException if its description cannot be read, is damaged, or another's
+     */
     public static Optional<BaseBackup> find(
             ObjectStore store, RepositoryLayout layout, BackupId id) {
         String key = layout.backup(id);
-        Optional<InputStream> content = store.get(key);
-        if (content.isEmpty()) {
+        Optional<byte[]> bytes = WholeObject.read(store, key);
+        if (bytes.isEmpty()) {
             return Optional.empty();
         }
-        try (InputStream in = content.get()) {
-            BaseBackup backup = RepositoryJson.read(in.readAllBytes(), BaseBackup.class, key);
-            if (!backup.id().equals(id)
-                    || !backup.systemIdentifier().equals(layout.systemIdentifier())) {
-                throw new RepositoryException(
-                        "object "
-                                + key
-                                + ": describes backup "
-                                + backup.id()
-                                + " of system "
-                                + backup.systemIdentifier()
-                                + " (expected: "
-                                + id
-                                + " of "
-                                + layout.systemIdentifier()
-                                + ")",
-                        "somebody has copied objects between folders; move them back");
-            }
-            return Optional.of(backup);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + key, e);
+        DescriptionSum.require(store, layout, id, bytes.get());
+        RepositoryJson.requireFormat(bytes.get(), BaseBackup.FORMAT, key);
+        BaseBackup backup = RepositoryJson.read(bytes.get(), BaseBackup.class, key);
+        if (!backup.id().equals(id)
+                || !backup.systemIdentifier().equals(layout.systemIdentifier())) {
+            throw new RepositoryException(
+                    "object "
+                            + key
+                            + ": describes backup "
+                            + backup.id()
+                            + " of system "
+                            + backup.systemIdentifier()
+                            + " (expected: "
+                            + id
+                            + " of "
+                            + layout.systemIdentifier()
+                            + ")",
+                    "somebody has copied objects between folders; move them back");
         }
+        return Optional.of(backup);
     }
 }

@@ -1,5 +1,9 @@
 package io.matriarch.archiver.catalogue;
 
+import io.matriarch.postgres.host.ScratchList;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.time.Instant;
 
 /**
@@ -28,4 +32,32 @@ public record ManifestEntry(
     public ManifestEntry in(String stored) {
         return new ManifestEntry(path, size, mode, modified, crc32c, stored, offset);
     }
+
+    /** As it lies in a scratch file, which nobody else reads. */
+    public static final ScratchList.Codec<ManifestEntry> CODEC =
+            new ScratchList.Codec<>() {
+                @Override
+                public void write(ManifestEntry entry, DataOutput out) throws IOException {
+                    out.writeUTF(entry.path);
+                    out.writeLong(entry.size);
+                    out.writeUTF(entry.mode);
+                    out.writeLong(entry.modified.getEpochSecond());
+                    out.writeInt(entry.modified.getNano());
+                    out.writeUTF(entry.crc32c);
+                    out.writeUTF(entry.bundle);
+                    out.writeLong(entry.offset);
+                }
+
+                @Override
+                public ManifestEntry read(DataInput in) throws IOException {
+                    return new ManifestEntry(
+                            in.readUTF(),
+                            in.readLong(),
+                            in.readUTF(),
+                            Instant.ofEpochSecond(in.readLong(), in.readInt()),
+                            in.readUTF(),
+                            in.readUTF(),
+                            in.readLong());
+                }
+            };
 }

@@ -2,6 +2,7 @@ package io.matriarch.archiver.claim;
 
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,8 +123,8 @@ public final class CautiousStore implements ObjectStore {
     }
 
     @Override
-    public List<ListedObject> list(String prefix) {
-        return store.list(prefix);
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        store.each(listing, seen);
     }
 
     @Override

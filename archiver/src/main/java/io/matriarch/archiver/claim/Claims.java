@@ -1,6 +1,8 @@
 package io.matriarch.archiver.claim;
 
+import io.matriarch.archiver.catalogue.WholeObject;
 import io.matriarch.archiver.repository.Claim;
+import io.matriarch.archiver.repository.NewerFormatException;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -8,9 +10,6 @@ import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /** Which cluster a store says that it belongs to. */
@@ -18,27 +17,56 @@ public final class Claims {
 
     private Claims() {}
 
-    /** The claim that a store holds; empty if nothing was ever archived there. */
+    /**
+     * The claim that a store holds; empty if nothing was ever archived there.
+     *
+     * @throws RepositoryException if it cannot be read, is damaged, or of a newer format
+     */
     public static Optional<Claim> read(ObjectStore store, RepositoryLayout layout) {
-        Optional<InputStream> content = store.get(layout.claim());
-        if (content.isEmpty()) {
-            return Optional.empty();
+        Optional<byte[]> bytes = WholeObject.read(store, layout.claim());
+        bytes.ifPresent(it -> RepositoryJson.requireFormat(it, Claim.FORMAT, layout.claim()));
+        return bytes.map(it -> RepositoryJson.read(it, Claim.class, layout.claim()));
+    }
+
+    /**
+     * Looks whether an archive may be read as that of {@code layout}. What is needed to read it is
+     * not in the claim, so that one is lost or damaged does not keep anybody from a restore.
+     *
+     * @return what a person should know
+     * @throws RepositoryException if it is of a newer format, or another cluster's
+     */
+    public static Optional<String> checkForReading(ObjectStore store, RepositoryLayout layout) {
+        Optional<Claim> claim;
+        try {
+            claim = read(store, layout);
+        } catch (NewerFormatException newer) {
+            throw newer;
+        } catch (RepositoryException e) {
+            return Optional.of("whose archive this is cannot be told: " + e.getMessage());
         }
-        try (InputStream in = content.get()) {
-            Claim claim = RepositoryJson.read(in.readAllBytes(), Claim.class, layout.claim());
-            if (claim.format() > Claim.FORMAT) {
-                throw new RepositoryException(
-                        "repository format: "
-                                + claim.format()
-                                + " (expected: at most "
-                                + Claim.FORMAT
-                                + ")",
-                        "it was written by a newer version; use that one");
-            }
-            return Optional.of(claim);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + layout.claim(), e);
+        if (claim.isEmpty()) {
+            return Optional.of(
+                    "whose archive this is cannot be told: object " + layout.claim() + ": missing");
         }
+        boolean isOurs =
+                claim.get().cluster().equals(layout.cluster())
+                        && claim.get().systemIdentifier().equals(layout.systemIdentifier());
+        if (!isOurs) {
+            throw new RepositoryException(
+                    "object "
+                            + layout.claim()
+                            + ": binds this archive to cluster "
+                            + claim.get().cluster()
+                            + ", system "
+                            + claim.get().systemIdentifier()
+                            + " (expected: "
+                            + layout.cluster()
+                            + ", "
+                            + layout.systemIdentifier()
+                            + ")",
+                    "somebody has copied objects between folders; move them back");
+        }
+        return Optional.empty();
     }
 
     /**

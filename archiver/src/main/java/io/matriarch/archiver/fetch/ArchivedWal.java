@@ -2,11 +2,11 @@ package io.matriarch.archiver.fetch;
 
 import com.github.luben.zstd.ZstdIOException;
 import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.repository.StoredContent;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.store.StoredContent;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.host.DurableFiles;
@@ -64,8 +64,8 @@ public final class ArchivedWal {
         Path part = target.resolveSibling("." + name.text() + "." + UUID.randomUUID() + ".part");
         MessageDigest digest = WalContent.digest();
         try (InputStream stored = content.get();
-                InputStream unpacked = new DigestInputStream(StoredContent.plain(stored), digest)) {
-            WalContent found = WalContent.of(copy(unpacked, part), digest);
+                InputStream unpacked = new DigestInputStream(plain(stored, key), digest)) {
+            WalContent found = WalContent.of(copy(unpacked, key, part), digest);
             compare(name, store.head(key).flatMap(WalContent::of), found);
             check(name, part);
             sync(part);
@@ -107,18 +107,47 @@ public final class ArchivedWal {
     }
 
     /** In steps that make the calls into native code and into the kernel few. */
-    private static long copy(InputStream from, Path to) throws IOException {
+    private static long copy(InputStream from, String key, Path to) throws IOException {
         byte[] step = new byte[STEP];
         long size = 0;
         try (OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
-            for (int got = from.readNBytes(step, 0, STEP);
-                    got > 0;
-                    got = from.readNBytes(step, 0, STEP)) {
+            for (int got = read(from, key, step); got > 0; got = read(from, key, step)) {
                 out.write(step, 0, got);
                 size += got;
             }
         }
         return size;
+    }
+
+    private static InputStream plain(InputStream stored, String key) throws IOException {
+        try {
+            return StoredContent.plain(stored);
+        } catch (IOException e) {
+            throw ofTheStore(key, e);
+        }
+    }
+
+    private static int read(InputStream from, String key, byte[] step) throws IOException {
+        try {
+            return from.readNBytes(step, 0, STEP);
+        } catch (IOException e) {
+            throw ofTheStore(key, e);
+        }
+    }
+
+    /** Tells trouble where the bytes come from, from trouble where they go. */
+    private static IOException ofTheStore(String key, IOException e) {
+        if (e instanceof ZstdIOException) {
+            return e;
+        }
+        if (e.getCause() instanceof StoreException trouble) {
+            throw trouble;
+        }
+        throw new StoreException(
+                "cannot read object " + key + ": " + e.getMessage(),
+                "look at the store, or the disk that the repository lies on",
+                true,
+                e);
     }
 
     private void check(WalName name, Path file) throws IOException {
@@ -149,9 +178,6 @@ public final class ArchivedWal {
     }
 
     private static RuntimeException failed(WalName name, Path target, IOException e) {
-        if (e.getCause() instanceof StoreException trouble) {
-            return trouble;
-        }
         if (e instanceof ZstdIOException) {
             return damaged(name.text(), String.valueOf(e.getMessage()), e);
         }

@@ -6,6 +6,7 @@ import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +142,10 @@ public final class PlannedWal implements AutoCloseable {
                 cycle();
             } catch (InterruptedException e) {
                 return;
-            } catch (UncheckedIOException e) {
+            } catch (RuntimeException e) {
+                if (isClosed) {
+                    return;
+                }
                 failure = Optional.of(e);
                 log.atError().setCause(e).log("WAL cannot be handed to replay");
                 return;
@@ -202,11 +206,14 @@ public final class PlannedWal implements AutoCloseable {
             for (Path file : files) {
                 String name = file.getFileName().toString();
                 Integer index = indexes.get(name.substring(0, name.length() - WANT.length()));
-                DurableFiles.discard(file);
+                // What nobody will bring must not look as if somebody did.
                 if (index != null) {
+                    DurableFiles.discard(file);
                     wants.add(index);
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw new UncheckedIOException(e.getCause());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

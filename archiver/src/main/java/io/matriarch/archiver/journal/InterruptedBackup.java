@@ -1,14 +1,15 @@
 package io.matriarch.archiver.journal;
 
+import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
-import java.io.IOException;
-import java.io.InputStream;
+import io.matriarch.postgres.host.ScratchList;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,8 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a run that was killed has left in its folder.
@@ -29,15 +28,20 @@ import org.slf4j.LoggerFactory;
  * @param nextPage a number above those of all pages of the journal
  */
 public record InterruptedBackup(
-        BackupId id, List<JournalPage.Bundle> bundles, int nextBundle, int nextPage) {
+        BackupId id, List<LeftBundle> bundles, int nextBundle, int nextPage) {
+
+    /**
+     * A bundle that was confirmed.
+     *
+     * @param files which of those that were read from the journal are in it
+     */
+    public record LeftBundle(BackupObject object, ScratchList.Run files) {}
 
     /**
      * Folders in which nothing arrived for longer are left alone: pruning deletes them after twice
      * that time, and must not do so under the hands of the one who takes over.
      */
     public static final Duration RESUMABLE = Duration.ofHours(12);
-
-    private static final Logger log = LoggerFactory.getLogger(InterruptedBackup.class);
 
     public InterruptedBackup {
         bundles = List.copyOf(bundles);
@@ -46,13 +50,16 @@ public record InterruptedBackup(
     /**
      * Looks for the latest that {@code member} has left on {@code timeline}. One whose manifest is
      * there already is not taken: that object cannot be written anew.
+     *
+     * @param files holds what the journal tells of files
      */
     public static Optional<InterruptedBackup> find(
             ObjectStore store,
             RepositoryLayout layout,
             String member,
             TimelineId timeline,
-            Instant now) {
+            Instant now,
+            ScratchList<ManifestEntry> files) {
         List<Folder> folders = new ArrayList<>();
         Set<BackupId> deleted = new Tombstones(store, layout).all();
         for (BackupId id : Backups.folders(store, layout)) {
@@ -65,7 +72,7 @@ public record InterruptedBackup(
         }
         folders.sort(Comparator.comparing(Folder::lastArrival).reversed());
         return folders.stream()
-                .flatMap(folder -> folder.read(store, layout, member, timeline).stream())
+                .flatMap(folder -> folder.read(store, layout, member, timeline, files).stream())
                 .findFirst();
     }
 
@@ -83,28 +90,33 @@ public record InterruptedBackup(
         }
 
         private Optional<InterruptedBackup> read(
-                ObjectStore store, RepositoryLayout layout, String member, TimelineId timeline) {
+                ObjectStore store,
+                RepositoryLayout layout,
+                String member,
+                TimelineId timeline,
+                ScratchList<ManifestEntry> files) {
             Map<String, Long> sizes = new HashMap<>();
             String prefix = layout.backupFolder(id);
             objects.forEach(it -> sizes.put(it.key().substring(prefix.length()), it.size()));
-            List<JournalPage.Bundle> bundles = new ArrayList<>();
+            List<LeftBundle> bundles = new ArrayList<>();
             boolean isOurs = false;
             for (ListedObject object : objects) {
                 boolean isPage =
                         RepositoryLayout.journalNumber(object.key().substring(prefix.length()))
                                 >= 0;
-                Optional<JournalPage> page = isPage ? page(store, object.key()) : Optional.empty();
+                Optional<JournalPage> page =
+                        isPage ? JournalPage.read(store, object.key()) : Optional.empty();
                 if (page.isPresent()
                         && page.get().member().equals(member)
                         && page.get().timeline().equals(timeline)) {
                     isOurs = true;
                     page.get().bundles().stream()
                             .filter(it -> isThere(it, sizes))
+                            .map(it -> new LeftBundle(it.object(), files.addAll(it.files())))
                             .forEach(bundles::add);
                 }
             }
-            bundles.sort(
-                    Comparator.comparing((JournalPage.Bundle it) -> it.object().name()).reversed());
+            bundles.sort(Comparator.comparing((LeftBundle it) -> it.object().name()).reversed());
             return isOurs
                     ? Optional.of(
                             new InterruptedBackup(
@@ -126,24 +138,6 @@ public record InterruptedBackup(
         private static boolean isThere(JournalPage.Bundle bundle, Map<String, Long> sizes) {
             Long size = sizes.get(bundle.object().name());
             return size != null && size == bundle.object().size();
-        }
-
-        private static Optional<JournalPage> page(ObjectStore store, String key) {
-            try {
-                Optional<InputStream> content = store.get(key);
-                if (content.isEmpty()) {
-                    return Optional.empty();
-                }
-                try (InputStream in = content.get()) {
-                    return Optional.of(JournalPage.parse(in.readAllBytes()));
-                }
-            } catch (IOException e) {
-                log.atWarn()
-                        .addKeyValue("object", key)
-                        .addKeyValue("error", e.getMessage())
-                        .log("page of a backup's journal cannot be read");
-                return Optional.empty();
-            }
         }
     }
 }

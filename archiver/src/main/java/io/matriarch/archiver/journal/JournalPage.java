@@ -2,21 +2,31 @@ package io.matriarch.archiver.journal;
 
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
-import io.matriarch.archiver.repository.RepositoryJson;
+import io.matriarch.archiver.catalogue.PackedJson;
+import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The content of a {@code journal-NNNNN.json.zst}.
  *
  * @param member who takes the backup
  * @param timeline of its data directory when the run began
+ * @param start where replay of the backup will begin; empty before the server has said so
  * @param bundles confirmed since the page before
  */
-public record JournalPage(int format, String member, TimelineId timeline, List<Bundle> bundles) {
+public record JournalPage(
+        int format, String member, TimelineId timeline, Optional<Lsn> start, List<Bundle> bundles) {
 
     public static final int FORMAT = 1;
+
+    private static final Logger log = LoggerFactory.getLogger(JournalPage.class);
 
     /** A bundle as the store confirmed it, and the files in it. */
     public record Bundle(BackupObject object, List<ManifestEntry> files) {
@@ -35,15 +45,23 @@ public record JournalPage(int format, String member, TimelineId timeline, List<B
 
     /** The object's bytes. */
     public byte[] toBytes() {
-        return RepositoryJson.pack(this);
+        return PackedJson.pack(this);
     }
 
-    /**
-     * Reads an object's bytes.
-     *
-     * @throws IOException if they are damaged
-     */
-    public static JournalPage parse(byte[] bytes) throws IOException {
-        return RepositoryJson.unpack(bytes, JournalPage.class);
+    /** Reads a page; empty if it is gone, or damaged, which is said. */
+    static Optional<JournalPage> read(ObjectStore store, String key) {
+        Optional<InputStream> content = store.get(key);
+        if (content.isEmpty()) {
+            return Optional.empty();
+        }
+        try (InputStream in = content.get()) {
+            return Optional.of(PackedJson.unpack(in.readAllBytes(), JournalPage.class));
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("object", key)
+                    .addKeyValue("error", e.getMessage())
+                    .log("page of a backup's journal cannot be read");
+            return Optional.empty();
+        }
     }
 }

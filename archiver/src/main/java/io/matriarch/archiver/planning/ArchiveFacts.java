@@ -1,6 +1,7 @@
 package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.WalInventory;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is known of an archive when a restore is planned.
@@ -36,6 +38,18 @@ public record ArchiveFacts(
         histories = Map.copyOf(histories);
         begun = Map.copyOf(begun);
         damaged = List.copyOf(damaged);
+    }
+
+    /** The same, as if some backups were not there. */
+    public ArchiveFacts without(Set<BackupId> others) {
+        return new ArchiveFacts(
+                backups.stream().filter(it -> !others.contains(it.id())).toList(),
+                wal,
+                archived,
+                histories,
+                begun,
+                damaged,
+                committed);
     }
 
     /** The way to a timeline; empty if its history file is missing. */

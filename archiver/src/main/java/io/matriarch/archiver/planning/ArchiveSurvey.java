@@ -3,20 +3,19 @@ package io.matriarch.archiver.planning;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.catalogue.WholeObject;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
 import io.matriarch.archiver.repository.WalInventory;
-import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoredObject;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.TimelineHistory;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -65,27 +64,20 @@ public final class ArchiveSurvey {
                 backups.isEmpty()
                         ? WalSegmentSize.DEFAULT
                         : backups.getLast().server().walSegmentSize();
-        List<ListedObject> listing = store.list(layout.walFolder());
-        WalInventory wal = WalInventory.of(size, listing);
+        WalInventory wal = WalInventory.of(size, store, Listing.of(layout.walFolder()));
         Map<TimelineId, TimelineHistory> histories = new HashMap<>();
+        Map<TimelineId, Instant> begun = new HashMap<>();
         for (TimelineId timeline : wal.histories()) {
+            Optional<StoredObject> object = store.head(layout.history(timeline));
+            object.ifPresent(it -> begun.put(timeline, it.lastModified()));
             try {
-                histories.put(timeline, history(store, layout, timeline));
-            } catch (IllegalArgumentException e) {
-                damaged.add(
-                        new Damage(
-                                layout.history(timeline),
-                                String.valueOf(e.getMessage()).strip().replace('\n', ' ')));
+                histories.put(timeline, history(store, layout.history(timeline), timeline, object));
+            } catch (IllegalArgumentException | RepositoryException e) {
+                damaged.add(damage(layout.history(timeline), e));
             }
         }
         return new ArchiveFacts(
-                backups,
-                wal,
-                archived(layout, wal, listing),
-                histories,
-                begun(layout, wal, listing),
-                damaged,
-                committed);
+                backups, wal, archived(store, layout, wal), histories, begun, damaged, committed);
     }
 
     /** Oldest first; one that cannot be read is told apart, for the others must stay of use. */
@@ -96,25 +88,33 @@ public final class ArchiveSurvey {
             try {
                 Backups.find(store, layout, id).ifPresent(backups::add);
             } catch (RepositoryException e) {
-                damaged.add(new Damage(layout.backup(id), String.valueOf(e.getMessage())));
+                damaged.add(damage(layout.backup(id), e));
             }
         }
         backups.sort(Comparator.comparing(BaseBackup::stopTime).thenComparing(BaseBackup::id));
         return backups;
     }
 
+    /** In one line, which says once which object it is. */
+    private static Damage damage(String key, RuntimeException e) {
+        String reason = String.valueOf(e.getMessage()).strip().replace('\n', ' ');
+        String named = "object " + key + ": ";
+        return new Damage(
+                key, reason.startsWith(named) ? reason.substring(named.length()) : reason);
+    }
+
     /**
      * Reads a history.
      *
+     * @param object what the store knows of it
      * @throws IllegalArgumentException if it is not what was archived
+     * @throws RepositoryException if it cannot be read
      */
     private static TimelineHistory history(
-            ObjectStore store, RepositoryLayout layout, TimelineId timeline) {
-        String key = layout.history(timeline);
+            ObjectStore store, String key, TimelineId timeline, Optional<StoredObject> object) {
         byte[] bytes = content(store, key);
         String found = Sha256.hex(bytes);
-        store.head(key)
-                .flatMap(object -> object.metadata().value(DIGEST))
+        object.flatMap(it -> it.metadata().value(DIGEST))
                 .filter(archived -> !archived.equals(found))
                 .ifPresent(archived -> {
                     throw new IllegalArgumentException(
@@ -129,49 +129,33 @@ public final class ArchiveSurvey {
     }
 
     private static byte[] content(ObjectStore store, String key) {
-        InputStream content =
-                store.get(key)
-                        .orElseThrow(() ->
-                                new RepositoryException(
-                                        "object " + key + ": listed, and missing",
-                                        "somebody deletes objects of this repository"));
-        try (content) {
-            return content.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + key, e);
-        }
+        return WholeObject.read(store, key)
+                .orElseThrow(() ->
+                        new RepositoryException(
+                                "object " + key + ": listed, and missing",
+                                "somebody deletes objects of this repository"));
     }
 
+    /** Asked for one by one: they are few, in a listing that may be of millions. */
     private static Map<WalSegment, Instant> archived(
-            RepositoryLayout layout, WalInventory wal, List<ListedObject> listing) {
-        Map<String, WalSegment> ends = new HashMap<>();
+            ObjectStore store, RepositoryLayout layout, WalInventory wal) {
+        Map<WalSegment, Instant> archived = new HashMap<>();
         for (List<SegmentRange> ranges : wal.ranges().values()) {
             for (SegmentRange range : ranges) {
-                ends.put(layout.segment(range.first()), range.first());
-                ends.put(layout.segment(range.last()), range.last());
-            }
-        }
-        Map<WalSegment, Instant> archived = new HashMap<>();
-        for (ListedObject object : listing) {
-            WalSegment end = ends.get(object.key());
-            if (end != null) {
-                archived.put(end, object.lastModified());
+                // A range is pruned from its beginning: what is gone since was stored before.
+                Instant last = stored(store, layout.segment(range.last())).orElse(Instant.EPOCH);
+                archived.put(range.last(), last);
+                if (range.count() > 1) {
+                    archived.put(
+                            range.first(),
+                            stored(store, layout.segment(range.first())).orElse(last));
+                }
             }
         }
         return archived;
     }
 
-    private static Map<TimelineId, Instant> begun(
-            RepositoryLayout layout, WalInventory wal, List<ListedObject> listing) {
-        Map<String, TimelineId> keys = new HashMap<>();
-        wal.histories().forEach(timeline -> keys.put(layout.history(timeline), timeline));
-        Map<TimelineId, Instant> begun = new HashMap<>();
-        for (ListedObject object : listing) {
-            TimelineId timeline = keys.get(object.key());
-            if (timeline != null) {
-                begun.put(timeline, object.lastModified());
-            }
-        }
-        return begun;
+    private static Optional<Instant> stored(ObjectStore store, String key) {
+        return store.head(key).map(StoredObject::lastModified);
     }
 }

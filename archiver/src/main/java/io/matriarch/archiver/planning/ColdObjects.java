@@ -25,6 +25,8 @@ public record ColdObjects(List<ListedObject> objects) {
     /** Of a segment's name, so that a listing shows 4 GB of WAL. */
     private static final int LISTED_TOGETHER = 16;
 
+    private static final int WAL_NAME = 24;
+
     public ColdObjects {
         objects = List.copyOf(objects);
     }
@@ -39,7 +41,6 @@ public record ColdObjects(List<ListedObject> objects) {
             needed.add(backup + object.name());
         }
         for (WalSegment segment : plan.wal()) {
-            needed.add(layout.segment(segment));
             prefixes.add(
                     layout.walFolder(segment.timeline())
                             + segment.name().substring(0, LISTED_TOGETHER));
@@ -51,12 +52,26 @@ public record ColdObjects(List<ListedObject> objects) {
         List<ListedObject> cold = new ArrayList<>();
         for (String prefix : prefixes) {
             for (ListedObject object : store.list(prefix)) {
-                if (needed.contains(object.key()) && !isReadable(store, object)) {
+                boolean isNeeded =
+                        needed.contains(object.key()) || isReplayed(object, layout, plan);
+                if (isNeeded && !isReadable(store, object)) {
                     cold.add(object);
                 }
             }
         }
         return new ColdObjects(cold);
+    }
+
+    /** There may be millions: their names are not held. */
+    private static boolean isReplayed(
+            ListedObject object, RepositoryLayout layout, RestorePlan plan) {
+        String name = object.key().substring(object.key().lastIndexOf('/') + 1);
+        return WalSegment.tryParse(
+                        name.substring(0, Math.min(name.length(), WAL_NAME)),
+                        plan.backup().server().walSegmentSize())
+                .filter(plan.wal()::contains)
+                .filter(segment -> layout.segment(segment).equals(object.key()))
+                .isPresent();
     }
 
     private static boolean isReadable(ObjectStore store, ListedObject object) {

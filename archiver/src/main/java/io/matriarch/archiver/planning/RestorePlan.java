@@ -1,6 +1,7 @@
 package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.repository.SegmentList;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import java.util.List;
@@ -22,7 +23,7 @@ public record RestorePlan(
         List<String> notes) {
 
     public RestorePlan {
-        wal = List.copyOf(wal);
+        wal = SegmentList.copyOf(wal);
         histories = List.copyOf(histories);
         notes = List.copyOf(notes);
     }

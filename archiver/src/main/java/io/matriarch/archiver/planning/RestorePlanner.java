@@ -45,7 +45,8 @@ public final class RestorePlanner {
                             "no base backup in the archive", "take a base backup first", List.of())
                     : new Planning.Refused(
                             "no base backup that can be read: " + facts.damaged().getFirst(),
-                            "put the object back from another copy of the repository",
+                            "thaw the object if it is cold; else put it back from another copy of"
+                                    + " the repository",
                             List.of());
         }
         return switch (Lineages.choose(request.timeline(), facts)) {
@@ -68,8 +69,9 @@ public final class RestorePlanner {
                         .map(damage ->
                                 new Planning.Refused(
                                         damage.toString(),
-                                        "put it back from another copy of the repository, or leave"
-                                                + " the choice of the backup to the plan",
+                                        "thaw it if it is cold, else put it back from another copy"
+                                                + " of the repository; or leave the choice of the"
+                                                + " backup to the plan",
                                         List.of()))
                         .orElseGet(() ->
                                 new Planning.Refused(

@@ -1,5 +1,7 @@
 package io.matriarch.archiver.planning;
 
+import io.matriarch.archiver.repository.SegmentList;
+import io.matriarch.archiver.repository.SegmentRange;
 import io.matriarch.archiver.repository.WalInventory;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
@@ -19,30 +21,41 @@ import java.util.Optional;
  * @param firstMissing the segment that ends the path
  * @param hasGap whether the archive has later segments of this lineage
  */
-record WalPath(List<WalSegment> segments, Lsn end, WalSegment firstMissing, boolean hasGap) {
-
-    WalPath {
-        segments = List.copyOf(segments);
-    }
+record WalPath(SegmentList segments, Lsn end, WalSegment firstMissing, boolean hasGap) {
 
     static WalPath from(Lsn start, TimelineHistory lineage, WalInventory wal) {
         WalSegmentSize size = wal.segmentSize();
-        List<WalSegment> segments = new ArrayList<>();
+        List<SegmentRange> ranges = new ArrayList<>();
         WalSegment next = WalSegment.containing(timelineIn(start, lineage, size), start, size);
-        while (wal.contains(next)) {
-            segments.add(next);
-            next = after(next, lineage);
+        for (Optional<WalSegment> reach = wal.lastContiguous(next);
+                reach.isPresent();
+                reach = wal.lastContiguous(next)) {
+            WalSegment last = onItsTimeline(reach.get(), lineage);
+            ranges.add(new SegmentRange(next, last));
+            next = after(last, lineage);
         }
         Lsn end = next.start();
         for (TimelineHistory.Switch left : switchesIn(next, lineage)) {
             WalSegment parents = next.on(left.parent());
             if (wal.contains(parents)) {
-                segments.add(parents);
+                ranges.add(new SegmentRange(parents, parents));
                 end = left.at();
                 break;
             }
         }
-        return new WalPath(segments, end, next, hasLater(next, lineage, wal));
+        return new WalPath(SegmentList.of(ranges), end, next, hasLater(next, lineage, wal));
+    }
+
+    /** The segment itself, or the last before the one in which its timeline is left. */
+    private static WalSegment onItsTimeline(WalSegment segment, TimelineHistory lineage) {
+        return lineage.switches().stream()
+                .filter(left -> left.parent().equals(segment.timeline()))
+                .map(left ->
+                        WalSegment.containing(left.parent(), left.at(), segment.size()).number())
+                .filter(left -> left <= segment.number())
+                .map(left -> new WalSegment(segment.timeline(), left - 1, segment.size()))
+                .findFirst()
+                .orElse(segment);
     }
 
     /** The same path without what lies behind the segment that ends at or after {@code enough}. */
@@ -50,9 +63,8 @@ record WalPath(List<WalSegment> segments, Lsn end, WalSegment firstMissing, bool
         if (!enough.isBefore(end)) {
             return this;
         }
-        List<WalSegment> kept =
-                segments.stream().filter(segment -> segment.start().isBefore(enough)).toList();
-        return new WalPath(kept, end, firstMissing, hasGap);
+        WalSegment last = WalSegment.endingAt(firstMissing.timeline(), enough, firstMissing.size());
+        return new WalPath(segments.upTo(last.number()), end, firstMissing, hasGap);
     }
 
     private static WalSegment after(WalSegment segment, TimelineHistory lineage) {

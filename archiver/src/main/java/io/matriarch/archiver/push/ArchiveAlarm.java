@@ -10,10 +10,15 @@ import java.util.Set;
  *
  * @param age of the oldest file that waits
  * @param freePercent of the volume of {@code pg_wal}, below which it is nearly full
+ * @param behindBytes how much of the log may lack in the archive, however fast more arrives
  */
-public record ArchiveAlarm(Duration age, int freePercent) {
+public record ArchiveAlarm(Duration age, int freePercent, long behindBytes) {
 
-    public static final ArchiveAlarm DEFAULT = new ArchiveAlarm(Duration.ofMinutes(10), 10);
+    public static final ArchiveAlarm DEFAULT =
+            new ArchiveAlarm(Duration.ofMinutes(5), 10, 1L << 30);
+
+    /** From this much on WAL that is not archived is more than the segment being written. */
+    private static final long SOME_SEGMENTS = 48L << 20;
 
     /** What is wrong. */
     public enum Cause {
@@ -24,14 +29,28 @@ public record ArchiveAlarm(Duration age, int freePercent) {
     }
 
     public ArchiveAlarm {
-        if (age.isNegative() || age.isZero() || freePercent < 0 || freePercent > 99) {
+        require(age.isPositive(), "age", age, "a time");
+        require(freePercent >= 0 && freePercent <= 99, "free-percent", freePercent, "0 to 99");
+        require(behindBytes > 0, "behind", behindBytes, "more than nothing");
+    }
+
+    private static void require(boolean isGood, String key, Object value, String expected) {
+        if (!isGood) {
             throw new IllegalArgumentException(
-                    "archive alarm: "
-                            + age
-                            + ", "
-                            + freePercent
-                            + " % (expected: a time, 0 to 99 %)");
+                    "archive.alarm-" + key + ": " + value + " (expected: " + expected + ")");
         }
+    }
+
+    /**
+     * Whether too much is not in the archive, as one sees it from outside. A little waits always;
+     * whole segments only while the archiver is busy, or cannot work.
+     *
+     * @param behind how much of the log is not there
+     * @param lastArchived when the newest segment arrived
+     */
+    public boolean isFarBehind(long behind, Instant lastArchived, Instant now) {
+        boolean isStill = now.isAfter(lastArchived.plus(age));
+        return behind > behindBytes || (isStill && behind >= SOME_SEGMENTS);
     }
 
     /**

@@ -44,7 +44,8 @@ public record ArchiveStatus(
      */
     public record Problem(Optional<String> name, String message, String hint, Instant since) {}
 
-    static final ArchiveStatus BEGINNING =
+    /** Before anything is known. */
+    public static final ArchiveStatus BEGINNING =
             new ArchiveStatus(
                     Mood.NOT_PERMITTED, Optional.empty(), 0, Optional.empty(), Optional.empty());
 }

@@ -1,9 +1,11 @@
 package io.matriarch.archiver.push;
 
+import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.SegmentRange;
 import io.matriarch.archiver.repository.WalInventory;
 import io.matriarch.archiver.repository.WalName;
-import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
@@ -12,8 +14,13 @@ import io.matriarch.postgres.datadir.TimelineHistory;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Closes the hole that a dead primary leaves in the archive: a standby marks what it receives as
@@ -25,8 +32,15 @@ import java.util.Optional;
  * <p>PostgreSQL removes from {@code pg_wal} what a standby has replayed, archived or not, also
  * right after a promotion. So {@code wal_keep_size} on every member must cover what may wait to be
  * archived; what is gone regardless is reported as missing, and calls for a new base backup.
+ *
+ * <p>An archive may have millions of segments, and nobody can wait after a promotion until all are
+ * listed. What lies far behind this member's log cannot be filled up from here, and was looked at
+ * when it was new: the look begins a little before, if the archive leads up to there.
  */
 final class Backfill {
+
+    /** In segments: one answer of a listing, and far more than are under way at a time. */
+    private static final int LOOK_BACK = 1_000;
 
     private final PushSettings settings;
     private final ObjectStore store;
@@ -52,14 +66,16 @@ final class Backfill {
             return new BackfillReport(List.of(), List.of(), List.of(reason), false);
         }
         Tally tally = new Tally();
-        List<Stretch> stretches = stretches(history);
+        Archived before = look(history);
+        List<Stretch> stretches = stretches(history, before);
         for (WalName.History name : missingHistories(history)) {
             push(name, epoch, tally);
         }
-        for (SegmentRange range : missing(stretches)) {
+        for (SegmentRange range : before.missing(stretches)) {
             push(range, epoch, tally);
         }
-        return tally.report(missing(stretches), missingHistories(history));
+        Archived after = look(history, before.from());
+        return tally.report(after.missing(stretches), missingHistories(history));
     }
 
     /** How it went so far. */
@@ -81,21 +97,82 @@ final class Backfill {
     /**
      * The part of an ancestor that belongs to the history.
      *
-     * @param from where it begins in the archive or here
+     * @param from where it begins in the archive, islands apart, or here
      * @param to the last whole segment before it was left
      */
     private record Stretch(WalSegment from, WalSegment to) {}
 
-    private List<Stretch> stretches(TimelineHistory history) {
+    /**
+     * What the archive has of the ancestors.
+     *
+     * @param from number of the first segment that was looked for
+     */
+    private record Archived(long from, Map<TimelineId, WalInventory> ancestors) {
+
+        Optional<WalSegment> first(TimelineId timeline) {
+            return Optional.ofNullable(ancestors.get(timeline))
+                    .flatMap(inventory -> inventory.first(timeline));
+        }
+
+        /** Whether there is anything of what lies before the segment {@code number}. */
+        boolean leadsTo(long number) {
+            return ancestors.keySet().stream()
+                    .flatMap(timeline -> first(timeline).stream())
+                    .anyMatch(segment -> segment.number() < number);
+        }
+
+        List<SegmentRange> missing(List<Stretch> stretches) {
+            List<SegmentRange> missing = new ArrayList<>();
+            for (Stretch stretch : stretches) {
+                Optional.ofNullable(ancestors.get(stretch.from().timeline()))
+                        .ifPresent(it -> missing.addAll(it.missing(stretch.from(), stretch.to())));
+            }
+            return missing;
+        }
+    }
+
+    private Archived look(TimelineHistory history) {
+        long here = here(lineage(history)).mapToLong(WalSegment::number).min().orElse(0);
+        long from = Math.max(0, here - LOOK_BACK);
+        Archived near = look(history, from);
+        return from == 0 || near.leadsTo(here) ? near : look(history, 0);
+    }
+
+    private Archived look(TimelineHistory history, long from) {
+        Map<TimelineId, WalInventory> ancestors = new HashMap<>();
+        for (TimelineHistory.Switch left : history.switches()) {
+            if (wholeSegments(left) > from) {
+                String folder = settings.layout().walFolder(left.parent());
+                String first = new WalSegment(left.parent(), from, settings.segmentSize()).name();
+                ancestors.put(
+                        left.parent(),
+                        WalInventory.of(
+                                settings.segmentSize(),
+                                store,
+                                Listing.of(folder).after(folder + first)));
+            }
+        }
+        return new Archived(from, ancestors);
+    }
+
+    /** The segment in which it was left goes on, from the beginning, on the next timeline. */
+    private long wholeSegments(TimelineHistory.Switch left) {
+        return segmentAt(left.parent(), left.at()).number();
+    }
+
+    private List<Stretch> stretches(TimelineHistory history, Archived archived) {
         List<Stretch> stretches = new ArrayList<>();
+        ArchiveBeginning beginning = beginning(history);
         Optional<Lsn> entered = Optional.empty();
         for (TimelineHistory.Switch left : history.switches()) {
+            if (!archived.ancestors().containsKey(left.parent())) {
+                continue;
+            }
             Optional<WalSegment> from =
                     entered.isPresent() && !stretches.isEmpty()
                             ? Optional.of(segmentAt(left.parent(), entered.get()))
-                            : firstKnown(left.parent());
-            // The segment in which it was left goes on, from the beginning, on the next timeline.
-            long wholeSegments = segmentAt(left.parent(), left.at()).number();
+                            : firstKnown(left.parent(), archived, beginning);
+            long wholeSegments = wholeSegments(left);
             if (from.isPresent() && from.get().number() < wholeSegments) {
                 WalSegment to =
                         new WalSegment(left.parent(), wholeSegments - 1, settings.segmentSize());
@@ -110,44 +187,41 @@ final class Backfill {
         return WalSegment.containing(timeline, lsn, settings.segmentSize());
     }
 
+    private ArchiveBeginning beginning(TimelineHistory history) {
+        return new ArchiveBeginning(
+                history,
+                Backups.list(store, settings.layout()).stream().map(BaseBackup::wal).toList());
+    }
+
     /** Where the archive begins; without any archive, where this member's own log begins. */
-    private Optional<WalSegment> firstKnown(TimelineId timeline) {
-        Optional<WalSegment> archived = inventory(timeline).first(timeline);
-        return archived.isPresent() ? archived : firstHere(timeline);
+    private Optional<WalSegment> firstKnown(
+            TimelineId timeline, Archived archived, ArchiveBeginning beginning) {
+        WalInventory inventory = archived.ancestors().get(timeline);
+        return inventory != null && inventory.first(timeline).isPresent()
+                ? beginning.of(timeline, inventory)
+                : here(List.of(timeline)).min(WalSegment::compareTo);
     }
 
-    private Optional<WalSegment> firstHere(TimelineId timeline) {
+    /** The segments that this member has of some timelines. */
+    private Stream<WalSegment> here(List<TimelineId> timelines) {
         String[] names = settings.walDirectory().toFile().list();
-        if (names == null) {
-            return Optional.empty();
-        }
-        return Arrays.stream(names)
+        return Arrays.stream(names == null ? new String[0] : names)
                 .flatMap(name -> WalSegment.tryParse(name, settings.segmentSize()).stream())
-                .filter(segment -> segment.timeline().equals(timeline))
-                .min(WalSegment::compareTo);
+                .filter(segment -> timelines.contains(segment.timeline()));
     }
 
-    private WalInventory inventory(TimelineId timeline) {
-        return WalInventory.of(
-                settings.segmentSize(), store.list(settings.layout().walFolder(timeline)));
-    }
-
-    private List<SegmentRange> missing(List<Stretch> stretches) {
-        return stretches.stream()
-                .flatMap(stretch ->
-                        inventory(stretch.from().timeline())
-                                .missing(stretch.from(), stretch.to())
-                                .stream())
-                .toList();
-    }
-
-    private List<WalName.History> missingHistories(TimelineHistory history) {
-        List<String> there =
-                store.list(settings.layout().walFolder()).stream().map(ListedObject::key).toList();
+    private static List<TimelineId> lineage(TimelineHistory history) {
         List<TimelineId> lineage = new ArrayList<>();
         history.switches().forEach(left -> lineage.add(left.parent()));
         lineage.add(history.timeline());
-        return lineage.stream()
+        return lineage;
+    }
+
+    private List<WalName.History> missingHistories(TimelineHistory history) {
+        Set<String> there = new HashSet<>();
+        store.each(
+                Listing.inFolder(settings.layout().walFolder()), object -> there.add(object.key()));
+        return lineage(history).stream()
                 .filter(timeline -> !timeline.equals(TimelineId.FIRST))
                 .filter(timeline -> !there.contains(settings.layout().history(timeline)))
                 .map(WalName.History::new)

@@ -25,10 +25,10 @@ final class SegmentBuffer implements AutoCloseable {
         this.compressor = new ZstdCompressCtx().setLevel(compressionLevel).setChecksum(true);
     }
 
-    /** Looks at the first bytes of a file before anything is done with it. */
+    /** Looks at each step of a file, in their order, before anything is done with it. */
     @FunctionalInterface
     interface Inspection {
-        void inspect(ByteBuffer firstBytes) throws WalReader.UnfitException;
+        void inspect(ByteBuffer step) throws WalReader.UnfitException;
     }
 
     /**
@@ -48,9 +48,7 @@ final class SegmentBuffer implements AutoCloseable {
         long done = 0;
         while (done < size) {
             int length = fill(file, Math.min(STEP, size - done));
-            if (done == 0) {
-                inspection.inspect(raw.asReadOnlyBuffer());
-            }
+            inspection.inspect(raw.asReadOnlyBuffer());
             done += length;
             raw.get(0, step, 0, length);
             digest.update(step, 0, length);

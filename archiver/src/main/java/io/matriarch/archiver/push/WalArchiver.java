@@ -272,8 +272,9 @@ public final class WalArchiver implements AutoCloseable {
                             one.name(),
                             Mood.DAMAGED_FILE,
                             reason,
-                            "the file in pg_wal is damaged: look at the disk, and take a new base"
-                                    + " backup");
+                            "the file in pg_wal is damaged: look at the disk; put the file of the"
+                                    + " same name from a standby's pg_wal into its place, if one"
+                                    + " has it, and take a new base backup");
             case UploadOutcome.Outdated outdated -> refuse(outdated);
             case UploadOutcome.Troubled(StoreException trouble) -> trouble(trouble);
             case UploadOutcome.Vanished(), UploadOutcome.Forbidden() -> {}

@@ -7,6 +7,7 @@ import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.wal.SegmentHeader;
+import io.matriarch.postgres.wal.SegmentPages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -69,14 +70,19 @@ final class WalReader {
             throws IOException, UnfitException {
         Path file = walDirectory.resolve(name.text());
         return switch (name) {
-            case WalName.Segment(var _, String text) -> segment(file, text, buffer, into);
-            case WalName.Partial partial -> segment(file, partial.segmentName(), buffer, into);
+            case WalName.Segment(var _, String text) -> segment(file, text, true, buffer, into);
+            case WalName.Partial partial ->
+                    segment(file, partial.segmentName(), false, buffer, into);
             case WalName.History _, WalName.BackupLabel _ -> text(file);
         };
     }
 
     private Prepared segment(
-            Path file, String segmentName, SegmentBuffer buffer, PackedSegment into)
+            Path file,
+            String segmentName,
+            boolean isWhole,
+            SegmentBuffer buffer,
+            PackedSegment into)
             throws IOException, UnfitException {
         WalSegment segment =
                 WalSegment.tryParse(segmentName, segmentSize)
@@ -97,7 +103,7 @@ final class WalReader {
                 into.giveUp();
             }
             MessageDigest digest = WalContent.digest();
-            buffer.read(channel, size, first -> check(first, segment), digest, into);
+            buffer.read(channel, size, new Inspector(segment, isWhole), digest, into);
             WalContent content = WalContent.of(size, digest);
             Body body =
                     into.isWhole()
@@ -107,17 +113,45 @@ final class WalReader {
         }
     }
 
-    private void check(ByteBuffer firstBytes, WalSegment segment) throws UnfitException {
-        SegmentHeader header =
-                SegmentHeader.read(firstBytes)
-                        .orElseThrow(() ->
-                                new UnfitException(
-                                        "header of "
-                                                + segment
-                                                + ": unreadable (expected: a WAL page)"));
-        Optional<String> mismatch = header.mismatch(segment, cluster);
-        if (mismatch.isPresent()) {
-            throw new UnfitException("header of " + segment + ": " + mismatch.get());
+    /** What is wrong with a segment can be put right only as long as its server has it. */
+    private final class Inspector implements SegmentBuffer.Inspection {
+
+        private final WalSegment segment;
+        private final Optional<SegmentPages> pages;
+        private boolean hasBegun;
+
+        /**
+         * @param isWhole if not, it ends somewhere, with anything behind its end
+         */
+        Inspector(WalSegment segment, boolean isWhole) {
+            this.segment = segment;
+            this.pages = isWhole ? Optional.of(new SegmentPages(segment)) : Optional.empty();
+        }
+
+        @Override
+        public void inspect(ByteBuffer step) throws UnfitException {
+            if (!hasBegun) {
+                hasBegun = true;
+                check(step);
+            }
+            Optional<String> wrong = pages.flatMap(it -> it.next(step));
+            if (wrong.isPresent()) {
+                throw new UnfitException(segment + ": " + wrong.get());
+            }
+        }
+
+        private void check(ByteBuffer firstBytes) throws UnfitException {
+            SegmentHeader header =
+                    SegmentHeader.read(firstBytes)
+                            .orElseThrow(() ->
+                                    new UnfitException(
+                                            "header of "
+                                                    + segment
+                                                    + ": unreadable (expected: a WAL page)"));
+            Optional<String> mismatch = header.mismatch(segment, cluster);
+            if (mismatch.isPresent()) {
+                throw new UnfitException("header of " + segment + ": " + mismatch.get());
+            }
         }
     }
 

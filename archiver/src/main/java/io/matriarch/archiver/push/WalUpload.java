@@ -160,11 +160,7 @@ final class WalUpload implements AutoCloseable {
         return switch (outcome) {
             case PutOutcome.Stored() -> new UploadOutcome.Archived(prepared.content().size());
             case PutOutcome.AlreadyThere(StoredObject existing) ->
-                    compare(
-                            existing,
-                            // The description of what was sent in parts is there before the parts.
-                            isStreamed ? Optional.empty() : WalContent.of(existing),
-                            prepared.content());
+                    compare(existing, prepared.content());
         };
     }
 
@@ -222,23 +218,29 @@ final class WalUpload implements AutoCloseable {
         }
     }
 
-    private UploadOutcome compare(
-            StoredObject existing, Optional<WalContent> described, WalContent ours)
-            throws IOException {
+    /**
+     * What an object says of itself is enough to differ, not to be the same: it was said before the
+     * content came. Only one that has been moved to an archive since is believed unread.
+     */
+    private UploadOutcome compare(StoredObject existing, WalContent ours) throws IOException {
+        Optional<WalContent> described = WalContent.of(existing);
+        boolean isToldEnough =
+                described.isPresent()
+                        && (!described.get().equals(ours) || !existing.storage().isReadable());
         WalContent theirs;
         try {
-            theirs = described.isPresent() ? described.get() : readBack(existing.key());
+            theirs = isToldEnough ? described.get() : readBack(existing.key());
         } catch (ZstdIOException e) {
-            return new UploadOutcome.Conflicting(
-                    existing.key()
-                            + " is damaged: "
-                            + e.getMessage()
-                            + " (expected: "
-                            + ours
-                            + ")");
+            return damaged(existing, String.valueOf(e.getMessage()), ours);
         }
         if (theirs.equals(ours)) {
             return new UploadOutcome.Archived(ours.size());
+        }
+        if (described.equals(Optional.of(ours))) {
+            return damaged(
+                    existing,
+                    "sha256 " + theirs.sha256() + " of " + theirs.size() + " bytes",
+                    ours);
         }
         return new UploadOutcome.Conflicting(
                 existing.key()
@@ -253,6 +255,11 @@ final class WalUpload implements AutoCloseable {
                         + " of "
                         + ours.size()
                         + ")");
+    }
+
+    private static UploadOutcome damaged(StoredObject existing, String how, WalContent ours) {
+        return new UploadOutcome.Conflicting(
+                existing.key() + " is damaged: " + how + " (expected: " + ours + ")");
     }
 
     /** For objects whose description cannot be relied on, or was lost in copying a repository. */

@@ -3,7 +3,7 @@ package io.matriarch.archiver.repository;
 import org.jspecify.annotations.Nullable;
 
 /** The repository is not what it should be: of another cluster, damaged, or of a newer format. */
-public final class RepositoryException extends RuntimeException {
+public sealed class RepositoryException extends RuntimeException permits NewerFormatException {
 
     private static final long serialVersionUID = 1L;
 

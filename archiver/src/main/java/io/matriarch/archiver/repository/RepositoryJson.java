@@ -7,12 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -22,8 +17,6 @@ import java.nio.charset.StandardCharsets;
  * fields are skipped: a newer version may add some.
  */
 public final class RepositoryJson {
-
-    private static final int ZSTD_LEVEL = 3;
 
     private static final ObjectMapper MAPPER =
             JsonMapper.builder()
@@ -70,30 +63,19 @@ public final class RepositoryJson {
         }
     }
 
-    /** One line of JSON in zstd, for what may be long. */
-    public static byte[] pack(Object value) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZstdOutputStreamNoFinalizer compressor =
-                new ZstdOutputStreamNoFinalizer(bytes, ZSTD_LEVEL)) {
-            compressor.setChecksum(true);
-            MAPPER.writer()
-                    .without(SerializationFeature.INDENT_OUTPUT)
-                    .writeValue(compressor, value);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
+    /** What every description says of itself, whatever else it has. */
+    private record Versioned(int format) {}
 
     /**
-     * Reads what {@link #pack} has written.
+     * Tells what a newer version has written from what is damaged.
      *
-     * @throws IOException if it is damaged
+     * @param newest that this code reads
+     * @throws RepositoryException if it is of a newer format, or damaged
      */
-    public static <T> T unpack(byte[] bytes, Class<T> type) throws IOException {
-        try (ZstdInputStreamNoFinalizer plain =
-                new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(bytes))) {
-            return MAPPER.readValue(plain, type);
+    public static void requireFormat(byte[] json, int newest, String name) {
+        int found = read(json, Versioned.class, name).format();
+        if (found > newest) {
+            throw new NewerFormatException(name, found, newest);
         }
     }
 }

@@ -103,6 +103,11 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
         return backupFolder(backup) + "backup.json";
     }
 
+    /** The digest of the mark, created before it. */
+    public String backupSum(BackupId backup) {
+        return backup(backup) + ".sha256";
+    }
+
     public String manifest(BackupId backup) {
         return backupFolder(backup) + "manifest.json.zst";
     }

@@ -1,6 +1,8 @@
 package io.matriarch.archiver.repository;
 
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
+import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
@@ -12,6 +14,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Which WAL a repository holds, going by a listing: whole segments only, as ranges without gaps, so
@@ -43,53 +46,63 @@ public record WalInventory(
      * that are not WAL are skipped.
      */
     public static WalInventory of(WalSegmentSize size, List<ListedObject> listing) {
-        SortedMap<TimelineId, SortedSet<Long>> numbers = new TreeMap<>();
-        SortedSet<TimelineId> histories = new TreeSet<>();
-        SortedSet<String> partials = new TreeSet<>();
-        SortedSet<String> labels = new TreeSet<>();
-        for (ListedObject object : listing) {
-            WalName.tryParse(fileName(object.key()))
-                    .ifPresent(name -> {
-                        switch (name) {
-                            case WalName.Segment segment ->
-                                    WalSegment.tryParse(segment.text(), size)
-                                            .ifPresent(s -> add(numbers, s));
-                            case WalName.Partial partial -> partials.add(partial.segmentName());
-                            case WalName.History history -> histories.add(history.timeline());
-                            case WalName.BackupLabel label -> labels.add(label.text());
-                        }
-                    });
+        Stocktaking taken = new Stocktaking(size);
+        listing.forEach(taken);
+        return taken.inventory();
+    }
+
+    /** The same of a listing that may be long. */
+    public static WalInventory of(WalSegmentSize size, ObjectStore store, Listing listing) {
+        Stocktaking taken = new Stocktaking(size);
+        store.each(listing, taken);
+        return taken.inventory();
+    }
+
+    /** Takes down what is shown one by one, in any order. */
+    private static final class Stocktaking implements Consumer<ListedObject> {
+
+        private final WalSegmentSize size;
+        private final SortedMap<TimelineId, SegmentNumbers> numbers = new TreeMap<>();
+        private final SortedSet<TimelineId> histories = new TreeSet<>();
+        private final SortedSet<String> partials = new TreeSet<>();
+        private final SortedSet<String> labels = new TreeSet<>();
+
+        Stocktaking(WalSegmentSize size) {
+            this.size = size;
         }
-        SortedMap<TimelineId, List<SegmentRange>> ranges = new TreeMap<>();
-        numbers.forEach((timeline, set) -> ranges.put(timeline, ranges(timeline, set, size)));
-        return new WalInventory(size, ranges, histories, partials, labels);
-    }
 
-    private static String fileName(String key) {
-        String name = key.substring(key.lastIndexOf('/') + 1);
-        return name.endsWith(RepositoryLayout.COMPRESSED)
-                ? name.substring(0, name.length() - RepositoryLayout.COMPRESSED.length())
-                : name;
-    }
+        @Override
+        public void accept(ListedObject object) {
+            WalName.tryParse(fileName(object.key())).ifPresent(this::add);
+        }
 
-    private static void add(SortedMap<TimelineId, SortedSet<Long>> numbers, WalSegment segment) {
-        numbers.computeIfAbsent(segment.timeline(), _ -> new TreeSet<>()).add(segment.number());
-    }
-
-    private static List<SegmentRange> ranges(
-            TimelineId timeline, SortedSet<Long> numbers, WalSegmentSize size) {
-        List<SegmentRange> ranges = new ArrayList<>();
-        long first = numbers.first();
-        long last = first;
-        for (long number : numbers.tailSet(first + 1)) {
-            if (number != last + 1) {
-                ranges.add(range(timeline, first, last, size));
-                first = number;
+        private void add(WalName name) {
+            switch (name) {
+                case WalName.Segment segment ->
+                        WalSegment.tryParse(segment.text(), size)
+                                .ifPresent(it ->
+                                        numbers.computeIfAbsent(
+                                                        it.timeline(), _ -> new SegmentNumbers())
+                                                .add(it.number()));
+                case WalName.Partial partial -> partials.add(partial.segmentName());
+                case WalName.History history -> histories.add(history.timeline());
+                case WalName.BackupLabel label -> labels.add(label.text());
             }
-            last = number;
         }
-        ranges.add(range(timeline, first, last, size));
-        return ranges;
+
+        private static String fileName(String key) {
+            String name = key.substring(key.lastIndexOf('/') + 1);
+            return name.endsWith(RepositoryLayout.COMPRESSED)
+                    ? name.substring(0, name.length() - RepositoryLayout.COMPRESSED.length())
+                    : name;
+        }
+
+        WalInventory inventory() {
+            SortedMap<TimelineId, List<SegmentRange>> ranges = new TreeMap<>();
+            numbers.forEach(
+                    (timeline, added) -> ranges.put(timeline, added.ranges(timeline, size)));
+            return new WalInventory(size, ranges, histories, partials, labels);
+        }
     }
 
     private static SegmentRange range(

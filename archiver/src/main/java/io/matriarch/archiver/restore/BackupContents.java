@@ -1,78 +1,180 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.archiver.bundle.DigestStream;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
-import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.postgres.host.ScratchFile;
+import io.matriarch.postgres.host.ScratchList;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * What a backup consists of, proven against {@code backup.json}.
- *
- * @param bundles what each object holds
+ * What a backup consists of, proven against {@code backup.json}. The files are in a private file:
+ * they may be more than fit into a sidecar's memory.
  */
-record BackupContents(FileManifest manifest, Map<BackupObject, List<ManifestEntry>> bundles) {
+final class BackupContents implements AutoCloseable {
 
-    static BackupContents read(Download download, RepositoryLayout layout, BaseBackup backup) {
-        Map<String, BackupObject> objects = new HashMap<>();
-        backup.objects().forEach(object -> objects.put(object.name(), object));
-        FileManifest manifest = manifest(download, layout, backup, objects);
-        return new BackupContents(manifest, bundles(manifest, backup, objects));
+    private static final int BUFFER_BYTES = 64 << 10;
+
+    private final BaseBackup backup;
+    private final Map<String, BackupObject> objects = new HashMap<>();
+    private final Map<BackupObject, Held> bundles = new HashMap<>();
+    private final ScratchList<ManifestEntry> files;
+    private final List<DataFolder> folders;
+    private long bytes;
+    private String current = "";
+
+    /** What a bundle holds, and how many bytes that is. */
+    private static final class Held {
+        private final List<ScratchList.Run> runs = new ArrayList<>();
+        private long bytes;
     }
 
-    private static FileManifest manifest(
-            Download download,
-            RepositoryLayout layout,
-            BaseBackup backup,
-            Map<String, BackupObject> objects) {
-        String key = layout.manifest(backup.id());
+    private BackupContents(Download download, RepositoryLayout layout, BaseBackup backup)
+            throws IOException {
+        this.backup = backup;
+        backup.objects().forEach(object -> objects.put(object.name(), object));
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        this.files = new ScratchList<>(folder, ManifestEntry.CODEC);
+        try (FileChannel manifest = ScratchFile.open(folder)) {
+            this.folders = read(download, layout.manifest(backup.id()), manifest);
+        } catch (IOException | RuntimeException e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    /** Reads what the backup's manifest says. */
+    static BackupContents read(Download download, RepositoryLayout layout, BaseBackup backup) {
+        try {
+            return new BackupContents(download, layout, backup);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Nothing that the manifest says is looked at before all of its bytes are proven. */
+    private List<DataFolder> read(Download download, String key, FileChannel manifest)
+            throws IOException {
         BackupObject object = objects.get(FileManifest.NAME);
         if (object == null) {
             throw new RestoreException(
                     "backup " + backup.id() + " names no " + FileManifest.NAME,
                     "restore from another backup");
         }
-        byte[] bytes = download.read(key, stored -> stored.readAllBytes());
-        if (bytes.length != object.size()) {
-            throw Download.damaged(
-                    key, bytes.length + " bytes (expected: " + object.size() + ")", null);
-        }
-        String found = Sha256.hex(bytes);
-        if (!found.equals(object.sha256())) {
-            throw Download.damaged(
-                    key, "SHA-256 " + found + " (expected: " + object.sha256() + ")", null);
-        }
+        download.read(
+                key,
+                stored -> {
+                    require(key, object, copy(stored, manifest));
+                    return key;
+                });
         try {
-            return FileManifest.parse(bytes);
+            return FileManifest.read(Channels.newInputStream(manifest.position(0)), this::add);
         } catch (IOException e) {
             throw Download.damaged(key, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static Map<BackupObject, List<ManifestEntry>> bundles(
-            FileManifest manifest, BaseBackup backup, Map<String, BackupObject> objects) {
-        Map<BackupObject, List<ManifestEntry>> bundles = new HashMap<>();
-        for (ManifestEntry entry : manifest.files()) {
-            BackupObject object = objects.get(entry.bundle());
-            if (object == null) {
-                throw new RestoreException(
-                        "manifest of backup "
-                                + backup.id()
-                                + ": "
-                                + entry.path()
-                                + " lies in "
-                                + entry.bundle()
-                                + ", which the backup does not name",
-                        "restore from another backup");
+    /** Trouble of this host's disk must not be taken for the object's. */
+    private static DigestStream copy(InputStream stored, FileChannel manifest) throws IOException {
+        DigestStream copy = new DigestStream(Channels.newOutputStream(manifest.truncate(0)));
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int length = stored.read(buffer); length >= 0; length = stored.read(buffer)) {
+            try {
+                copy.write(buffer, 0, length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            bundles.computeIfAbsent(object, _ -> new ArrayList<>()).add(entry);
         }
-        return bundles;
+        return copy;
+    }
+
+    private static void require(String key, BackupObject object, DigestStream copy) {
+        if (copy.count() != object.size()) {
+            throw Download.damaged(
+                    key, copy.count() + " bytes (expected: " + object.size() + ")", null);
+        }
+        String found = copy.sha256Hex();
+        if (!found.equals(object.sha256())) {
+            throw Download.damaged(
+                    key, "SHA-256 " + found + " (expected: " + object.sha256() + ")", null);
+        }
+    }
+
+    private void add(ManifestEntry entry) {
+        BackupObject object = objects.get(entry.bundle());
+        if (object == null) {
+            throw new RestoreException(
+                    "manifest of backup "
+                            + backup.id()
+                            + ": "
+                            + entry.path()
+                            + " lies in "
+                            + entry.bundle()
+                            + ", which the backup does not name",
+                    "restore from another backup");
+        }
+        ScratchList.Run run = files.add(entry);
+        Held held = bundles.computeIfAbsent(object, _ -> new Held());
+        // Usually the files of a bundle follow each other.
+        held.runs.add(entry.bundle().equals(current) ? held.runs.removeLast().withNext() : run);
+        held.bytes += entry.size();
+        current = entry.bundle();
+        bytes += entry.size();
+    }
+
+    /** Parents before children. */
+    List<DataFolder> folders() {
+        return folders;
+    }
+
+    /** Shows all files. */
+    void eachFile(Consumer<ManifestEntry> seen) {
+        files.each(seen);
+    }
+
+    long fileCount() {
+        return files.size();
+    }
+
+    /** How much room the files take. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The objects that hold files, those with the most bytes first. */
+    List<BackupObject> bundles() {
+        return bundles.entrySet().stream()
+                .sorted(Comparator.comparingLong(bundle -> -bundle.getValue().bytes))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** What one of them holds. */
+    List<ManifestEntry> files(BackupObject bundle) {
+        List<ManifestEntry> entries = new ArrayList<>();
+        Optional.ofNullable(bundles.get(bundle))
+                .ifPresent(it -> it.runs.forEach(run -> entries.addAll(files.read(run))));
+        return entries;
+    }
+
+    @Override
+    public void close() {
+        files.close();
     }
 }

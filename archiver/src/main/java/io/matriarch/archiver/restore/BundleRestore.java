@@ -3,7 +3,7 @@ package io.matriarch.archiver.restore;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
-import io.matriarch.archiver.repository.StoredContent;
+import io.matriarch.archiver.store.StoredContent;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,8 +1,6 @@
 package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.DataFolder;
-import io.matriarch.archiver.catalogue.FileManifest;
-import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -38,12 +36,12 @@ final class Leftovers {
     /**
      * @param tablespaces where those of the backup go
      */
-    Leftovers(Path directory, FileManifest manifest, Map<Long, Path> tablespaces, int major) {
+    Leftovers(Path directory, BackupContents contents, Map<Long, Path> tablespaces, int major) {
         this.directory = directory;
         this.tablespaces = Map.copyOf(tablespaces);
         this.versionFolder = "PG_" + major + "_";
-        manifest.folders().stream().map(DataFolder::path).forEach(folders::add);
-        manifest.files().stream().map(ManifestEntry::path).forEach(files::add);
+        contents.folders().stream().map(DataFolder::path).forEach(folders::add);
+        contents.eachFile(file -> files.add(file.path()));
         // They are written by the seal; those of another restore must not be taken for it.
         files.removeAll(Seal.HELD);
         folders.add("pg_wal");

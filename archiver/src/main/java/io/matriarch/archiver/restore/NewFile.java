@@ -9,26 +9,30 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is written once, from its beginning to its end. A large one goes past the page cache
  * where the file system can do that: copying a whole cluster into memory, only to have the kernel
  * write it out again, takes longer than everything else that a restore does, and drives out what
- * the host's other programs have there.
+ * the host's other programs have there. Nobody writes it later for us then, so that is done by a
+ * thread of its own, while the next bytes come.
  *
  * <p>Trouble with it is never an {@link IOException}, which in a restore means the object's bytes.
  */
 final class NewFile implements AutoCloseable {
 
-    private static final int BUFFER_BYTES = 256 << 10;
+    private static final int SMALL_BUFFER_BYTES = 256 << 10;
+    private static final int BUFFER_BYTES = 1 << 20;
     private static final long LARGE = 1 << 20;
     private static final Set<OpenOption> ANEW =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
     private final Path place;
     private final FileChannel channel;
-    private final ByteBuffer buffer;
     private final int block;
+    private final @Nullable WriteBehind behind;
+    private ByteBuffer buffer;
     private long written;
     private boolean isHandedOver;
 
@@ -36,11 +40,17 @@ final class NewFile implements AutoCloseable {
      * @param buffer a whole number of blocks
      * @param block only whole blocks can be written
      */
-    private NewFile(Path place, FileChannel channel, ByteBuffer buffer, int block) {
+    private NewFile(
+            Path place,
+            FileChannel channel,
+            ByteBuffer buffer,
+            int block,
+            @Nullable WriteBehind behind) {
         this.place = place;
         this.channel = channel;
         this.buffer = buffer;
         this.block = block;
+        this.behind = behind;
     }
 
     /**
@@ -50,7 +60,7 @@ final class NewFile implements AutoCloseable {
      * @param size how long it will be
      */
     static NewFile create(Path place, long size) {
-        int capacity = Math.clamp(size, 1, BUFFER_BYTES);
+        int capacity = Math.clamp(size, 1, SMALL_BUFFER_BYTES);
         try {
             if (size >= LARGE) {
                 try {
@@ -61,7 +71,7 @@ final class NewFile implements AutoCloseable {
             }
             Files.deleteIfExists(place);
             FileChannel channel = FileChannel.open(place, ANEW);
-            return new NewFile(place, channel, ByteBuffer.allocate(capacity), 1);
+            return new NewFile(place, channel, ByteBuffer.allocate(capacity), 1, null);
         } catch (IOException e) {
             throw RestoredFiles.trouble(place, e);
         }
@@ -72,7 +82,7 @@ final class NewFile implements AutoCloseable {
         if (block <= 0 || BUFFER_BYTES % block != 0) {
             throw new UnsupportedOperationException("blocks of " + block + " bytes");
         }
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES + block).alignedSlice(block);
+        ByteBuffer buffer = blocks(block);
         Files.deleteIfExists(place);
         FileChannel channel =
                 FileChannel.open(
@@ -84,7 +94,13 @@ final class NewFile implements AutoCloseable {
             channel.close();
             throw e;
         }
-        return new NewFile(place, channel, buffer.limit(BUFFER_BYTES), block);
+        return new NewFile(place, channel, buffer, block, new WriteBehind(channel, blocks(block)));
+    }
+
+    private static ByteBuffer blocks(int block) {
+        return ByteBuffer.allocateDirect(BUFFER_BYTES + block)
+                .alignedSlice(block)
+                .slice(0, BUFFER_BYTES);
     }
 
     /** The JDK has it, but its compiler warns of whoever names it. */
@@ -127,6 +143,10 @@ final class NewFile implements AutoCloseable {
         }
         flush();
         try {
+            if (behind != null) {
+                behind.await();
+                behind.close();
+            }
             if (written > size) {
                 channel.truncate(size);
             }
@@ -138,23 +158,31 @@ final class NewFile implements AutoCloseable {
     }
 
     private void flush() {
-        int limit = buffer.limit();
         buffer.flip();
+        int length = buffer.remaining();
         try {
-            while (buffer.hasRemaining()) {
-                written += channel.write(buffer, written);
-            }
+            buffer = behind == null ? write(buffer) : behind.append(buffer);
         } catch (IOException e) {
             throw RestoredFiles.trouble(place, e);
         }
-        buffer.clear().limit(limit);
+        written += length;
+    }
+
+    private ByteBuffer write(ByteBuffer full) throws IOException {
+        for (long at = written; full.hasRemaining(); ) {
+            at += channel.write(full, at);
+        }
+        return full.clear();
     }
 
     @Override
     public void close() {
-        try {
-            if (!isHandedOver) {
-                channel.close();
+        if (isHandedOver) {
+            return;
+        }
+        try (channel) {
+            if (behind != null) {
+                behind.close();
             }
         } catch (IOException e) {
             throw RestoredFiles.trouble(place, e);

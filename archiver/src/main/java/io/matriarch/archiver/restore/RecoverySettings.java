@@ -14,7 +14,9 @@ import java.util.Map;
  * file is read last, and in it the last line wins, so they hold over all that the backup brought
  * along.
  */
-final class RecoverySettings {
+public final class RecoverySettings {
+
+    public static final String FILE = "postgresql.auto.conf";
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSSxxx").withZone(ZoneOffset.UTC);

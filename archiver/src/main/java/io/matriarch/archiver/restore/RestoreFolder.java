@@ -21,9 +21,9 @@ import java.util.stream.Collectors;
  * pg_wal} because {@code pg_verifybackup} does not look there. It can be deleted when recovery has
  * ended.
  */
-final class RestoreFolder {
+public final class RestoreFolder {
 
-    static final String FOLDER = "pg_wal/matriarch";
+    public static final String FOLDER = "pg_wal/matriarch";
 
     static final String NOTE = path("restore.json");
 
@@ -35,7 +35,8 @@ final class RestoreFolder {
             """
             #!/bin/sh
             # Hands WAL that a restore fetches to replay: fetch <wanted file> <where to>.
-            # A file that was planned and does not come stops the server: recovery must not end early.
+            # A file that was planned and does not come stops the server, and so does an end of the log
+            # before the end of the plan: recovery must not end early.
             folder=pg_wal/matriarch
             name=$1
             target=$2
@@ -53,6 +54,7 @@ final class RestoreFolder {
                 case $name in
                 *.history) cp "$folder/$name" "$target" ;;
                 *)
+                    note
                     if [ -e "$folder/streamed" ]; then
                         mv -f "$folder/$name" "$target"
                     else
@@ -60,6 +62,31 @@ final class RestoreFolder {
                     fi ;;
                 esac
             }
+
+            last=
+            promotion=
+            if [ -r "$folder/last" ]; then
+                { read -r last; read -r promotion; } < "$folder/last"
+            fi
+
+            note() {
+                printf '%s\n' "$name" > "$folder/asked"
+                if [ "$name" = "$last" ]; then
+                    printf '%s\n' "$name" > "$folder/reached"
+                fi
+            }
+
+            # The server asks for this history when it has found the end of the log, and promotes.
+            if [ "$name" = "$promotion" ]; then
+                reached=
+                if [ -r "$folder/reached" ]; then
+                    read -r reached < "$folder/reached"
+                fi
+                if [ "$reached" != "$last" ]; then
+                    echo "replay has ended before it came to $last: not promoting" >&2
+                    exit 126
+                fi
+            fi
 
             if [ -f "$folder/$name" ]; then
                 hand_over || exit 126
@@ -102,7 +129,8 @@ final class RestoreFolder {
         this.files = files;
     }
 
-    static String path(String name) {
+    /** A name in it, relative to the data directory. */
+    public static String path(String name) {
         return FOLDER + "/" + name;
     }
 
@@ -189,6 +217,7 @@ final class RestoreFolder {
         String planned =
                 plan.wal().stream().map(WalSegment::name).collect(Collectors.joining("\n"));
         files.write(path("planned"), planned + "\n", "0600");
+        new PlannedEnd(files).write(plan);
         if (isStreamed) {
             files.write(STREAMED, "", "0600");
         } else {

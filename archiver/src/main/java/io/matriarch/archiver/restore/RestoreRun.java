@@ -13,6 +13,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
@@ -84,6 +85,7 @@ public final class RestoreRun {
                 new WalRestore(
                         new ArchivedWal(store, layout, plan.backup().server().walSegmentSize()),
                         layout,
+                        plan,
                         files);
     }
 
@@ -97,8 +99,9 @@ public final class RestoreRun {
         if (target.check() != TargetDirectory.State.COMPLETE) {
             checkReadable();
             checkTime();
-            BackupContents contents = BackupContents.read(download, layout, plan.backup());
-            target.checkRoom(contents.manifest(), walBytes(isStreamed));
+            try (BackupContents contents = BackupContents.read(download, layout, plan.backup())) {
+                target.checkRoom(contents, walBytes(isStreamed));
+            }
         }
     }
 
@@ -122,17 +125,29 @@ public final class RestoreRun {
     /** Replay would find it out too, at its end, and not promote. */
     private void checkTime() {
         if (plan.target() instanceof RestoreTarget.PointInTime(var time, boolean isInclusive)) {
-            Optional<Instant> last = LastTransaction.in(wal::bring, plan.wal());
-            if (last.isPresent()
-                    && (isInclusive ? !last.get().isAfter(time) : last.get().isBefore(time))) {
-                throw new RestoreException(
-                        "target: no transaction that ended after "
-                                + time
-                                + " is archived; the last ended at "
-                                + last.get(),
-                        "to have all up to that one, ask for the latest");
+            Lsn stop = plan.backup().wal().stop();
+            List<WalSegment> behind =
+                    plan.wal().stream().filter(segment -> segment.end().isAfter(stop)).toList();
+            switch (LastTransaction.in(wal::bring, behind, time)) {
+                case LastTransaction.Ended(Instant last) -> {
+                    if (isInclusive ? !last.isAfter(time) : last.isBefore(time)) {
+                        throw nothingAfter(time, "the last ended at " + last);
+                    }
+                }
+                case LastTransaction.None() ->
+                        throw nothingAfter(
+                                time,
+                                "none has ended since backup %s, at %s"
+                                        .formatted(plan.backup().id(), plan.backup().stopTime()));
+                case LastTransaction.Unknown() -> {}
             }
         }
+    }
+
+    private static RestoreException nothingAfter(Instant time, String last) {
+        return new RestoreException(
+                "target: no transaction that ended after " + time + " is archived; " + last,
+                "to have all that there is, ask for the latest");
     }
 
     private long walBytes(boolean isStreamed) {
@@ -151,7 +166,7 @@ public final class RestoreRun {
      */
     public PlannedWal stream() {
         return new PlannedWal(
-                wal::bring,
+                wal::handOver,
                 plan.wal().stream().map(WalRestore::name).toList(),
                 files.place(RestoreFolder.FOLDER),
                 ahead());
@@ -204,29 +219,30 @@ public final class RestoreRun {
         if (state != TargetDirectory.State.COMPLETE) {
             checkReadable();
         }
-        BackupContents contents = BackupContents.read(download, layout, plan.backup());
-        RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
-        if (state == TargetDirectory.State.COMPLETE) {
-            supply(stream);
-        } else {
-            target.checkRoom(contents.manifest(), walBytes(stream.isPresent()));
-            transfer = restore(contents, state, progress, stream);
+        try (BackupContents contents = BackupContents.read(download, layout, plan.backup())) {
+            RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
+            if (state == TargetDirectory.State.COMPLETE) {
+                supply(stream);
+            } else {
+                target.checkRoom(contents, walBytes(stream.isPresent()));
+                transfer = restore(contents, state, progress, stream);
+            }
+            RestoreReport report =
+                    new RestoreReport(
+                            plan,
+                            contents.fileCount(),
+                            contents.bytes(),
+                            transfer,
+                            Duration.ofNanos(System.nanoTime() - began),
+                            state == TargetDirectory.State.COMPLETE);
+            log.atInfo()
+                    .addKeyValue("backup", plan.backup().id())
+                    .addKeyValue("directory", options.directory())
+                    .addKeyValue("bytes", report.bytes())
+                    .addKeyValue("durationMs", report.duration().toMillis())
+                    .log("restore completed");
+            return report;
         }
-        RestoreReport report =
-                new RestoreReport(
-                        plan,
-                        contents.manifest().files().size(),
-                        contents.manifest().bytes(),
-                        transfer,
-                        Duration.ofNanos(System.nanoTime() - began),
-                        state == TargetDirectory.State.COMPLETE);
-        log.atInfo()
-                .addKeyValue("backup", plan.backup().id())
-                .addKeyValue("directory", options.directory())
-                .addKeyValue("bytes", report.bytes())
-                .addKeyValue("durationMs", report.duration().toMillis())
-                .log("restore completed");
-        return report;
     }
 
     private RestoreReport.Transfer restore(
@@ -246,7 +262,7 @@ public final class RestoreRun {
                 folder.writeFetch(plan, stream.isPresent());
             }
             files.settle();
-            seal.close(contents.manifest(), unpacking.held(), target.tablespaces());
+            seal.close(contents.folders(), unpacking.held(), target.tablespaces());
             return unpacking.transfer(removed);
         } finally {
             lock.ifPresent(HeldLock::close);
@@ -260,6 +276,8 @@ public final class RestoreRun {
             return;
         }
         if (stream.isPresent()) {
+            // The archive may have grown, or shrunk, since this was written.
+            folder.writeFetch(plan, true);
             stream.get().start();
             return;
         }
@@ -290,15 +308,13 @@ public final class RestoreRun {
         long removed = 0;
         if (options.isDelta() && state != TargetDirectory.State.FRESH) {
             int major = new PostgresVersion(plan.backup().server().version()).major();
-            removed =
-                    new Leftovers(options.directory(), contents.manifest(), tablespaces, major)
-                            .remove();
+            removed = new Leftovers(options.directory(), contents, tablespaces, major).remove();
         }
         files.folder(new DataFolder("pg_tblspc", "0700"));
         for (Map.Entry<Long, Path> tablespace : tablespaces.entrySet()) {
             files.link("pg_tblspc/" + tablespace.getKey(), tablespace.getValue());
         }
-        for (DataFolder each : contents.manifest().folders()) {
+        for (DataFolder each : contents.folders()) {
             files.folder(each);
         }
         return removed;
@@ -361,15 +377,17 @@ public final class RestoreRun {
         }
 
         List<Callable<String>> work() {
-            long total = contents.manifest().bytes();
+            long total = contents.bytes();
             List<Callable<String>> work = new ArrayList<>();
-            contents.bundles()
-                    .forEach((object, entries) ->
-                            work.add(() -> {
-                                bring(object, entries);
-                                progress.onBytes(done.addAndGet(size(entries)), total);
-                                return object.name();
-                            }));
+            // The largest first, so that the threads end at about the same time.
+            for (BackupObject object : contents.bundles()) {
+                work.add(() -> {
+                    List<ManifestEntry> entries = contents.files(object);
+                    bring(object, entries);
+                    progress.onBytes(done.addAndGet(size(entries)), total);
+                    return object.name();
+                });
+            }
             return work;
         }
 

@@ -35,7 +35,7 @@ import java.util.zip.CRC32C;
  * is durable, files of the backup after {@link #settle}; links and folders when the restore is
  * sealed.
  */
-final class RestoredFiles {
+public final class RestoredFiles {
 
     private static final int BUFFER_BYTES = 256 << 10;
 
@@ -50,7 +50,7 @@ final class RestoredFiles {
     /**
      * @param owner user that the files will belong to; empty for the current one
      */
-    RestoredFiles(Path root, Optional<String> owner) {
+    public RestoredFiles(Path root, Optional<String> owner) {
         this.root = root;
         this.ownership = ownership(owner);
     }
@@ -77,7 +77,7 @@ final class RestoredFiles {
     }
 
     /** The place of a path out of a manifest, which may have been tampered with. */
-    Path place(String path) {
+    public Path place(String path) {
         boolean isClean =
                 !path.isEmpty()
                         && path.indexOf('\0') < 0
@@ -141,7 +141,7 @@ final class RestoredFiles {
         DurableFiles.syncName(place);
     }
 
-    void write(String path, String content, String mode) throws IOException {
+    public void write(String path, String content, String mode) throws IOException {
         write(path, content.getBytes(StandardCharsets.UTF_8), mode);
     }
 

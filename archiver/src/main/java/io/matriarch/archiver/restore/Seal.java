@@ -1,13 +1,13 @@
 package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.DataFolder;
-import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -85,7 +85,7 @@ final class Seal {
      * @param held the files of {@link #HELD} that the backup has
      * @param tablespaces where each lies
      */
-    void close(FileManifest manifest, Map<String, byte[]> held, Map<Long, Path> tablespaces)
+    void close(List<DataFolder> folders, Map<String, byte[]> held, Map<Long, Path> tablespaces)
             throws IOException {
         if (isSealed(directory)) {
             throw new RestoreException(
@@ -105,11 +105,11 @@ final class Seal {
             case RestoreMode.Recover _ -> files.write(RECOVERY_SIGNAL, "", "0600");
             case RestoreMode.AsStandby _ -> files.write(STANDBY_SIGNAL, "", "0600");
         }
-        Path settings = files.place("postgresql.auto.conf");
+        Path settings = files.place(RecoverySettings.FILE);
         String before = Files.exists(settings) ? Files.readString(settings) : "";
-        files.write("postgresql.auto.conf", before + RecoverySettings.lines(plan, mode), "0600");
+        files.write(RecoverySettings.FILE, before + RecoverySettings.lines(plan, mode), "0600");
         files.write(BACKUP_LABEL, label, "0600");
-        for (DataFolder each : manifest.folders()) {
+        for (DataFolder each : folders) {
             DurableFiles.syncFolder(files.place(each.path()));
         }
         for (Path tablespace : tablespaces.values()) {

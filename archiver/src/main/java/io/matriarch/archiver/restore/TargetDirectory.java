@@ -1,6 +1,5 @@
 package io.matriarch.archiver.restore;
 
-import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.postgres.datadir.DataDirectory;
@@ -231,13 +230,13 @@ final class TargetDirectory {
     }
 
     /** Compares what will be written with the room that there is, for each file system. */
-    void checkRoom(FileManifest manifest, long walBytes) {
+    void checkRoom(BackupContents contents, long walBytes) {
         if (!options.isRoomChecked()) {
             return;
         }
         Map<Long, Path> tablespaces = tablespaces();
         DiskRoom room = new DiskRoom();
-        manifest.files().forEach(file -> room.add(placeOf(file.path(), tablespaces), file.size()));
+        contents.eachFile(file -> room.add(placeOf(file.path(), tablespaces), file.size()));
         Path wal = options.directory().resolve("pg_wal");
         room.add(wal, walBytes);
         // What is there is kept, replaced or removed.

@@ -3,6 +3,7 @@ package io.matriarch.archiver.restore;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchException;
 import io.matriarch.archiver.fetch.FetchOutcome;
+import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.StoreException;
@@ -19,12 +20,17 @@ final class WalRestore {
 
     private final ArchivedWal archive;
     private final RepositoryLayout layout;
+    private final RestorePlan plan;
     private final RestoredFiles files;
+    private final PlannedEnd end;
 
-    WalRestore(ArchivedWal archive, RepositoryLayout layout, RestoredFiles files) {
+    WalRestore(
+            ArchivedWal archive, RepositoryLayout layout, RestorePlan plan, RestoredFiles files) {
         this.archive = archive;
         this.layout = layout;
+        this.plan = plan;
         this.files = files;
+        this.end = new PlannedEnd(files);
     }
 
     static WalName name(WalSegment segment) {
@@ -44,11 +50,12 @@ final class WalRestore {
         Path place = files.place(RestoreFolder.path(name.text()));
         if (Files.exists(place)) {
             own(place);
+            look(name, place);
             return;
         }
         for (int i = 1; ; i++) {
             try {
-                bring(name, place);
+                handOver(name, place);
                 return;
             } catch (StoreException e) {
                 if (!e.isTransient() || i == TRIES) {
@@ -71,6 +78,22 @@ final class WalRestore {
                     "object " + layout.wal(name) + ": " + e.getMessage(), e.hint(), e);
         }
         own(place);
+    }
+
+    /** The same for replay itself, which will have to come to the end of it. */
+    void handOver(WalName name, Path place) {
+        bring(name, place);
+        look(name, place);
+    }
+
+    private void look(WalName name, Path place) {
+        if (name instanceof WalName.Segment(var _, String text)) {
+            try {
+                end.look(plan, WalSegment.parse(text, archive.segmentSize()), place);
+            } catch (IOException e) {
+                throw RestoredFiles.trouble(place, e);
+            }
+        }
     }
 
     private void own(Path place) {

@@ -1,14 +1,18 @@
 package io.matriarch.archiver.retention;
 
+import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.SegmentRange;
-import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.WalSegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,17 +57,28 @@ final class Deletion {
      * whether all of it is gone.
      */
     boolean folder(BackupId backup) {
-        if (store.head(layout.backup(backup)).isPresent()) {
-            // It was completed after all, between the look and now.
-            tombstone(backup);
-            return false;
+        Optional<BaseBackup> completed = Backups.find(store, layout, backup);
+        if (completed.isPresent()) {
+            if (Backups.firstMissing(store, layout, completed.get()).isEmpty()) {
+                // It was completed after all, between the look and now.
+                tombstone(backup);
+                return false;
+            }
+            // A run that was killed before its second look has marked what was being deleted.
+            if (!mark(backup)) {
+                return false;
+            }
         }
-        boolean isGone =
-                delete(
-                        store.list(layout.backupFolder(backup)).stream()
-                                .map(ListedObject::key)
-                                .toList());
+        Batches batches = new Batches();
+        store.each(Listing.of(layout.backupFolder(backup)), object -> batches.add(object.key()));
+        boolean isGone = batches.end();
+        if (isGone && store.head(layout.backup(backup)).isPresent()) {
+            // It came after the listing; whoever made it may be dead, and never look back.
+            isGone = mark(backup);
+        }
         if (isGone) {
+            // Who pins looks for the backup last: no pin of what is gone stays behind.
+            delete(List.of(layout.pin(backup)));
             tombstone(backup);
             log.atInfo().addKeyValue("backup", backup).log("backup deleted");
         }
@@ -75,37 +90,80 @@ final class Deletion {
         delete(List.of(layout.tombstone(backup)));
     }
 
-    /** Deletes the WAL of a plan; how many segments are gone. */
-    long wal(RetentionPlan plan) {
+    /**
+     * Deletes the WAL of a plan, as long as no backup has begun of which the plan knows nothing.
+     *
+     * @param known the folders that the plan has seen
+     * @return how many segments are gone
+     */
+    long wal(RetentionPlan plan, Set<BackupId> known) {
         long segments = 0;
         for (SegmentRange range : plan.wal()) {
-            if (delete(keys(range))) {
+            Batches batches = new Batches();
+            WalSegment segment = range.first();
+            for (long i = 0; i < range.count(); i++) {
+                if (i % BATCH == 0 && hasNew(known)) {
+                    return segments;
+                }
+                batches.add(layout.segment(segment));
+                segment = segment.next();
+            }
+            if (batches.end()) {
                 segments += range.count();
                 log.atInfo().addKeyValue("segments", range).log("WAL deleted");
             }
         }
-        delete(plan.walFiles().stream().map(layout::wal).toList());
+        if (!hasNew(known)) {
+            delete(plan.walFiles().stream().map(layout::wal).toList());
+        }
         return segments;
     }
 
-    private List<String> keys(SegmentRange range) {
-        List<String> keys = new ArrayList<>();
-        WalSegment segment = range.first();
-        for (long i = 0; i < range.count(); i++) {
-            keys.add(layout.segment(segment));
-            segment = segment.next();
+    /** A standby's backup may begin far back in the log. */
+    private boolean hasNew(Set<BackupId> known) {
+        for (BackupId backup : Backups.folders(store, layout)) {
+            if (!known.contains(backup) && !store.list(layout.backupFolder(backup)).isEmpty()) {
+                log.atInfo()
+                        .addKeyValue("backup", backup)
+                        .log("a backup began meanwhile, the next pruning deletes the WAL");
+                return true;
+            }
         }
-        return keys;
+        return false;
     }
 
     private boolean delete(List<String> keys) {
-        boolean isGone = true;
-        for (int from = 0; from < keys.size(); from += BATCH) {
-            List<String> batch = keys.subList(from, Math.min(keys.size(), from + BATCH));
+        Batches batches = new Batches();
+        keys.forEach(batches::add);
+        return batches.end();
+    }
+
+    /** Keys that are deleted whenever there are enough of them. */
+    private final class Batches {
+
+        private final List<String> keys = new ArrayList<>();
+        private boolean isGone = true;
+
+        void add(String key) {
+            keys.add(key);
+            if (keys.size() == BATCH) {
+                delete();
+            }
+        }
+
+        /** Whether all of them are gone. */
+        boolean end() {
+            if (!keys.isEmpty()) {
+                delete();
+            }
+            return isGone;
+        }
+
+        private void delete() {
             mandate.confirm();
             try {
-                store.delete(batch);
-                objects += batch.size();
+                store.delete(keys);
+                objects += keys.size();
             } catch (StoreException e) {
                 if (e.isTransient()) {
                     throw e;
@@ -117,7 +175,7 @@ final class Deletion {
                         .addKeyValue("hint", e.hint())
                         .log("store refused to delete");
             }
+            keys.clear();
         }
-        return isGone;
     }
 }

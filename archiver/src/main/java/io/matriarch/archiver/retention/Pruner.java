@@ -62,7 +62,7 @@ public final class Pruner {
             tombstones.raise(folder, now);
             garbage += deletion.folder(folder) ? 1 : 0;
         }
-        long segments = deletion.wal(plan);
+        long segments = deletion.wal(plan, facts.folders());
         return new PruneReport(backups, garbage, segments, deletion.objects(), deletion.refused());
     }
 

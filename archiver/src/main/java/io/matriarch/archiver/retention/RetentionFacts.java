@@ -2,6 +2,7 @@ package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.journal.BackupStart;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.marks.Pins;
 import io.matriarch.archiver.marks.Tombstones;
@@ -11,6 +12,7 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import java.time.Instant;
 import java.util.HashSet;
@@ -20,12 +22,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What there is to keep or to delete.
  *
  * @param unfinished folders without {@code backup.json}, and when something last arrived in them
- * @param unreadable complete backups of which nobody knows what they need
+ * @param unreadable backups with a mark of which nobody knows what they need, or what became of
+ *     their objects
  * @param pins what people want to stay
  * @param tombstones backups whose deletion has begun
  * @param held backups that could not be deleted, and why
@@ -38,13 +43,16 @@ public record RetentionFacts(
         Set<BackupId> tombstones,
         Map<BackupId, String> held) {
 
+    private static final Logger log = LoggerFactory.getLogger(RetentionFacts.class);
+
     /**
      * A folder without {@code backup.json}.
      *
      * @param last when something arrived in it last; the epoch if nothing is left of it
      * @param isRunning whether a member says that it is writing it
+     * @param start from where on it needs WAL; empty if nobody knows
      */
-    public record Unfinished(Instant last, boolean isRunning) {}
+    public record Unfinished(Instant last, boolean isRunning, Optional<Lsn> start) {}
 
     public RetentionFacts {
         unfinished = Map.copyOf(unfinished);
@@ -72,10 +80,13 @@ public record RetentionFacts(
         // Folders first: a backup that is completed between the two looks is then no garbage.
         Set<BackupId> folders = Backups.folders(store, layout);
         Set<BackupId> tombstones = new Tombstones(store, layout).all();
-        ArchiveFacts archive = ArchiveSurvey.of(store, layout, committed);
+        ArchiveFacts survey = ArchiveSurvey.of(store, layout, committed);
+        Set<BackupId> torn = torn(store, layout, survey.backups());
+        ArchiveFacts archive = survey.without(torn);
         Set<BackupId> complete =
                 archive.backups().stream().map(BaseBackup::id).collect(Collectors.toSet());
         folders.addAll(tombstones);
+        folders.addAll(running);
         Map<BackupId, Unfinished> unfinished = new TreeMap<>();
         Set<BackupId> unreadable = new HashSet<>();
         for (BackupId folder : folders) {
@@ -83,13 +94,20 @@ public record RetentionFacts(
                 continue;
             }
             List<ListedObject> objects = store.list(layout.backupFolder(folder));
-            if (objects.stream().anyMatch(it -> it.key().equals(layout.backup(folder)))) {
+            boolean isMarked =
+                    objects.stream().anyMatch(it -> it.key().equals(layout.backup(folder)));
+            boolean isBeingDeleted = torn.contains(folder) && tombstones.contains(folder);
+            if (isMarked && !isBeingDeleted) {
                 unreadable.add(folder);
-            } else if (!objects.isEmpty() || tombstones.contains(folder)) {
+            } else if (!objects.isEmpty()
+                    || tombstones.contains(folder)
+                    || running.contains(folder)) {
                 unfinished.put(
                         folder,
                         new Unfinished(
-                                ListedObject.lastArrival(objects), running.contains(folder)));
+                                ListedObject.lastArrival(objects),
+                                running.contains(folder),
+                                BackupStart.of(store, layout, folder, objects)));
             }
         }
         return new RetentionFacts(
@@ -99,6 +117,34 @@ public record RetentionFacts(
                 new Pins(store, layout).all(),
                 tombstones,
                 Map.of());
+    }
+
+    /**
+     * Backups that lack objects. What a lost object has left must not count for a restorable backup
+     * in whose favour others go.
+     */
+    private static Set<BackupId> torn(
+            ObjectStore store, RepositoryLayout layout, List<BaseBackup> backups) {
+        Set<BackupId> torn = new HashSet<>();
+        for (BaseBackup backup : backups) {
+            Backups.firstMissing(store, layout, backup)
+                    .ifPresent(missing -> {
+                        log.atError()
+                                .addKeyValue("backup", backup.id())
+                                .addKeyValue("object", missing)
+                                .log("backup lacks an object");
+                        torn.add(backup.id());
+                    });
+        }
+        return torn;
+    }
+
+    /** All folders of backups that were seen. */
+    Set<BackupId> folders() {
+        Set<BackupId> folders = new HashSet<>(unfinished.keySet());
+        folders.addAll(unreadable);
+        archive.backups().forEach(backup -> folders.add(backup.id()));
+        return folders;
     }
 
     RetentionFacts holding(Map<BackupId, String> backups) {

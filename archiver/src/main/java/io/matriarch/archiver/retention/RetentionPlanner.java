@@ -31,9 +31,6 @@ public final class RetentionPlanner {
     /** How long something without {@code backup.json} may still be a backup that is being taken. */
     private static final Duration UNFINISHED = Duration.ofDays(1);
 
-    /** How far apart the clocks of two members may be. */
-    private static final Duration CLOCK_DIFFERENCE = Duration.ofMinutes(1);
-
     private final RetentionFacts facts;
     private final RetentionPolicy policy;
     private final Instant now;
@@ -85,43 +82,37 @@ public final class RetentionPlanner {
             }
         }
         garbage();
-        wal(needed(from, needs, restorable));
+        wal(needed(from, needs));
     }
 
     /** Everything stays if something exists of which nobody knows what it needs. */
-    private NeededWal needed(long from, List<NeededWal.Need> needs, List<BaseBackup> restorable) {
+    private NeededWal needed(long from, List<NeededWal.Need> needs) {
         if (!facts.unreadable().isEmpty()) {
             return new NeededWal(
                     0,
-                    "backup %s cannot be read, and may need it"
+                    "backup %s cannot be read or lacks objects, and may need it"
                             .formatted(facts.unreadable().iterator().next()),
                     List.of());
         }
-        long running = startOfRunning(restorable);
+        long running = startOfRunning();
         return running < from
                 ? new NeededWal(running, "a backup that is being taken may need it", needs)
                 : new NeededWal(from, "needed from the oldest backup of the window on", needs);
     }
 
     /**
-     * Where a backup began that is not complete yet, nobody tells; but not before the end of a
-     * backup that was over when it began.
+     * Number of the first segment that a backup may need which is not complete yet. That of a
+     * standby begins at its last restart point, which may lie before any other backup's beginning:
+     * as long as nobody knows where, everything stays.
      */
-    private long startOfRunning(List<BaseBackup> restorable) {
-        long lowest = Long.MAX_VALUE;
-        for (Map.Entry<BackupId, Unfinished> entry : facts.unfinished().entrySet()) {
-            if (!isGarbage(entry.getKey(), entry.getValue())) {
-                Instant began = entry.getKey().began().minus(CLOCK_DIFFERENCE);
-                long start =
-                        restorable.stream()
-                                .filter(backup -> backup.stopTime().isBefore(began))
-                                .mapToLong(backup -> own(backup).last().number())
-                                .max()
-                                .orElse(0);
-                lowest = Math.min(lowest, start);
-            }
-        }
-        return lowest;
+    private long startOfRunning() {
+        long size = facts.archive().wal().segmentSize().bytes();
+        return facts.unfinished().entrySet().stream()
+                .filter(entry -> !isGarbage(entry.getKey(), entry.getValue()))
+                .mapToLong(
+                        entry -> entry.getValue().start().map(it -> it.value() / size).orElse(0L))
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     /** What makes a backup consistent: on its own timeline, and on the way to the cluster's. */
@@ -159,20 +150,25 @@ public final class RetentionPlanner {
                 .forEach(entry -> verdicts.add(garbage(entry.getKey(), entry.getValue())));
         facts.unreadable().stream()
                 .sorted()
-                .forEach(it -> verdicts.add(new Verdict.OnGarbage(it, true, "cannot be read")));
+                .forEach(it ->
+                        verdicts.add(
+                                new Verdict.OnGarbage(
+                                        it, true, "cannot be read, or lacks objects")));
     }
 
+    /** Who writes below a tombstone finds it before completing the backup, and gives up then. */
     private boolean isGarbage(BackupId folder, Unfinished unfinished) {
-        return facts.tombstones().contains(folder)
-                || (!unfinished.isRunning() && unfinished.last().isBefore(now.minus(UNFINISHED)));
+        return !unfinished.isRunning()
+                && (facts.tombstones().contains(folder)
+                        || unfinished.last().isBefore(now.minus(UNFINISHED)));
     }
 
     private Verdict garbage(BackupId folder, Unfinished unfinished) {
         String reason;
-        if (facts.tombstones().contains(folder)) {
-            reason = "its deletion was interrupted";
-        } else if (unfinished.isRunning()) {
+        if (unfinished.isRunning()) {
             reason = "being written";
+        } else if (facts.tombstones().contains(folder)) {
+            reason = "its deletion was interrupted";
         } else if (isGarbage(folder, unfinished)) {
             reason = "incomplete since " + unfinished.last();
         } else {

@@ -4,9 +4,12 @@ import io.matriarch.archiver.store.directory.DirectoryStore;
 import io.matriarch.archiver.store.s3.S3Store;
 import java.io.InputStream;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * An append-only store of named objects. Keys are relative to the store's prefix, with {@code /}
@@ -36,8 +39,23 @@ public interface ObjectStore extends AutoCloseable {
      */
     Optional<InputStream> get(String key);
 
-    /** All objects whose key begins with {@code prefix}, in the order of their keys. */
-    List<ListedObject> list(String prefix);
+    /**
+     * Shows each object of a listing, in no particular order, and holds no more of them at a time
+     * than the store sends in one answer: there may be millions. What was shown may be deleted
+     * meanwhile.
+     */
+    void each(Listing listing, Consumer<ListedObject> seen);
+
+    /**
+     * All objects whose key begins with {@code prefix}, in the order of their keys. All are held in
+     * memory: for folders of which it is known that they are small.
+     */
+    default List<ListedObject> list(String prefix) {
+        List<ListedObject> found = new ArrayList<>();
+        each(Listing.of(prefix), found::add);
+        found.sort(Comparator.comparing(ListedObject::key));
+        return List.copyOf(found);
+    }
 
     /**
      * The names of the folders directly below {@code folder}, which is empty or ends with a slash.

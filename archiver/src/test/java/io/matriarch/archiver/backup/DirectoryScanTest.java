@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.matriarch.archiver.bundle.DataFile;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.Tablespace;
+import io.matriarch.postgres.host.ScratchList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DirectoryScanTest {
 
+    private final List<DataFile> files = new ArrayList<>();
     @TempDir private Path root;
     @TempDir private Path elsewhere;
 
@@ -44,9 +48,9 @@ class DirectoryScanTest {
                 "backup_label",
                 "postgresql.conf");
 
-        DirectoryScan.Found found = DirectoryScan.of(root, Map.of());
+        DirectoryScan.Found found = scan(Map.of());
 
-        assertThat(found.files())
+        assertThat(files)
                 .extracting(DataFile::path)
                 .containsExactlyInAnyOrder(
                         "PG_VERSION",
@@ -75,17 +79,41 @@ class DirectoryScanTest {
         Files.createSymbolicLink(root.resolve("pg_tblspc/16499"), elsewhere);
         Files.createSymbolicLink(root.resolve("log"), elsewhere);
 
-        DirectoryScan.Found found = DirectoryScan.of(root, Map.of(16_499L, "fast"));
+        DirectoryScan.Found found = scan(Map.of(16_499L, "fast"));
 
         assertThat(found.tablespaces())
                 .containsExactly(new Tablespace(16_499, "fast", elsewhere.toString()));
-        assertThat(found.files())
+        assertThat(files)
                 .containsExactly(new DataFile("pg_tblspc/16499/PG_15_202209061/5/16500", 4));
         assertThat(found.folders())
                 .extracting(DataFolder::path)
                 .doesNotContain("pg_tblspc/16499")
                 .contains("pg_tblspc/16499/PG_15_202209061/5");
         assertThat(found.skipped()).containsExactly("log");
+    }
+
+    @Test
+    void a_link_among_the_tablespaces_that_is_none_is_reported() throws IOException {
+        Files.createDirectory(root.resolve("pg_tblspc"));
+        for (String name : new String[] {"old", "16499.bak", "99999999999999999999"}) {
+            Files.createSymbolicLink(root.resolve("pg_tblspc").resolve(name), elsewhere);
+        }
+
+        DirectoryScan.Found found = scan(Map.of());
+
+        assertThat(found.tablespaces()).isEmpty();
+        assertThat(found.skipped())
+                .containsExactlyInAnyOrder(
+                        "pg_tblspc/old", "pg_tblspc/16499.bak", "pg_tblspc/99999999999999999999");
+    }
+
+    private DirectoryScan.Found scan(Map<Long, String> tablespaces) throws IOException {
+        try (ScratchList<DataFile> list = new ScratchList<>(elsewhere, DataFile.CODEC)) {
+            DirectoryScan.Found found = DirectoryScan.of(root, tablespaces, list);
+            list.each(files::add);
+            assertThat(found.bytes()).isEqualTo(files.stream().mapToLong(DataFile::size).sum());
+            return found;
+        }
     }
 
     private void files(String... paths) throws IOException {

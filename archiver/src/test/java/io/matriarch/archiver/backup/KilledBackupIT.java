@@ -135,8 +135,8 @@ class KilledBackupIT {
                 .filteredOn(name -> before.contains(folder + name))
                 .hasSizeGreaterThan(3);
         assertThat(folder(last).keySet())
-                .hasSize(last.objects().size() + 1)
-                .contains("backup.json");
+                .hasSize(last.objects().size() + 2)
+                .contains("backup.json", "backup.json.sha256");
         RestoredCopy.of(cluster, last, "restored")
                 .started(port -> {
                     assertThat(TestCluster.sql(port, KEPT)).isEqualTo(kept);

@@ -42,7 +42,7 @@ class ManifestCheckTest {
 
     private List<String> faults() {
         return ManifestCheck.faults(
-                new FileManifest(1, folders, files),
+                new FileManifest(1, folders, files::forEach),
                 bundles,
                 List.of(new Tablespace(16400, "space", "/space")));
     }
@@ -108,7 +108,7 @@ class ManifestCheckTest {
         assertThat(faults()).containsExactly(DATA + " has no size or digest");
         assertThatThrownBy(() ->
                         ManifestCheck.require(
-                                new FileManifest(1, folders, files), bundles, List.of()))
+                                new FileManifest(1, folders, files::forEach), bundles, List.of()))
                 .isInstanceOf(BackupException.class)
                 .hasMessageContaining("manifest of the backup: " + DATA + " has no size or digest");
     }

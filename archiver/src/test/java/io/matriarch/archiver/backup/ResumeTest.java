@@ -3,11 +3,14 @@ package io.matriarch.archiver.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.archiver.bundle.BundleUpload;
+import io.matriarch.archiver.bundle.DataFile;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BackupObject;
+import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.journal.BackupJournal;
+import io.matriarch.archiver.journal.BackupStart;
 import io.matriarch.archiver.journal.InterruptedBackup;
-import io.matriarch.archiver.journal.JournalPage;
+import io.matriarch.archiver.journal.InterruptedBackup.LeftBundle;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -17,13 +20,16 @@ import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.host.ScratchList;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +55,7 @@ class ResumeTest {
 
     @TempDir private Path directory;
     private Path data;
+    private BackupScratch scratch;
     private ObjectStore store;
 
     @SuppressWarnings("NullAway.Init") // opened before each test
@@ -66,11 +73,13 @@ class ResumeTest {
         Files.write(data.resolve("base/5/big"), new byte[BIG]);
         Files.writeString(data.resolve("base/5/one"), "first");
         Files.writeString(data.resolve("base/5/two"), "second");
+        scratch = BackupScratch.in(directory);
         copy(new InterruptedBackup(ID, List.of(), 0, 0));
     }
 
     @AfterEach
     void close() {
+        scratch.close();
         store.close();
     }
 
@@ -83,25 +92,39 @@ class ResumeTest {
                         new BackupJournal.Writer("n1", TimelineId.FIRST, SETTINGS.journalEvery()),
                         left.nextPage());
         BundleUpload upload = new BundleUpload(store, LAYOUT, left.id(), left.nextBundle());
-        return new Copying(data, false, SETTINGS, upload, journal)
+        BackupScratch run =
+                new BackupScratch(
+                        directory,
+                        new ScratchList<>(directory, DataFile.CODEC),
+                        new ScratchList<>(directory, DataFile.CODEC),
+                        scratch.left(),
+                        new ScratchList<>(directory, ManifestEntry.CODEC));
+        return new Copying(data, false, SETTINGS, upload, journal, run)
                 .copy(
-                        DirectoryScan.of(data, Map.of()),
+                        DirectoryScan.of(data, Map.of(), run.found()),
                         left.bundles(),
                         () -> {},
                         TransferProgress.SILENT);
     }
 
     private Optional<InterruptedBackup> find(String member, long timeline, Instant now) {
-        return InterruptedBackup.find(store, LAYOUT, member, new TimelineId(timeline), now);
+        return InterruptedBackup.find(
+                store, LAYOUT, member, new TimelineId(timeline), now, scratch.left());
     }
 
     private InterruptedBackup found() {
         return find("n1", 1, Instant.now()).orElseThrow();
     }
 
+    private static List<ManifestEntry> files(DataCopy copy) {
+        List<ManifestEntry> files = new ArrayList<>();
+        copy.files().each(files::add);
+        return files;
+    }
+
     private static List<String> names(DataCopy copy) {
         return copy.bundles().stream()
-                .map(BundleUpload.Stored::object)
+                .map(DataCopy.Bundle::object)
                 .map(BackupObject::name)
                 .toList();
     }
@@ -115,7 +138,7 @@ class ResumeTest {
         assertThat(left.id()).isEqualTo(ID);
         assertThat(left.bundles()).hasSize(2);
         assertThat(copy.reused()).isEqualTo(2);
-        assertThat(copy.files())
+        assertThat(files(copy))
                 .extracting("path")
                 .containsExactlyInAnyOrder("base/5/big", "base/5/one", "base/5/two");
         // The folders' bundle is the only new one, and gets a number that was never used.
@@ -132,8 +155,8 @@ class ResumeTest {
         DataCopy copy = copy(found());
 
         assertThat(copy.reused()).isEqualTo(1);
-        assertThat(copy.files()).hasSize(3);
-        assertThat(copy.files())
+        assertThat(files(copy)).hasSize(3);
+        assertThat(files(copy))
                 .filteredOn(file -> file.path().equals("base/5/one"))
                 .extracting("bundle")
                 .containsExactly(names(copy).getLast());
@@ -155,17 +178,20 @@ class ResumeTest {
         DataCopy copy = copy(found());
 
         assertThat(copy.reused()).isEqualTo(1);
-        assertThat(copy.files())
+        assertThat(files(copy))
                 .extracting("path")
                 .containsExactlyInAnyOrder("base/5/big", "base/5/one");
     }
 
     @Test
     void a_bundle_that_the_store_has_lost_is_uploaded_again() throws Exception {
-        JournalPage.Bundle lost = found().bundles().getFirst();
+        LeftBundle lost = found().bundles().getFirst();
         store.delete(List.of(LAYOUT.backupFolder(ID) + lost.object().name()));
 
-        assertThat(found().bundles()).doesNotContain(lost).hasSize(1);
+        assertThat(found().bundles())
+                .extracting(LeftBundle::object)
+                .doesNotContain(lost.object())
+                .hasSize(1);
         assertThat(copy(found()).reused()).isEqualTo(1);
     }
 
@@ -177,8 +203,8 @@ class ResumeTest {
         DataCopy third = copy(found());
 
         assertThat(third.reused()).isEqualTo(2);
-        assertThat(third.files()).hasSize(3);
-        assertThat(third.files().stream().map(file -> file.path()).distinct()).hasSize(3);
+        assertThat(files(third)).hasSize(3);
+        assertThat(files(third).stream().map(file -> file.path()).distinct()).hasSize(3);
     }
 
     @Test
@@ -225,6 +251,41 @@ class ResumeTest {
     }
 
     @Test
+    void retention_hears_of_the_beginning_of_the_run_that_took_over() {
+        BackupJournal journal = journal();
+        assertThat(start()).isEmpty();
+        journal.announce();
+        journal.began(Lsn.parse("0/3000028"));
+        assertThat(start()).contains(Lsn.parse("0/3000028"));
+
+        BackupJournal next = journal();
+        next.announce();
+        assertThat(start()).isEmpty();
+        next.withdraw();
+        assertThat(start()).contains(Lsn.parse("0/3000028"));
+        next = journal();
+        next.announce();
+        next.began(Lsn.parse("0/5000028"));
+
+        assertThat(start()).contains(Lsn.parse("0/5000028"));
+        store.putIfAbsent(LAYOUT.journal(ID, 90), Body.of(new byte[] {1, 2, 3}), Metadata.NONE);
+        assertThat(start()).isEmpty();
+    }
+
+    private BackupJournal journal() {
+        return new BackupJournal(
+                store,
+                LAYOUT,
+                ID,
+                new BackupJournal.Writer("n1", TimelineId.FIRST, Duration.ofDays(1)),
+                found().nextPage());
+    }
+
+    private Optional<Lsn> start() {
+        return BackupStart.of(store, LAYOUT, ID, store.list(LAYOUT.backupFolder(ID)));
+    }
+
+    @Test
     void taking_over_makes_the_folder_young_again() {
         int before = found().nextPage();
 
@@ -234,7 +295,7 @@ class ResumeTest {
                         ID,
                         new BackupJournal.Writer("n1", TimelineId.FIRST, Duration.ofDays(1)),
                         before)
-                .takenOver();
+                .announce();
 
         assertThat(found().nextPage()).isEqualTo(before + 1);
         assertThat(found().bundles()).hasSize(2);

@@ -10,14 +10,22 @@ import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.TestStandby;
 import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.repository.BackupId;
+import io.matriarch.archiver.retention.PruneReport;
+import io.matriarch.archiver.retention.Pruner;
+import io.matriarch.archiver.retention.RetentionFacts;
+import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.sql.WalSwitch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -110,6 +118,65 @@ class StandbyBackupIT {
         assertThat(restored.directory().resolve("standby.signal")).doesNotExist();
         restored.started(port ->
                 assertThat(TestCluster.sql(port, "SELECT count(*) FROM kept")).isEqualTo("20000"));
+    }
+
+    /** A standby begins at the last checkpoint that it has replayed. */
+    @Test
+    void a_pruning_in_mid_backup_leaves_the_wal_that_it_began_with() throws Exception {
+        BackupRun before =
+                new BackupRun(
+                        primary.store(),
+                        primary.layout(),
+                        new BackupSource(primary.address(), primary.data(), "node1", 1),
+                        BackupSettings.DEFAULT,
+                        new WalSwitch(primary.address()));
+        String _ = standby.sql("SELECT pg_wal_replay_pause()");
+        BaseBackup old = before.run("old", TransferProgress.SILENT);
+        BaseBackup kept = before.run("kept", TransferProgress.SILENT);
+        AtomicReference<Optional<PruneReport>> report = new AtomicReference<>(Optional.empty());
+        AtomicBoolean isPruned = new AtomicBoolean();
+        ObjectStore pruning =
+                new WatchedStore(
+                        primary.store(),
+                        call -> {
+                            if (call.contains("bundle-") && isPruned.compareAndSet(false, true)) {
+                                report.set(Optional.of(prune()));
+                                resume();
+                            }
+                            return false;
+                        });
+
+        BaseBackup backup = run(pruning).run("from a standby", TransferProgress.SILENT);
+
+        assertThat(report.get().map(PruneReport::backups)).contains(1);
+        assertThat(backup.wal().start()).isLessThan(old.wal().start());
+        assertThat(Backups.list(primary.store(), primary.layout())).containsExactly(kept, backup);
+        RestoredCopy.of(primary, backup, "restored")
+                .started(port ->
+                        assertThat(TestCluster.sql(port, "SELECT count(*) FROM kept"))
+                                .isEqualTo("20000"));
+    }
+
+    private void resume() {
+        try {
+            String _ = standby.sql("SELECT pg_wal_replay_resume()");
+            standby.catchUp();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private PruneReport prune() {
+        RetentionFacts facts =
+                RetentionFacts.of(primary.store(), primary.layout(), Optional.empty(), Set.of());
+        assertThat(facts.unfinished().values())
+                .singleElement()
+                .satisfies(it -> assertThat(it.start()).isPresent());
+        return new Pruner(primary.store(), primary.layout(), () -> {})
+                .prune(facts, RetentionPolicy.keep(1), Instant.now());
     }
 
     @Test

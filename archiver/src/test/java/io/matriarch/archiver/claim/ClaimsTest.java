@@ -12,6 +12,7 @@ import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegmentSize;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClaimsTest {
@@ -52,6 +55,80 @@ class ClaimsTest {
                 .hasMessageContaining("belongs to owner f00d")
                 .hasMessageContaining("expected: beef");
         assertThat(Claims.read(store, LAYOUT)).contains(claim("f00d", 0));
+    }
+
+    /** Its owner goes on or is refused, in words; nobody else is let in. */
+    @Test
+    void a_claim_with_a_changed_bit_lets_nobody_in_who_does_not_own_it() throws Exception {
+        Claims.take(store, LAYOUT, claim("f00d", 0));
+        Path object = directory.resolve(LAYOUT.claim());
+        byte[] good = Files.readAllBytes(object);
+        int refused = 0;
+        for (int at = 0; at < good.length; at++) {
+            byte[] bad = good.clone();
+            bad[at] ^= (byte) (1 << (at % 8));
+            Files.write(object, bad);
+
+            refused += isRefused("f00d") ? 1 : 0;
+            assertThat(isRefused("beef")).as("byte %d", at).isTrue();
+        }
+        assertThat(refused).isGreaterThan("f00d".length());
+    }
+
+    private boolean isRefused(String owner) {
+        try {
+            ConditionalWrites _ = Claims.take(store, LAYOUT, claim(owner, 0));
+            return false;
+        } catch (RepositoryException refused) {
+            return true;
+        }
+    }
+
+    @Test
+    void the_claim_of_the_archive_itself_is_nothing_to_speak_of() {
+        Claims.take(store, LAYOUT, claim("f00d", 0));
+
+        assertThat(Claims.checkForReading(store, LAYOUT)).isEmpty();
+    }
+
+    @Test
+    void a_reader_refuses_a_newer_format() throws Exception {
+        changed("\"format\" : 1", "\"format\" : 99");
+
+        assertThatThrownBy(() -> Claims.checkForReading(store, LAYOUT))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("format 99 (expected: at most 1)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cluster, shop, sham", "systemIdentifier, 7, 8"})
+    void a_reader_refuses_the_claim_of_another(String field, String ours, String theirs)
+            throws Exception {
+        changed('"' + field + "\" : \"" + ours, '"' + field + "\" : \"" + theirs);
+
+        assertThatThrownBy(() -> Claims.checkForReading(store, LAYOUT))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("binds this archive to cluster")
+                .hasMessageContaining(LAYOUT.claim());
+    }
+
+    @Test
+    void a_reader_goes_on_without_a_claim_that_can_be_read_and_says_so() throws Exception {
+        assertThat(Claims.checkForReading(store, LAYOUT))
+                .hasValueSatisfying(it -> assertThat(it).contains(LAYOUT.claim(), "missing"));
+
+        changed("{", "<");
+
+        assertThat(Claims.checkForReading(store, LAYOUT))
+                .hasValueSatisfying(it -> assertThat(it).contains(LAYOUT.claim(), "damaged"));
+    }
+
+    private void changed(String before, String after) throws Exception {
+        Claims.take(store, LAYOUT, claim("f00d", 0));
+        Path object = directory.resolve(LAYOUT.claim());
+        String text = Files.readString(object);
+        assertThat(text).contains(before);
+        Files.writeString(object, text.replace(before, after));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.matriarch.archiver.claim;
 
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A real store in which somebody else acts right after each creation. */
 record RacedStore(ObjectStore store, Runnable rival) implements ObjectStore {
@@ -32,8 +34,8 @@ record RacedStore(ObjectStore store, Runnable rival) implements ObjectStore {
     }
 
     @Override
-    public List<ListedObject> list(String prefix) {
-        return store.list(prefix);
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        store.each(listing, seen);
     }
 
     @Override

@@ -133,6 +133,19 @@ class PlannedWalTest {
         }
     }
 
+    /** Else the server would wait for ever: as it is, it learns that nobody brings the segment. */
+    @Test
+    void a_question_for_what_is_not_in_the_plan_stays() throws Exception {
+        Path stranger = folder.resolve("0000000100000000000000FF.want");
+        Files.createFile(stranger);
+        try (PlannedWal _ = started(this::bring)) {
+            want(0);
+
+            await(() -> !Files.exists(folder.resolve(plan.getFirst().text() + ".want")));
+            assertThat(stranger).exists();
+        }
+    }
+
     private PlannedWal started(PlannedWal.Source source) {
         PlannedWal wal = new PlannedWal(source, plan, folder, AHEAD);
         wal.start();

@@ -12,6 +12,7 @@ import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -279,8 +281,8 @@ class WalFetcherIT {
         }
 
         @Override
-        public List<ListedObject> list(String prefix) {
-            return store.list(prefix);
+        public void each(Listing listing, Consumer<ListedObject> seen) {
+            store.each(listing, seen);
         }
 
         @Override

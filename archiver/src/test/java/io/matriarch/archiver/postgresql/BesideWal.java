@@ -2,6 +2,7 @@ package io.matriarch.archiver.postgresql;
 
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Backups in one store, and WAL in the one that the server itself archives to. */
 public record BesideWal(ObjectStore backups, ObjectStore wal) implements ObjectStore {
@@ -34,8 +36,8 @@ public record BesideWal(ObjectStore backups, ObjectStore wal) implements ObjectS
     }
 
     @Override
-    public List<ListedObject> list(String prefix) {
-        return of(prefix).list(prefix);
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        of(listing.prefix()).each(listing, seen);
     }
 
     @Override

@@ -91,6 +91,11 @@ public final class TestCluster implements AutoCloseable {
     private void configure() throws IOException, InterruptedException {
         Path archive = folder.resolve("archive");
         Path wal = folder.resolve("store").resolve(layout.walFolder());
+        // The server archives into it, whoever is the first to put something beside it.
+        Path part = folder.resolve("store");
+        for (Path name : Path.of(layout.walFolder())) {
+            part = own(Files.createDirectory(part.resolve(name)));
+        }
         Files.writeString(
                 archive,
                 """

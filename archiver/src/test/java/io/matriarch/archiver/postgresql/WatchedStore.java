@@ -2,6 +2,7 @@ package io.matriarch.archiver.postgresql;
 
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** A real store whose calls can be made to fail: every call asks first. */
@@ -52,8 +54,8 @@ public final class WatchedStore implements ObjectStore {
     }
 
     @Override
-    public List<ListedObject> list(String prefix) {
-        return store.list(prefix);
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        store.each(listing, seen);
     }
 
     @Override

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArchiveAlarmTest {
 
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
-    private static final ArchiveAlarm ALARM = new ArchiveAlarm(Duration.ofMinutes(10), 10);
+    private static final ArchiveAlarm ALARM =
+            new ArchiveAlarm(Duration.ofMinutes(10), 10, 1L << 30);
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(
@@ -57,11 +58,34 @@ class ArchiveAlarmTest {
                                 .collect(Collectors.toSet()));
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    a little waits always             | 86400 |   47 | false
+                    segments that have just come      |   599 |  100 | false
+                    segments, and nothing arrives     |   601 |   48 | true
+                    much, however fast more arrives   |     1 | 1025 | true
+                    as much as may lack               |     1 | 1024 | false
+                    """)
+    void how_the_archive_lags_behind(
+            String title, long secondsAgo, long behindMegabytes, boolean isFar) {
+        assertThat(ALARM.isFarBehind(behindMegabytes << 20, NOW.minusSeconds(secondsAgo), NOW))
+                .as(title)
+                .isEqualTo(isFar);
+    }
+
     @Test
     void thresholds_that_mean_nothing_are_refused() {
-        assertThatThrownBy(() -> new ArchiveAlarm(Duration.ZERO, 10))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new ArchiveAlarm(Duration.ofMinutes(1), 100))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ArchiveAlarm(Duration.ZERO, 10, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("archive.alarm-age: PT0S (expected: a time)");
+        assertThatThrownBy(() -> new ArchiveAlarm(Duration.ofMinutes(1), 100, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("archive.alarm-free-percent: 100 (expected: 0 to 99)");
+        assertThatThrownBy(() -> new ArchiveAlarm(Duration.ofMinutes(1), 10, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("archive.alarm-behind: 0 (expected: more than nothing)");
     }
 }

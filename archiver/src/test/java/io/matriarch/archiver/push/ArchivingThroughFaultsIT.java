@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.fetch.FetchOutcome;
 import io.matriarch.archiver.push.ArchiveStatus.Mood;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -11,6 +12,7 @@ import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.s3.Fault;
 import io.matriarch.archiver.s3.FaultProxy;
 import io.matriarch.archiver.s3.Passing.Operation;
+import io.matriarch.archiver.s3.TestCertificate;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.S3Server;
 import io.matriarch.archiver.store.StoreSettings;
@@ -49,6 +51,7 @@ class ArchivingThroughFaultsIT {
 
     private static S3Server server;
     private static FaultProxy proxy;
+    private static FaultProxy secure;
 
     @TempDir Path directory;
     private ObjectStore direct;
@@ -58,21 +61,27 @@ class ArchivingThroughFaultsIT {
 
     @BeforeAll
     static void start_the_server(@TempDir Path directory) {
-        server = S3Server.start(directory);
+        server = S3Server.start(directory.resolve("server"));
         proxy = FaultProxy.before(server.settings("it"));
+        secure = FaultProxy.before(server.settings("it"), TestCertificate.in(directory, "proxy"));
     }
 
     @AfterAll
     static void stop_the_server() {
         proxy.close();
+        secure.close();
         server.close();
     }
 
     @BeforeEach
     void an_archiver_behind_the_proxy() throws IOException {
+        archiveThrough(proxy);
+    }
+
+    private void archiveThrough(FaultProxy way) throws IOException {
         StoreSettings settings = server.settings("it/" + UUID.randomUUID());
         direct = ObjectStore.open(settings);
-        StoreSettings through = proxy.through(settings);
+        StoreSettings through = way.through(settings);
         store =
                 ObjectStore.open(
                         new StoreSettings(
@@ -96,6 +105,7 @@ class ArchivingThroughFaultsIT {
     @AfterEach
     void ended() {
         proxy.heal();
+        secure.heal();
         archiver.close();
         store.close();
         direct.close();
@@ -145,6 +155,31 @@ class ArchivingThroughFaultsIT {
         archiveAll();
 
         assertThat(lost).hasValueGreaterThan(SEGMENTS);
+        assertArchivedAsWritten();
+    }
+
+    static Stream<Arguments> damages() {
+        return Stream.of(new Fault.FlipUp(50_000), new Fault.CutUp(50_000))
+                .flatMap(fault -> Stream.of(Arguments.of(false, fault), Arguments.of(true, fault)));
+    }
+
+    /** Objects of each kind: the mark of the epoch is sent first, then the segments. */
+    @ParameterizedTest(name = "over TLS: {0}, {1}")
+    @MethodSource("damages")
+    void what_is_damaged_on_its_way_up_is_never_confirmed(boolean isSecure, Fault fault)
+            throws IOException {
+        ended();
+        FaultProxy way = isSecure ? secure : proxy;
+        archiveThrough(way);
+        AtomicInteger uploads = new AtomicInteger();
+        way.faults(passing ->
+                passing.is(Operation.PUT_OBJECT) && uploads.getAndIncrement() % 2 == 0
+                        ? fault
+                        : Fault.NONE);
+
+        archiveAll();
+
+        assertThat(uploads).hasValueGreaterThan(SEGMENTS + 1);
         assertArchivedAsWritten();
     }
 
@@ -209,8 +244,8 @@ class ArchivingThroughFaultsIT {
             for (int number = 1; number <= SEGMENTS; number++) {
                 String file = file(number);
                 if (!confirmed.contains(file) && Files.exists(word(file))) {
-                    // Asked at once, and past the proxy.
-                    assertThat(direct.head(LAYOUT.wal(name(file)))).isPresent();
+                    // Looked at at once, and past the proxy.
+                    assertArchivedAsWritten(number);
                     confirmed.add(file);
                 }
             }
@@ -221,11 +256,17 @@ class ArchivingThroughFaultsIT {
 
     private void assertArchivedAsWritten() throws IOException {
         for (int number = 1; number <= SEGMENTS; number++) {
-            Path copy = directory.resolve("copy-" + number);
-            new ArchivedWal(direct, LAYOUT, FakeWal.SIZE).fetch(name(file(number)), copy);
-            assertThat(copy)
-                    .hasSameBinaryContentAs(wal.data().resolve("pg_wal").resolve(file(number)));
+            assertArchivedAsWritten(number);
         }
+    }
+
+    private void assertArchivedAsWritten(int number) throws IOException {
+        Path copy = directory.resolve("copy-" + number);
+        assertThat(new ArchivedWal(direct, LAYOUT, FakeWal.SIZE).fetch(name(file(number)), copy))
+                .isInstanceOf(FetchOutcome.Fetched.class);
+        assertThat(Files.mismatch(copy, wal.data().resolve("pg_wal").resolve(file(number))))
+                .as("the first byte of segment %d that differs", number)
+                .isNegative();
     }
 
     private static void eventually(ThrowingRunnable assertion) {

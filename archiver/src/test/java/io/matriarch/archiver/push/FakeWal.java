@@ -17,6 +17,7 @@ public final class FakeWal {
 
     public static final SystemIdentifier SYSTEM = new SystemIdentifier(7);
     public static final WalSegmentSize SIZE = new WalSegmentSize(1 << 20);
+    public static final int PAGE = 8192;
 
     private final Path data;
 
@@ -41,18 +42,18 @@ public final class FakeWal {
         return WalSegment.parse(name, SIZE);
     }
 
-    /** A segment's content: a header, and the same bytes for the same seed. */
+    /** A segment's content: pages with their headers, and the same bytes for the same seed. */
     public static byte[] content(WalSegment segment, SystemIdentifier system, long seed) {
         byte[] bytes = new byte[(int) SIZE.bytes()];
         new Random(seed).nextBytes(bytes);
-        ByteBuffer.wrap(bytes)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putShort(0, (short) 0xD110)
-                .putShort(2, (short) 2)
-                .putInt(4, (int) segment.timeline().value())
-                .putLong(8, segment.start().value())
-                .putLong(24, system.value())
-                .putInt(32, (int) SIZE.bytes());
+        ByteBuffer pages = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (int at = 0; at < bytes.length; at += PAGE) {
+            pages.putShort(at, (short) 0xD110)
+                    .putShort(at + 2, (short) (at == 0 ? 2 : 0))
+                    .putInt(at + 4, (int) segment.timeline().value())
+                    .putLong(at + 8, segment.start().value() + at);
+        }
+        pages.putLong(24, system.value()).putInt(32, (int) SIZE.bytes()).putInt(36, PAGE);
         return bytes;
     }
 

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,38 @@ class WalReaderTest {
                 .hasMessageContaining("was changed while it was archived");
     }
 
+    @Test
+    void a_segment_with_a_page_from_elsewhere_does_not_leave() throws Exception {
+        FakeWal wal = new FakeWal(data);
+        byte[] bytes = FakeWal.content(FakeWal.segment(NAME.text()), FakeWal.SYSTEM, 1);
+        int at = 70 * FakeWal.PAGE;
+        System.arraycopy(bytes, 3 * FakeWal.PAGE, bytes, at, FakeWal.PAGE);
+        wal.write(NAME.text(), bytes);
+
+        assertThatThrownBy(() -> prepare(FakeWal.SIZE, new ChunkPool(ChunkPool.CHUNKS)))
+                .isInstanceOfSatisfying(
+                        WalReader.UnfitException.class,
+                        it ->
+                                assertThat(it.reason())
+                                        .contains(NAME.text())
+                                        .contains("page at 0/18C000: address 0/106000"));
+    }
+
+    /** Its end may be anywhere, and behind it lies what the file was used for before. */
+    @Test
+    void of_a_segment_that_was_left_only_the_beginning_counts() throws Exception {
+        WalName partial = WalName.tryParse(NAME.text() + ".partial").orElseThrow();
+        byte[] bytes = FakeWal.content(FakeWal.segment(NAME.text()), FakeWal.SYSTEM, 1);
+        Arrays.fill(bytes, 5 * FakeWal.PAGE, 6 * FakeWal.PAGE, (byte) 0xA5);
+        new FakeWal(data).write(partial.text(), bytes);
+
+        try (SegmentBuffer buffer = new SegmentBuffer(3);
+                PackedSegment packed = new ChunkPool(ChunkPool.CHUNKS).reserve(0)) {
+            assertThat(reader(FakeWal.SIZE).prepare(partial, buffer, packed).content().size())
+                    .isEqualTo(bytes.length);
+        }
+    }
+
     private WalReader.Prepared prepare(WalSegmentSize size, ChunkPool pool) throws Exception {
         try (SegmentBuffer buffer = new SegmentBuffer(3);
                 PackedSegment packed = pool.reserve(0)) {
@@ -129,7 +162,8 @@ class WalReaderTest {
                 .putInt(4, 1)
                 .putLong(8, LARGE.bytes())
                 .putLong(24, FakeWal.SYSTEM.value())
-                .putInt(32, (int) LARGE.bytes());
+                .putInt(32, (int) LARGE.bytes())
+                .putInt(36, FakeWal.PAGE);
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             channel.write(header);

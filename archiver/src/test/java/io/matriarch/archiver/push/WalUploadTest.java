@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,8 +72,10 @@ class WalUploadTest {
         }
     }
 
-    @Test
-    void what_was_sent_in_parts_counts_as_there_only_when_all_of_it_is() throws Exception {
+    /** Whether there is room for it in memory, or it is sent in parts. */
+    @ParameterizedTest(name = "{0} chunks")
+    @ValueSource(ints = {1, 40})
+    void what_is_there_already_counts_only_if_all_of_it_is(int chunks) throws Exception {
         FakeWal wal = new FakeWal(directory.resolve("data"));
         Path place = Files.createDirectory(directory.resolve("store"));
         PushSettings settings =
@@ -94,7 +95,7 @@ class WalUploadTest {
         try (ObjectStore store = PushProcess.open(place);
                 WalUpload upload =
                         new WalUpload(
-                                settings, store, () -> Optional.of(EPOCH), new ChunkPool(1))) {
+                                settings, store, () -> Optional.of(EPOCH), new ChunkPool(chunks))) {
             // As a store leaves it that lost a part and kept what was said of the whole.
             store.putIfAbsent(
                     settings.layout().wal(name(1)),

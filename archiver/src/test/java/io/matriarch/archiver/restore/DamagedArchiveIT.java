@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.catalogue.BackupObject;
+import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.fetch.FetchException;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlan;
@@ -13,6 +16,11 @@ import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalName;
+import io.matriarch.archiver.retention.RetentionFacts;
+import io.matriarch.archiver.retention.RetentionPlan;
+import io.matriarch.archiver.retention.RetentionPlanner;
+import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.postgres.TimelineId;
@@ -22,11 +30,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -90,17 +101,17 @@ class DamagedArchiveIT {
         cluster.sql("INSERT INTO t VALUES (0)");
         String end = cluster.sql("SELECT pg_current_wal_lsn()");
         restores.archiveAll();
-        putHistory("1\t" + end + "\tno recovery target specified\n");
+        put(cluster.layout().history(BRANCH), "1\t" + end + "\tno recovery target specified\n");
         plan = restores.plan(alongTheFirst());
     }
 
-    private void putHistory(String text) throws Exception {
+    private void put(String key, String text) throws Exception {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         String digest =
                 HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         cluster.store()
                 .putIfAbsent(
-                        cluster.layout().history(BRANCH),
+                        key,
                         Body.of(bytes),
                         Metadata.of(
                                 Map.of(
@@ -160,26 +171,105 @@ class DamagedArchiveIT {
         damaged(key, damage, () -> assertRestoreNames(key));
     }
 
-    /** Inside a text a flipped bit makes another text; the ends of this one hold it together. */
     @ParameterizedTest
-    @EnumSource(
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"FLIPPED_IN_THE_MIDDLE", "FLIPPED_AT_THE_END", "CUT_BY_A_BYTE"})
+    @EnumSource
     void the_backups_own_description(Damage damage) throws Exception {
         String key = cluster.layout().backup(backup.id());
+
+        damaged(key, damage, this::assertDescriptionIsRefused);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MISSING")
+    void the_sum_of_the_description(Damage damage) throws Exception {
+        String key = cluster.layout().backupSum(backup.id());
 
         damaged(
                 key,
                 damage,
                 () -> {
-                    RestoreRequest asked =
-                            new RestoreRequest(
-                                    new RestoreTarget.Latest(),
-                                    Optional.of(TimelineId.FIRST),
-                                    Optional.of(backup.id()));
-                    assertRefusalNames(asked, "backup.json");
-                    assertRefusalNames(asked, backup.id().toString());
+                    assertDescriptionIsRefused();
+                    assertRefusalNames(ofTheBackup(), key);
                 });
+    }
+
+    /** Every digit counts: another position would still be a position. */
+    @Test
+    void any_bit_of_the_description() throws Exception {
+        Path object = cluster.object(cluster.layout().backup(backup.id()));
+        byte[] good = Files.readAllBytes(object);
+        try {
+            for (int at = 0; at < good.length; at++) {
+                byte[] bad = good.clone();
+                bad[at] ^= (byte) (1 << (at % 8));
+                Files.write(object, bad);
+                assertThatThrownBy(
+                                () -> Backups.find(cluster.store(), cluster.layout(), backup.id()))
+                        .as("byte %d", at)
+                        .isInstanceOf(RepositoryException.class)
+                        .hasMessageContaining(cluster.layout().backup(backup.id()));
+            }
+        } finally {
+            Files.write(object, good);
+        }
+    }
+
+    @Test
+    void a_backup_of_a_version_that_wrote_no_sum_is_read() throws Exception {
+        damaged(
+                cluster.layout().backupSum(backup.id()),
+                Damage.MISSING,
+                () ->
+                        assertThat(Backups.find(cluster.store(), cluster.layout(), backup.id()))
+                                .contains(backup));
+    }
+
+    private void assertDescriptionIsRefused() {
+        assertRefusalNames(ofTheBackup(), "backup.json");
+        assertRefusalNames(ofTheBackup(), backup.id().toString());
+        assertThat(Backups.list(cluster.store(), cluster.layout())).isEmpty();
+        RetentionFacts facts =
+                RetentionFacts.of(cluster.store(), cluster.layout(), Optional.empty(), Set.of());
+        RetentionPlan pruning =
+                RetentionPlanner.plan(
+                        facts, RetentionPolicy.keep(1), Instant.now().plus(Duration.ofHours(12)));
+        assertThat(pruning.isEmpty()).isTrue();
+    }
+
+    private RestoreRequest ofTheBackup() {
+        return new RestoreRequest(
+                new RestoreTarget.Latest(),
+                Optional.of(TimelineId.FIRST),
+                Optional.of(backup.id()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MISSING")
+    void a_history_that_replay_asks_for(Damage damage) throws Exception {
+        String key = cluster.layout().history(BRANCH);
+
+        damaged(key, damage, () -> assertFetchNames(new WalName.History(BRANCH)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MISSING")
+    void a_label_in_the_log(Damage damage) throws Exception {
+        WalName label = WalName.tryParse("000000010000000000000001.00000028.backup").orElseThrow();
+        put(cluster.layout().wal(label), "START WAL LOCATION: 0/1000028\n");
+
+        damaged(cluster.layout().wal(label), damage, () -> assertFetchNames(label));
+    }
+
+    private void assertFetchNames(WalName name) {
+        ArchivedWal wal =
+                new ArchivedWal(
+                        cluster.store(), cluster.layout(), backup.server().walSegmentSize());
+        Path target = cluster.fresh("fetched-" + System.nanoTime());
+        assertThatThrownBy(() -> wal.fetch(name, target))
+                .isInstanceOf(FetchException.class)
+                .hasMessageContaining(name.text())
+                .hasMessageContaining("is damaged");
+        assertThat(target).doesNotExist();
     }
 
     @ParameterizedTest

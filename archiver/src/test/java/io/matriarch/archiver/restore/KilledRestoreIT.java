@@ -45,7 +45,7 @@ class KilledRestoreIT {
         restores = new Restores(cluster);
         cluster.sql(
                 "CREATE TABLE big AS SELECT g, repeat(gen_random_uuid()::text, 4) AS r FROM"
-                        + " generate_series(1, 200000) g");
+                        + " generate_series(1, 100000) g");
         restores.backup("good");
         cluster.sql("UPDATE big SET r = r || 'x' WHERE g % 4 = 0");
         cluster.sql("INSERT INTO big SELECT g, r FROM big WHERE g % 2 = 0");
@@ -143,7 +143,7 @@ class KilledRestoreIT {
     private int run(Path directory, String kind, int port, boolean isKilled) throws Exception {
         Process child = RestoreChild.begin(cluster, directory, kind, port);
         try {
-            int life = BEGINNING_MILLIS + random.nextInt(port == 0 ? 1500 : 4000);
+            int life = BEGINNING_MILLIS + random.nextInt(port == 0 ? 1200 : 2500);
             boolean isEnded =
                     isKilled
                             ? child.waitFor(life, TimeUnit.MILLISECONDS)

@@ -11,10 +11,12 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.marks.Pins;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.S3Server;
 import io.matriarch.archiver.store.StoreCredentials;
 import io.matriarch.archiver.store.StoreLocation;
@@ -23,6 +25,7 @@ import io.matriarch.postgres.sql.WalSwitch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,6 +72,9 @@ class RestoreByHandIT {
                                 BackupSettings.DEFAULT,
                                 new WalSwitch(cluster.address()))
                         .run("by hand", TransferProgress.SILENT);
+        // What an interrupted run leaves where nothing may be deleted; unpacked, it is the last.
+        leaveBehind(RepositoryLayout.bundleName(999), "not a bundle of this backup");
+        leaveBehind("journal-00077.json.zst", "nothing");
         cluster.sql("INSERT INTO kept SELECT g FROM generate_series(1001, 1234) g");
         target = cluster.sql("SELECT clock_timestamp()");
         cluster.sql("SELECT pg_sleep(0.1)");
@@ -86,6 +92,15 @@ class RestoreByHandIT {
                                                 + last
                                                 + ".zst")
                                 .isPresent());
+    }
+
+    private void leaveBehind(String name, String content) {
+        PutOutcome _ =
+                cluster.store()
+                        .putIfAbsent(
+                                cluster.layout().backupFolder(backup.id()) + name,
+                                Body.of(content.getBytes(StandardCharsets.UTF_8)),
+                                Metadata.NONE);
     }
 
     @AfterAll
@@ -123,6 +138,74 @@ class RestoreByHandIT {
                             "AWS_SECRET_ACCESS_KEY",
                             keys.secretAccessKey().reveal()),
                     "by-hand/");
+        }
+    }
+
+    /** Status 1 would end the recovery, with all the WAL missing. */
+    @Test
+    void only_a_key_that_is_not_there_is_the_end_of_the_log(@TempDir Path server) throws Exception {
+        try (S3Server s3 = S3Server.start(server)) {
+            StoreSettings settings = s3.settings("by-hand");
+            try (ObjectStore bucket = ObjectStore.open(settings)) {
+                assertThat(bucket.list("")).isEmpty();
+            }
+            String bucket = ((StoreLocation.Bucket) settings.location()).bucket();
+
+            assertThat(statusOfFetch(settings, bucket)).isEqualTo("1");
+            assertThat(statusOfFetch(settings, "no-such-" + bucket)).isEqualTo("126");
+        }
+    }
+
+    /** The document's first two pieces, and then one question. */
+    private String statusOfFetch(StoreSettings settings, String bucket) throws Exception {
+        StoreCredentials keys = settings.credentials().orElseThrow();
+        StoreLocation.Bucket place = (StoreLocation.Bucket) settings.location();
+        String text = Files.readString(DOCUMENTS.resolve("restore-by-hand.md"));
+        Path work = TestCluster.own(Files.createDirectory(cluster.fresh("ask-" + bucket)));
+        Path script = work.resolve("ask.sh");
+        Files.writeString(
+                script,
+                "cd "
+                        + work
+                        + "\n"
+                        + piece(text, "```sh\n")
+                        + piece(text, "```sh bucket\n")
+                        + "status=0; sh fetch-wal 00000099.history got || status=$?\n"
+                        + "echo $status\n");
+        return TestCluster.run(
+                        "env",
+                        "ENDPOINT=" + place.options().endpoint().orElseThrow(),
+                        "REGION=us-east-1",
+                        "BUCKET=" + bucket,
+                        "AWS_ACCESS_KEY_ID=" + keys.accessKeyId(),
+                        "AWS_SECRET_ACCESS_KEY=" + keys.secretAccessKey().reveal(),
+                        "bash",
+                        script.toString())
+                .strip();
+    }
+
+    private static String piece(String document, String fence) {
+        int begin = document.indexOf(fence) + fence.length();
+        return document.substring(begin, document.indexOf("```", begin));
+    }
+
+    @Test
+    void the_document_stops_at_a_description_that_has_changed() throws Exception {
+        Path description = cluster.object(cluster.layout().backup(backup.id()));
+        String good = Files.readString(description);
+        Files.writeString(
+                description, good.replace("\"isStandby\" : false", "\"isStandby\" : falsE"));
+        try {
+            assertThatThrownBy(() ->
+                            assertThatItRestores(
+                                    "directory",
+                                    Map.of("DIRECTORY", cluster.object("").toString()),
+                                    "",
+                                    "changed"))
+                    .hasMessageContaining("backup.json: FAILED");
+            assertThat(cluster.fresh("hand-changed").resolve("data")).doesNotExist();
+        } finally {
+            Files.writeString(description, good);
         }
     }
 
@@ -176,9 +259,14 @@ class RestoreByHandIT {
 
     private void assertThatItRestores(String kind, Map<String, String> place, String prefix)
             throws Exception {
-        Path work = TestCluster.own(Files.createDirectory(cluster.fresh("hand-" + kind)));
-        Path document = readable(DOCUMENTS.resolve("restore-by-hand.md"), kind + ".md");
-        Path script = readable(Path.of("src/test/resources/run-document.sh"), kind + ".sh");
+        assertThatItRestores(kind, place, prefix, kind);
+    }
+
+    private void assertThatItRestores(
+            String kind, Map<String, String> place, String prefix, String name) throws Exception {
+        Path work = TestCluster.own(Files.createDirectory(cluster.fresh("hand-" + name)));
+        Path document = readable(DOCUMENTS.resolve("restore-by-hand.md"), name + ".md");
+        Path script = readable(Path.of("src/test/resources/run-document.sh"), name + ".sh");
         int port = TestCluster.freePort();
         Map<String, String> settings = new TreeMap<>(place);
         settings.put("FOLDER", prefix + "test/" + cluster.layout().systemIdentifier());
@@ -187,7 +275,7 @@ class RestoreByHandIT {
         settings.put("TARGET_TIMELINE", "1");
         settings.put("PORT", Integer.toString(port));
         List<String> command = new ArrayList<>(List.of("env", "--chdir=" + work));
-        settings.forEach((name, value) -> command.add(name + "=" + value));
+        settings.forEach((key, value) -> command.add(key + "=" + value));
         command.addAll(List.of("bash", script.toString(), document.toString(), kind));
         try {
             String output = TestCluster.run(command.toArray(String[]::new));
@@ -196,6 +284,8 @@ class RestoreByHandIT {
                     .contains(backup.id().toString())
                     .contains("backup successfully verified")
                     .contains("recovery stopping before commit");
+            assertThat(work.resolve("backup").resolve(RepositoryLayout.bundleName(999)))
+                    .doesNotExist();
             assertThat(TestCluster.sql(port, "SELECT count(*) FROM kept")).isEqualTo("1234");
             assertThat(TestCluster.sql(port, "SELECT seven FROM moved")).isEqualTo("7");
             assertThat(TestCluster.sql(port, "SELECT pg_is_in_recovery()")).isEqualTo("f");

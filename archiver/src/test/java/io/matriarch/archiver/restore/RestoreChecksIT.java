@@ -11,6 +11,7 @@ import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -285,17 +287,16 @@ class RestoreChecksIT {
         }
 
         @Override
-        public List<ListedObject> list(String prefix) {
-            return store.list(prefix).stream()
-                    .map(it ->
-                            cold.contains(it.key())
-                                    ? new ListedObject(
-                                            it.key(),
-                                            it.size(),
-                                            it.lastModified(),
-                                            it.key().contains("/wal/") ? UNTOLD : ARCHIVED)
-                                    : it)
-                    .toList();
+        public void each(Listing listing, Consumer<ListedObject> seen) {
+            store.each(listing, it -> seen.accept(cold.contains(it.key()) ? moved(it) : it));
+        }
+
+        private static ListedObject moved(ListedObject object) {
+            return new ListedObject(
+                    object.key(),
+                    object.size(),
+                    object.lastModified(),
+                    object.key().contains("/wal/") ? UNTOLD : ARCHIVED);
         }
 
         @Override

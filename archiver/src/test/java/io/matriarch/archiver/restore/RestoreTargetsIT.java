@@ -13,6 +13,7 @@ import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
@@ -20,7 +21,9 @@ import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.wal.SegmentPages;
 import io.matriarch.postgres.wal.TransactionEnds;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -195,13 +198,14 @@ class RestoreTargetsIT {
     void a_time_after_the_last_transaction_is_refused_with_that_transactions_time()
             throws Exception {
         RestorePlan toTheEnd = planOn(Optional.of(1L), Optional.empty());
-        Instant last =
+        LastTransaction found =
                 LastTransaction.in(
-                                (name, file) -> {
-                                    FetchOutcome _ = archive().fetch(name, file);
-                                },
-                                toTheEnd.wal())
-                        .orElseThrow();
+                        (name, file) -> {
+                            FetchOutcome _ = archive().fetch(name, file);
+                        },
+                        toTheEnd.wal(),
+                        Instant.MAX);
+        Instant last = ((LastTransaction.Ended) found).time();
         assertThat(last).isAfter(two.time());
 
         assertCheckRefuses(new RestoreTarget.PointInTime(last, true), last);
@@ -254,6 +258,25 @@ class RestoreTargetsIT {
             found += ends.size();
         }
         assertThat(found).isGreaterThan(400);
+    }
+
+    /** Along both timelines, of which the second begins within a segment of the first. */
+    @Test
+    void the_pages_of_every_segment_that_a_server_archives_fit() throws Exception {
+        Path file = cluster.fresh("walked");
+        for (long timeline : new long[] {1, 2}) {
+            for (WalSegment segment : planOn(Optional.of(timeline), Optional.empty()).wal()) {
+                FetchOutcome _ =
+                        archive()
+                                .fetch(
+                                        new WalName.Segment(segment.timeline(), segment.name()),
+                                        file);
+                SegmentPages pages = new SegmentPages(segment);
+
+                assertThat(pages.next(ByteBuffer.wrap(Files.readAllBytes(file)))).isEmpty();
+                assertThat(pages.certain()).isPresent();
+            }
+        }
     }
 
     private List<TransactionEnds.End> dumped(Path file) throws Exception {

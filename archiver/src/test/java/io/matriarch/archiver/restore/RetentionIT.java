@@ -16,6 +16,8 @@ import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.recovery.RestoredServer;
+import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.retention.PruneReport;
 import io.matriarch.archiver.retention.Pruner;
 import io.matriarch.archiver.retention.RetentionFacts;

@@ -14,6 +14,8 @@ import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.BesideWal;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.recovery.RestoredServer;
+import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.S3Server;
 import io.matriarch.postgres.sql.WalSwitch;

@@ -10,6 +10,7 @@ import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
+import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.WalSegment;
 import java.io.IOException;
@@ -142,6 +143,36 @@ class StreamedRestoreIT {
         assertThat(restores.restore(plan, Restores.into(directory)).wasComplete()).isTrue();
         assertThat(segments(directory)).isEqualTo(plan.wal().size());
         Restores.started(directory, port -> assertThat(TestCluster.sql(port, SUM)).isEqualTo(sum));
+    }
+
+    /** Between the two runs the archive has grown. */
+    @Test
+    void a_restore_that_is_taken_up_again_goes_to_the_end_of_its_new_plan() throws Exception {
+        Path directory = cluster.fresh("grown");
+        RestorePlan shorter =
+                new RestorePlan(
+                        plan.target(),
+                        plan.backup(),
+                        plan.timeline(),
+                        plan.wal().subList(0, plan.wal().size() - 10),
+                        plan.histories(),
+                        plan.notes());
+        RestoreRun run =
+                new RestoreRun(
+                        cluster.store(), cluster.layout(), shorter, Restores.into(directory));
+        try (PlannedWal stream = run.stream()) {
+            run.run(TransferProgress.SILENT, stream);
+        }
+
+        RestoreRun again =
+                new RestoreRun(cluster.store(), cluster.layout(), plan, Restores.into(directory));
+        try (PlannedWal stream = again.stream()) {
+            again.run(TransferProgress.SILENT, stream);
+            assertThat(Files.readAllLines(directory.resolve(RestoreFolder.path("planned"))))
+                    .contains(plan.wal().getLast().name());
+            Restores.started(
+                    directory, port -> assertThat(TestCluster.sql(port, SUM)).isEqualTo(sum));
+        }
     }
 
     private static long segments(Path directory) {

@@ -2,6 +2,7 @@ package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -109,13 +111,15 @@ final class MemoryStore implements ObjectStore {
     }
 
     @Override
-    public List<ListedObject> list(String prefix) {
-        return objects.tailMap(prefix).entrySet().stream()
-                .takeWhile(it -> it.getKey().startsWith(prefix))
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        objects.tailMap(listing.prefix()).entrySet().stream()
+                .takeWhile(it -> it.getKey().startsWith(listing.prefix()))
+                .filter(it -> listing.shows(it.getKey()))
                 .map(it ->
                         new ListedObject(
                                 it.getKey(), it.getValue().content.length, it.getValue().time))
-                .toList();
+                .toList()
+                .forEach(seen);
     }
 
     @Override

@@ -2,10 +2,13 @@ package io.matriarch.archiver.retention;
 
 import static io.matriarch.archiver.planning.TestArchive.LAYOUT;
 import static io.matriarch.archiver.planning.TestArchive.hour;
+import static io.matriarch.archiver.planning.TestArchive.position;
 import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.matriarch.archiver.catalogue.BackupObject;
+import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.marks.Pin;
@@ -17,9 +20,12 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.store.SteppedStore;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -172,14 +178,17 @@ class PrunerTest {
     }
 
     @Test
-    void what_is_being_deleted_cannot_be_pinned() {
+    void what_an_interrupted_pruning_was_deleting_is_pinned_for_the_next_and_not_before() {
         new Tombstones(store, LAYOUT).raise(first.id(), NOW);
-        Pins pins = new Pins(store, LAYOUT);
+        Pins pins = new Pins(store, LAYOUT, 2, Duration.ZERO);
 
         assertThatThrownBy(() -> pins.pin(new Pin(first.id(), "", NOW)))
                 .isInstanceOf(RepositoryException.class)
                 .hasMessageContaining("is being deleted");
-        assertThat(pins.all()).isEmpty();
+        prune(RetentionPolicy.keep(1));
+
+        assertThat(listed()).containsExactly(first, third).allMatch(this::isWhole);
+        assertThat(pins.pin(new Pin(first.id(), "", NOW)).backup()).isEqualTo(first.id());
         assertThatThrownBy(() -> pins.pin(new Pin(new BackupId(hour(1), 99), "", NOW)))
                 .hasMessageContaining("not in the repository");
     }
@@ -227,6 +236,120 @@ class PrunerTest {
         new Pruner(store, LAYOUT, () -> {}).prune(old, RetentionPolicy.keep(9), NOW);
 
         assertThat(store.holds(LAYOUT.bundle(first.id(), 0))).isTrue();
+        assertThat(keys("/tombstones/")).isEmpty();
+    }
+
+    @Test
+    void wal_stays_for_a_backup_that_began_after_the_plan() {
+        RetentionFacts old = facts();
+        store.put(LAYOUT.journal(new BackupId(hour(29), 9), 0), new byte[1]);
+
+        PruneReport report =
+                new Pruner(store, LAYOUT, () -> {}).prune(old, RetentionPolicy.keep(1), NOW);
+
+        assertThat(report.backups()).isEqualTo(2);
+        assertThat(report.walSegments()).isZero();
+        assertThat(keys("/wal/")).hasSize(20);
+    }
+
+    @Test
+    void a_backup_that_a_member_says_it_begins_holds_the_wal_before_anything_is_there() {
+        RetentionFacts facts =
+                RetentionFacts.of(
+                        store,
+                        LAYOUT,
+                        Optional.of(new TimelineId(1)),
+                        Set.of(new BackupId(hour(29), 9)));
+
+        new Pruner(store, LAYOUT, () -> {}).prune(facts, RetentionPolicy.keep(1), NOW);
+
+        assertThat(listed()).containsExactly(third);
+        assertThat(keys("/wal/")).hasSize(20);
+    }
+
+    @Test
+    void a_pin_that_is_damaged_holds_all_the_same() {
+        store.put(LAYOUT.pin(first.id()), "{ \"back".getBytes(StandardCharsets.UTF_8));
+
+        prune(RetentionPolicy.keep(1));
+
+        assertThat(listed()).containsExactly(first, third).allMatch(this::isWhole);
+        assertThat(new Pins(store, LAYOUT).unpin(first.id())).isTrue();
+    }
+
+    /** The run that was killed before its second look had been stopped for a day before. */
+    @Test
+    void a_mark_over_what_was_being_deleted_counts_for_nothing_and_goes() {
+        putTorn();
+        new Tombstones(store, LAYOUT).raise(TORN, NOW);
+
+        prune(RetentionPolicy.keep(1));
+
+        assertThat(listed()).containsExactly(third);
+        assertThat(keys(TORN.toString())).isEmpty();
+    }
+
+    @Test
+    void a_backup_that_has_lost_an_object_counts_for_nothing_and_all_wal_stays() {
+        putTorn();
+
+        prune(RetentionPolicy.keep(1));
+
+        assertThat(listed()).hasSize(2).contains(third);
+        assertThat(store.holds(LAYOUT.backup(TORN))).isTrue();
+        assertThat(keys("/wal/")).hasSize(20);
+    }
+
+    private static final BackupId TORN = new BackupId(hour(14.5), 9);
+
+    /** Newer than all others, and without its bundle. */
+    private void putTorn() {
+        store.put(
+                LAYOUT.backup(TORN),
+                RepositoryJson.write(
+                        new BaseBackup(
+                                1,
+                                TORN,
+                                "torn",
+                                LAYOUT.cluster(),
+                                LAYOUT.systemIdentifier(),
+                                third.server(),
+                                new BackupWal(
+                                        new TimelineId(1),
+                                        position(14.5),
+                                        position(15.5),
+                                        hour(14.5),
+                                        hour(15.5),
+                                        Optional.empty()),
+                                third.totals(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(new BackupObject("bundle-00000.tar.zst", 1, "")))));
+    }
+
+    /** A run that creates its mark after the folder was listed, and is killed before it looks. */
+    @Test
+    void a_mark_that_comes_while_its_data_goes_does_not_stay_listed() {
+        store.delete(List.of(LAYOUT.backup(first.id())));
+        new Tombstones(store, LAYOUT).raise(first.id(), NOW);
+        AtomicInteger deletions = new AtomicInteger();
+        SteppedStore stepped =
+                new SteppedStore(
+                        store,
+                        step -> {
+                            if (step.isWrite()
+                                    && step.isAbout(LAYOUT.bundle(first.id(), 0))
+                                    && deletions.getAndIncrement() == 0) {
+                                store.put(LAYOUT.backup(first.id()), RepositoryJson.write(first));
+                            }
+                        });
+
+        new Pruner(stepped, LAYOUT, () -> {}).prune(facts(), RetentionPolicy.keep(1), NOW);
+
+        assertThat(deletions).hasPositiveValue();
+        assertThat(listed()).containsExactly(third).allMatch(this::isWhole);
+        assertThat(keys("/backups/" + first.id())).isEmpty();
         assertThat(keys("/tombstones/")).isEmpty();
     }
 

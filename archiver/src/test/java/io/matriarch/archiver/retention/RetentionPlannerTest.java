@@ -1,6 +1,7 @@
 package io.matriarch.archiver.retention;
 
 import static io.matriarch.archiver.planning.TestArchive.hour;
+import static io.matriarch.archiver.planning.TestArchive.position;
 import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -230,12 +231,77 @@ class RetentionPlannerTest {
 
         RetentionPlan plan =
                 RetentionPlanner.plan(
-                        unfinished(Map.of(running, new Unfinished(hour(6), true))),
+                        unfinished(
+                                Map.of(
+                                        running,
+                                        new Unfinished(hour(6), true, Optional.of(position(7.5))))),
                         RetentionPolicy.keep(1),
                         hour(90));
 
         assertThat(plan.garbage()).isEmpty();
-        assertThat(plan.wal()).containsExactly(range(1, 1, 2));
+        assertThat(plan.wal()).containsExactly(range(1, 1, 6));
+    }
+
+    /** The restart point of a standby may lie before all that is kept. */
+    @Test
+    void all_wal_stays_while_nobody_knows_where_an_unfinished_backup_began() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        archive.backup(1, 11.5, 12.5);
+        BackupId left = new BackupId(hour(19), 5);
+
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        unfinished(Map.of(left, new Unfinished(hour(20), false, Optional.empty()))),
+                        RetentionPolicy.keep(1),
+                        hour(21));
+
+        assertThat(plan.deleted()).hasSize(1);
+        assertThat(plan.wal()).isEmpty();
+    }
+
+    /** A member that goes on below a tombstone finds it, and gives up; till then it stays. */
+    @Test
+    void a_folder_that_a_member_is_writing_stays_even_below_a_tombstone() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        archive.backup(1, 11.5, 12.5);
+        BackupId running = new BackupId(hour(5), 5);
+
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        new RetentionFacts(
+                                archive.facts(),
+                                Map.of(
+                                        running,
+                                        new Unfinished(hour(6), true, Optional.of(position(5.5)))),
+                                Set.of(),
+                                Map.of(),
+                                Set.of(running),
+                                Map.of()),
+                        RetentionPolicy.keep(1),
+                        hour(90));
+
+        assertThat(plan.garbage()).isEmpty();
+        assertThat(plan.wal()).containsExactly(range(1, 1, 4));
+    }
+
+    @Test
+    void an_abandoned_backup_holds_no_wal() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        archive.backup(1, 11.5, 12.5);
+        BackupId left = new BackupId(hour(5), 5);
+
+        RetentionPlan plan =
+                RetentionPlanner.plan(
+                        unfinished(
+                                Map.of(
+                                        left,
+                                        new Unfinished(
+                                                hour(6), false, Optional.of(position(5.5))))),
+                        RetentionPolicy.keep(1),
+                        hour(90));
+
+        assertThat(plan.garbage()).containsExactly(left);
+        assertThat(plan.wal()).containsExactly(range(1, 1, 10));
     }
 
     @Test
@@ -283,9 +349,9 @@ class RetentionPlannerTest {
                         unfinished(
                                 Map.of(
                                         old,
-                                        new Unfinished(hour(3), false),
+                                        new Unfinished(hour(3), false, Optional.empty()),
                                         young,
-                                        new Unfinished(hour(26), false))),
+                                        new Unfinished(hour(26), false, Optional.empty()))),
                         RetentionPolicy.keep(1),
                         hour(30));
 

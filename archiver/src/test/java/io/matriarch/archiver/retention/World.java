@@ -5,6 +5,7 @@ import io.matriarch.archiver.catalogue.BackupServer;
 import io.matriarch.archiver.catalogue.BackupTotals;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.journal.JournalPage;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryJson;
@@ -136,8 +137,41 @@ final class World {
         if (running.size() == 2) {
             running.removeFirst();
         }
-        running.add(new Running(id, timeline, position, now));
-        store.put(LAYOUT.bundle(id, 0), new byte[1]);
+        long start = start();
+        running.add(new Running(id, timeline, start, now));
+        note(id, 0, Optional.empty());
+        if (random.nextInt(8) > 0) {
+            note(id, 1, Optional.of(new Lsn(start)));
+            store.put(LAYOUT.bundle(id, 0), new byte[1]);
+        }
+    }
+
+    private void note(BackupId id, int page, Optional<Lsn> start) {
+        store.put(
+                LAYOUT.journal(id, page),
+                new JournalPage(1, "node1", new TimelineId(timeline), start, List.of()).toBytes());
+    }
+
+    /** A standby begins at its last restart point, which may lie before other backups' ends. */
+    private long start() {
+        Branch branch = branches.get(timeline);
+        long lowest = branch == null ? 3 << 19 : branch.at();
+        long wanted =
+                random.nextBoolean()
+                        ? position
+                        : Math.max(lowest, position - random.nextInt(24 << 20));
+        long start = position;
+        while (start > wanted && !wasPruned((start - 1) >> 20)) {
+            start = Math.max(wanted, ((start - 1) >> 20) << 20);
+        }
+        return start;
+    }
+
+    private boolean wasPruned(long number) {
+        WalSegment segment = new WalSegment(new TimelineId(timeline), number, SIZE);
+        return number < nextToArchive
+                && !lost.contains(segment)
+                && !store.holds(LAYOUT.segment(segment));
     }
 
     /** Whole, if no segment was lost meanwhile; what retention has deleted is no excuse. */
@@ -170,6 +204,7 @@ final class World {
                         "running backup " + run.id() + " has lost " + segment + " to a pruning");
             }
         }
+        store.put(LAYOUT.bundle(run.id(), 0), new byte[1]);
         store.put(LAYOUT.manifest(run.id()), new byte[1]);
         store.put(
                 LAYOUT.backup(run.id()),

@@ -43,6 +43,14 @@ final class Digests {
         return checksums;
     }
 
+    /** Checksums of the same kinds, of another content. */
+    static Map<String, String> again(Map<String, String> checksums, byte[] content) {
+        Map<String, String> again = new TreeMap<>();
+        checksums.forEach(
+                (name, _) -> again.put(name, of(name.substring(PREFIX.length()), content)));
+        return again;
+    }
+
     static String of(String algorithm, byte[] body) {
         return switch (algorithm.toLowerCase(Locale.ROOT)) {
             case "crc32" -> crc(new CRC32(), body);

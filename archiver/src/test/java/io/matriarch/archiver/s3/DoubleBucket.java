@@ -19,6 +19,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 
 /**
  * The one bucket of the double.
@@ -26,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Of conditional writes to one key that overlap, the one that ends first wins; those that it
  * overtook are told of a conflict (409), and on their next try that the key is taken (412).
  */
-public final class DoubleBucket {
+public class DoubleBucket {
 
     private static final List<String> KEPT =
             List.of(
@@ -46,6 +47,9 @@ public final class DoubleBucket {
     private final Map<String, Integer> changes = new HashMap<>();
 
     private final Set<String> undeletable = ConcurrentHashMap.newKeySet();
+
+    private volatile BiFunction<String, byte[], byte[]> damage = (_, content) -> content;
+    private volatile boolean hasOddTags;
 
     DoubleBucket(DoubleTraits traits) {
         this.traits = traits;
@@ -82,6 +86,19 @@ public final class DoubleBucket {
         undeletable.add(key);
     }
 
+    /**
+     * From now on this makes what is kept of what was sent, by its key: bytes are lost or changed
+     * behind all checks of what arrives. Answers tell of what is kept.
+     */
+    public void damage(BiFunction<String, byte[], byte[]> makes) {
+        damage = makes;
+    }
+
+    /** From now on ETags look like digests, and are none. */
+    void giveOddTags() {
+        hasOddTags = true;
+    }
+
     int uploadsUnderWay() {
         return uploads.underWay();
     }
@@ -93,17 +110,20 @@ public final class DoubleBucket {
     DoubleReply put(DoubleRequest request) {
         requireDigest(request);
         Map<String, String> headers = kept(request);
-        headers.putAll(Digests.verified(request));
+        byte[] content = damage.apply(request.key(), request.body());
+        headers.putAll(Digests.again(Digests.verified(request), content));
         DoubleObject object =
-                new DoubleObject(
-                        request.body(),
-                        Digests.etag(request.body()),
-                        headers,
-                        "",
-                        "",
-                        Instant.now());
+                new DoubleObject(content, etag(content, headers), headers, "", "", Instant.now());
         create(request, object);
         return DoubleReply.empty(200, confirmed(object));
+    }
+
+    /** With keys of the key management service it is no digest of the content. */
+    private String etag(byte[] content, Map<String, String> headers) {
+        String encryption = headers.getOrDefault("x-amz-server-side-encryption", "");
+        return hasOddTags || encryption.startsWith("aws:kms")
+                ? Digests.etag(Digests.digest("SHA-1", content))
+                : Digests.etag(content);
     }
 
     private static Map<String, String> confirmed(DoubleObject object) {
@@ -180,7 +200,8 @@ public final class DoubleBucket {
 
     DoubleReply putPart(DoubleRequest request) {
         requireDigest(request);
-        DoubleUploads.Part part = uploads.add(request);
+        DoubleUploads.Part part =
+                uploads.add(request, damage.apply(request.key(), request.body()), hasOddTags);
         Map<String, String> headers = new TreeMap<>(part.checksums());
         headers.put("ETag", "\"" + part.etag() + "\"");
         return DoubleReply.empty(200, headers);
@@ -286,7 +307,12 @@ public final class DoubleBucket {
     synchronized DoubleReply list(DoubleRequest request) {
         String prefix = request.query().getOrDefault("prefix", "");
         String delimiter = request.query().getOrDefault("delimiter", "");
-        String after = request.query().getOrDefault("continuation-token", "");
+        // Of a listing that goes on, the token counts.
+        String after =
+                request.query()
+                        .getOrDefault(
+                                "continuation-token",
+                                request.query().getOrDefault("start-after", ""));
         int most =
                 Math.min(
                         traits.page(),

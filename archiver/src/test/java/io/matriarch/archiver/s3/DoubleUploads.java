@@ -36,6 +36,10 @@ final class DoubleUploads {
         Optional<String> algorithm() {
             return Optional.ofNullable(headers.get("x-amz-checksum-algorithm"));
         }
+
+        boolean isKeyManaged() {
+            return headers.getOrDefault("x-amz-server-side-encryption", "").startsWith("aws:kms");
+        }
     }
 
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
@@ -50,7 +54,10 @@ final class DoubleUploads {
         return id;
     }
 
-    Part add(DoubleRequest request) {
+    /**
+     * @param kept what is kept of the part
+     */
+    Part add(DoubleRequest request, byte[] kept, boolean hasOddTag) {
         Upload upload = find(request);
         int number = Integer.parseInt(request.query().get("partNumber"));
         if (number < 1 || number > mostParts) {
@@ -63,7 +70,12 @@ final class DoubleUploads {
                         Digests.PREFIX + algorithm.get().toLowerCase(Locale.ROOT))) {
             throw new Refusal(400, "InvalidRequest", "the part comes without " + algorithm.get());
         }
-        Part part = new Part(request.body(), Digests.etag(request.body()), checksums);
+        boolean isNoDigest = hasOddTag || upload.isKeyManaged();
+        Part part =
+                new Part(
+                        kept,
+                        Digests.etag(isNoDigest ? Digests.digest("SHA-1", kept) : kept),
+                        Digests.again(checksums, kept));
         synchronized (upload) {
             upload.parts().put(number, part);
         }

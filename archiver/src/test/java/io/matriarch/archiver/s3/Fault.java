@@ -29,6 +29,12 @@ public sealed interface Fault {
     /** One bit of the answer's body is another. */
     record Flip(int position) implements Fault {}
 
+    /** So many bytes at the end of the request's body never reach the server. */
+    record CutUp(int bytes) implements Fault {}
+
+    /** One bit of the request's body is another when it reaches the server. */
+    record FlipUp(int position) implements Fault {}
+
     /** Nothing is passed on, and nothing is ever answered. */
     record BlackHole() implements Fault {}
 

@@ -28,24 +28,31 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import javax.net.ServerSocketFactory;
 
 /**
- * Stands in front of an S3 server, passes on what it is sent, and fails on demand. Signatures stay
- * valid: nothing that is signed is changed.
+ * Stands in front of an S3 server, passes on what it is sent, and fails on demand. It may speak TLS
+ * to its clients, as what stands before a service often does; to the server it does not.
  */
 public final class FaultProxy implements AutoCloseable {
 
     private final URI server;
+    private final Optional<TestCertificate> certificate;
     private final ServerSocket listener;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<Passing> passed = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Function<Passing, Fault> faults = _ -> Fault.NONE;
 
-    private FaultProxy(URI server) {
+    private FaultProxy(URI server, Optional<TestCertificate> certificate) {
         this.server = server;
+        this.certificate = certificate;
+        ServerSocketFactory sockets =
+                certificate
+                        .<ServerSocketFactory>map(it -> it.context().getServerSocketFactory())
+                        .orElseGet(ServerSocketFactory::getDefault);
         try {
-            this.listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+            this.listener = sockets.createServerSocket(0, 100, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -54,15 +61,34 @@ public final class FaultProxy implements AutoCloseable {
 
     /** In front of the server that the settings name. */
     public static FaultProxy before(StoreSettings settings) {
-        return new FaultProxy(bucket(settings).options().endpoint().orElseThrow());
+        return new FaultProxy(
+                bucket(settings).options().endpoint().orElseThrow(), Optional.empty());
+    }
+
+    /** The same, reached over TLS. */
+    public static FaultProxy before(StoreSettings settings, TestCertificate certificate) {
+        return new FaultProxy(
+                bucket(settings).options().endpoint().orElseThrow(), Optional.of(certificate));
     }
 
     /** The same settings, but through here. */
     public StoreSettings through(StoreSettings settings) {
+        return through(settings, "");
+    }
+
+    /**
+     * @param options more of the repository's URL, beginning with {@code &}
+     */
+    StoreSettings through(StoreSettings settings, String options) {
         String direct = settings.location().toString();
-        String here = "http://127.0.0.1:" + listener.getLocalPort();
+        String here =
+                certificate
+                        .map(it -> "https://127.0.0.1:%d&ca-file=" + it.pem())
+                        .orElse("http://127.0.0.1:%d")
+                        .formatted(listener.getLocalPort());
         StoreLocation location =
-                StoreLocation.parse(direct.replace("endpoint=" + server, "endpoint=" + here));
+                StoreLocation.parse(
+                        direct.replace("endpoint=" + server, "endpoint=" + here) + options);
         return new StoreSettings(
                 location, settings.credentials(), settings.patience(), settings.attemptTimeout());
     }
@@ -178,6 +204,10 @@ public final class FaultProxy implements AutoCloseable {
                 whole.body()[Math.floorMod(position, whole.body().length)] ^= 1;
                 whole.writeTo(back);
             }
+            case Fault.CutUp(int bytes) ->
+                    forward(request.get().cut(bytes), behind, answers).writeTo(back, isHead);
+            case Fault.FlipUp(int position) ->
+                    forward(request.get().flipped(position), behind, answers).writeTo(back, isHead);
             case Fault.BlackHole() -> {
                 awaitClosed();
                 return false;

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -102,6 +103,24 @@ record HttpMessage(String head, byte[] body) {
                 .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name + ":"))
                 .map(line -> line.substring(name.length() + 1).strip())
                 .findFirst();
+    }
+
+    /** The same without so many bytes at the end; its head tells the length that is left. */
+    HttpMessage cut(int bytes) {
+        byte[] kept = Arrays.copyOf(body, Math.max(0, body.length - bytes));
+        String told =
+                head.replaceAll(
+                        "(?im)^content-length:.*\r\n", "Content-Length: " + kept.length + "\r\n");
+        return new HttpMessage(told, kept);
+    }
+
+    /** The same with another bit. */
+    HttpMessage flipped(int position) {
+        byte[] other = body.clone();
+        if (other.length > 0) {
+            other[Math.floorMod(position, other.length)] ^= 1;
+        }
+        return new HttpMessage(head, other);
     }
 
     Passing passing() {

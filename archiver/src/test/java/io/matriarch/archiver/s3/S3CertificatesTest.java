@@ -10,16 +10,10 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StoreException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -32,12 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
 class S3CertificatesTest {
 
     @TempDir private static Path directory;
+    private static TestCertificate certificate;
+    private static TestCertificate other;
     private static S3Double server;
 
     @BeforeAll
-    static void start_the_server() throws Exception {
-        server = S3Double.startSecure(certified("server"));
-        certified("other");
+    static void start_the_server() {
+        certificate = TestCertificate.in(directory, "server");
+        other = TestCertificate.in(directory, "other");
+        server = S3Double.startSecure(DoubleTraits.AMAZON, certificate);
     }
 
     @AfterAll
@@ -45,52 +42,9 @@ class S3CertificatesTest {
         server.close();
     }
 
-    /** A key and its certificate, which is also exported as PEM. */
-    private static SSLContext certified(String name)
-            throws IOException, InterruptedException, GeneralSecurityException {
-        Path store = directory.resolve(name + ".p12");
-        keytool(
-                List.of("-genkeypair", "-alias", "key", "-keyalg", "EC", "-dname", "CN=" + name),
-                List.of("-ext", "san=ip:127.0.0.1", "-storetype", "PKCS12"),
-                store);
-        keytool(
-                List.of("-exportcert", "-rfc", "-alias", "key"),
-                List.of("-file", pem(name).toString()),
-                store);
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, "password".toCharArray());
-        }
-        KeyManagerFactory managers =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, "password".toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
-        return context;
-    }
-
-    private static void keytool(List<String> act, List<String> more, Path store)
-            throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(act);
-        command.addAll(more);
-        command.addAll(List.of("-keystore", store.toString(), "-storepass", "password"));
-        Process process =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(directory.resolve("keytool.txt").toFile())
-                        .start();
-        assertThat(process.waitFor()).isZero();
-    }
-
-    private static Path pem(String name) {
-        return directory.resolve(name + ".pem");
-    }
-
     @Test
     void it_is_trusted_if_its_certificate_is_named() {
-        try (ObjectStore store = open("&ca-file=" + pem("server"))) {
+        try (ObjectStore store = open("&ca-file=" + certificate.pem())) {
             assertThat(store.putIfAbsent("key", Body.of("x".getBytes(UTF_8)), Metadata.NONE))
                     .isEqualTo(new PutOutcome.Stored());
             assertThat(store.head("key")).isPresent();
@@ -99,7 +53,7 @@ class S3CertificatesTest {
 
     @Test
     void it_is_not_trusted_otherwise() {
-        for (String options : List.of("", "&ca-file=" + pem("other"))) {
+        for (String options : List.of("", "&ca-file=" + other.pem())) {
             try (ObjectStore store = open(options)) {
                 assertThatThrownBy(() -> store.head("key"))
                         .isInstanceOfSatisfying(

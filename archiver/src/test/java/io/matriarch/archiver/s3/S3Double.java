@@ -43,9 +43,9 @@ public final class S3Double implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<DoubleRequest> requests = new CopyOnWriteArrayList<>();
 
-    private S3Double(DoubleTraits traits, @Nullable SSLContext tls) {
+    private S3Double(DoubleTraits traits, DoubleBucket bucket, @Nullable SSLContext tls) {
         this.traits = traits;
-        this.bucket = new DoubleBucket(traits);
+        this.bucket = bucket;
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try {
             if (tls == null) {
@@ -64,11 +64,16 @@ public final class S3Double implements AutoCloseable {
     }
 
     public static S3Double start(DoubleTraits traits) {
-        return new S3Double(traits, null);
+        return new S3Double(traits, new DoubleBucket(traits), null);
     }
 
-    static S3Double startSecure(SSLContext tls) {
-        return new S3Double(DoubleTraits.AMAZON, tls);
+    /** A double of Amazon with a bucket that may be of a special kind. */
+    public static S3Double start(DoubleBucket bucket) {
+        return new S3Double(DoubleTraits.AMAZON, bucket, null);
+    }
+
+    static S3Double startSecure(DoubleTraits traits, TestCertificate certificate) {
+        return new S3Double(traits, new DoubleBucket(traits), certificate.context());
     }
 
     public DoubleBucket bucket() {
@@ -92,7 +97,7 @@ public final class S3Double implements AutoCloseable {
                 .withCredentials(StoreCredentials.of("somebody", "whatever"));
     }
 
-    StoreLocation location(String prefix, String options) {
+    public StoreLocation location(String prefix, String options) {
         String scheme = server instanceof HttpsServer ? "https" : "http";
         return StoreLocation.parse(
                 "s3://%s/%s?endpoint=%s://127.0.0.1:%d&path-style=true%s"

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The scripts as PostgreSQL calls them, with a person writing the sidecar's words. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -117,6 +119,38 @@ class ControlScriptsIT {
         assertThat(ended.said()).contains("being stopped");
         assertThat(Duration.ofNanos(System.nanoTime() - began))
                 .isBetween(Duration.ofMillis(400), Duration.ofSeconds(5));
+    }
+
+    /** The shell's child has ended, and its number belongs to somebody else by now. */
+    @ParameterizedTest
+    @ValueSource(strings = {"archive-wal", "fetch-wal"})
+    void nobody_else_is_ended_with_the_script(String name) throws Exception {
+        Process stranger = new ProcessBuilder("sleep", "60").start();
+        try {
+            Path script = control.resolve(name);
+            Files.writeString(
+                    script, Files.readString(script).replace("ring=$!", "ring=" + stranger.pid()));
+            Path bell = control.resolve("bell.sidecar");
+            assertThat(new ProcessBuilder("mkfifo", bell.toString()).start().waitFor()).isZero();
+            Process listener = new ProcessBuilder("head", "-c", "1", bell.toString()).start();
+            boolean isArchiving = name.equals("archive-wal");
+            Process waiting =
+                    isArchiving
+                            ? begin(name, "pg_wal/" + NAME, NAME)
+                            : begin(name, NAME, target.toString());
+            assertThat(listener.waitFor(20, TimeUnit.SECONDS)).isTrue();
+
+            Files.writeString(
+                    directory
+                            .resolve(isArchiving ? "spool/push" : "spool/fetch")
+                            .resolve(NAME + ".error"),
+                    "refused\n");
+
+            assertThat(awaitEnd(waiting).said()).contains("refused");
+            assertThat(stranger.waitFor(300, TimeUnit.MILLISECONDS)).isFalse();
+        } finally {
+            stranger.destroy();
+        }
     }
 
     @Test

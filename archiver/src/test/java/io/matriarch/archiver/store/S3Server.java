@@ -42,7 +42,7 @@ public final class S3Server implements AutoCloseable {
     public static S3Server start(Path directory) {
         try {
             Files.createDirectories(directory.resolve("data").resolve(BUCKET));
-            return new S3Server(directory, jar());
+            return new S3Server(directory, jar("s3proxy.jar"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -51,18 +51,15 @@ public final class S3Server implements AutoCloseable {
     /**
      * Where the build puts the server: in the archiver's folder, whichever module runs the test.
      */
-    private static Path jar() {
-        for (Path candidate :
-                List.of(
-                        Path.of("target/s3proxy.jar"),
-                        Path.of("../archiver/target/s3proxy.jar"),
-                        Path.of("archiver/target/s3proxy.jar"))) {
+    static Path jar(String name) {
+        for (String folder : List.of("target", "../archiver/target", "archiver/target")) {
+            Path candidate = Path.of(folder, name);
             if (Files.exists(candidate)) {
                 return candidate.toAbsolutePath();
             }
         }
         throw new IllegalStateException(
-                "archiver/target/s3proxy.jar (expected: copied by mvn pre-integration-test)");
+                "archiver/target/" + name + " (expected: copied by mvn pre-integration-test)");
     }
 
     public StoreSettings settings(String prefix) {
@@ -120,7 +117,7 @@ public final class S3Server implements AutoCloseable {
             Awaitility.await("S3 server")
                     .atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(50))
-                    .until(() -> !started.isAlive() || isListening());
+                    .until(() -> !started.isAlive() || isListening(port));
             if (!started.isAlive()) {
                 throw new IllegalStateException(Files.readString(directory.resolve("s3proxy.log")));
             }
@@ -148,7 +145,7 @@ public final class S3Server implements AutoCloseable {
                         directory.resolve("data"));
     }
 
-    private boolean isListening() {
+    static boolean isListening(int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
             return true;
@@ -157,7 +154,7 @@ public final class S3Server implements AutoCloseable {
         }
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {

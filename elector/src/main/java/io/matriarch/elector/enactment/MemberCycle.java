@@ -251,7 +251,12 @@ public final class MemberCycle {
         if (!around.cluster().isConnected()) {
             return;
         }
-        MemberStatus status = StatusReport.of(now, profile, doing);
+        MemberStatus status =
+                StatusReport.of(
+                        now,
+                        profile,
+                        new MemberStatus.Sidecar(
+                                profile.api(), doing, around.listener().archiving().orElse(null)));
         MemberStatus last = published;
         boolean isDue = now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
         boolean isOtherRole = last == null || last.role() != status.role();

@@ -3,6 +3,7 @@ package io.matriarch.elector.enactment;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.MemberStatus.Build;
 import io.matriarch.elector.situation.MemberStatus.Role;
+import io.matriarch.elector.situation.MemberStatus.Sidecar;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Data;
 import io.matriarch.elector.situation.Situation;
@@ -14,42 +15,41 @@ final class StatusReport {
 
     private StatusReport() {}
 
-    static MemberStatus of(Situation now, MemberCycle.Profile profile, String doing) {
+    static MemberStatus of(Situation now, MemberCycle.Profile profile, Sidecar sidecar) {
         return switch (now.postgres()) {
             case OwnPostgres.Primary primary ->
-                    live(now, profile, doing, Role.PRIMARY, primary.status());
+                    live(now, profile, sidecar, Role.PRIMARY, primary.status());
             case OwnPostgres.Standby standby ->
                     live(
                             now,
                             profile,
-                            doing,
+                            sidecar,
                             standby.status().isStreaming() ? Role.STREAMING : Role.STANDBY,
                             standby.status());
             case OwnPostgres.Starting starting ->
-                    still(now, profile, doing, Role.STARTING, starting.data());
+                    still(now, profile, sidecar, Role.STARTING, starting.data());
             case OwnPostgres.Stopping stopping ->
-                    still(now, profile, doing, Role.STOPPED, stopping.data());
+                    still(now, profile, sidecar, Role.STOPPED, stopping.data());
             case OwnPostgres.Stopped stopped ->
-                    still(now, profile, doing, Role.STOPPED, stopped.data());
-            case OwnPostgres.Absent absent -> bare(now, profile, doing);
-            case OwnPostgres.Unclear unclear -> bare(now, profile, doing);
-            case OwnPostgres.Unusable unusable -> bare(now, profile, doing);
+                    still(now, profile, sidecar, Role.STOPPED, stopped.data());
+            case OwnPostgres.Absent absent -> bare(now, profile, sidecar);
+            case OwnPostgres.Unclear unclear -> bare(now, profile, sidecar);
+            case OwnPostgres.Unusable unusable -> bare(now, profile, sidecar);
         };
     }
 
     private static MemberStatus live(
             Situation now,
             MemberCycle.Profile profile,
-            String doing,
+            Sidecar sidecar,
             Role role,
             ServerStatus status) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                profile.api(),
+                sidecar,
                 role,
-                doing,
                 status.systemIdentifier(),
                 status.timeline(),
                 status.written(),
@@ -59,14 +59,13 @@ final class StatusReport {
     }
 
     private static MemberStatus still(
-            Situation now, MemberCycle.Profile profile, String doing, Role role, Data data) {
+            Situation now, MemberCycle.Profile profile, Sidecar sidecar, Role role, Data data) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                profile.api(),
+                sidecar,
                 role,
-                doing,
                 data.systemIdentifier(),
                 data.timeline(),
                 data.end(),
@@ -75,14 +74,13 @@ final class StatusReport {
                 new Build(profile.sidecarVersion(), 0));
     }
 
-    private static MemberStatus bare(Situation now, MemberCycle.Profile profile, String doing) {
+    private static MemberStatus bare(Situation now, MemberCycle.Profile profile, Sidecar sidecar) {
         return new MemberStatus(
                 now.identity().name(),
                 now.identity().incarnation(),
                 now.identity().postgres(),
-                profile.api(),
+                sidecar,
                 Role.STOPPED,
-                doing,
                 null,
                 null,
                 Lsn.ZERO,

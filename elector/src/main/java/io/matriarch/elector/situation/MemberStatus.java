@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  * What a member says of itself in its ephemeral node {@code members/<name>}.
  *
  * @param postgres where its Postgres listens
- * @param api base URL of its sidecar
- * @param doing what the sidecar is doing now, for people
  * @param timeline of the last known WAL; absent without a data directory
  * @param received end of the WAL that is safe on its disk
  * @param replayed end of the WAL that its queries see
@@ -20,15 +18,21 @@ public record MemberStatus(
         MemberName name,
         String incarnation,
         Endpoint postgres,
-        String api,
+        Sidecar sidecar,
         Role role,
-        String doing,
         @Nullable SystemIdentifier systemIdentifier,
         @Nullable TimelineId timeline,
         Lsn received,
         Lsn replayed,
         long lagMillis,
         Build build) {
+
+    /**
+     * @param api its base URL
+     * @param doing what it is doing now, for people
+     * @param archiving absent while it does not know
+     */
+    public record Sidecar(String api, String doing, @Nullable ArchivingReport archiving) {}
 
     /** The role that its Postgres really plays. */
     public enum Role {

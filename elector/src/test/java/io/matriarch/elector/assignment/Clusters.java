@@ -60,7 +60,7 @@ final class Clusters {
                 new MemberName(words[0]),
                 "incarnation",
                 new Endpoint(words[0], 5432),
-                "http://" + words[0],
+                new MemberStatus.Sidecar("http://" + words[0], "", null),
                 switch (words[1]) {
                     case "primary" -> Role.PRIMARY;
                     case "streaming" -> Role.STREAMING;
@@ -68,7 +68,6 @@ final class Clusters {
                     case "starting" -> Role.STARTING;
                     default -> Role.STOPPED;
                 },
-                "",
                 isForeign ? new SystemIdentifier(78) : SYSTEM,
                 new TimelineId(Integer.parseInt(words[2])),
                 Lsn.parse(words[3]),

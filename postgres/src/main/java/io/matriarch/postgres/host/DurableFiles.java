@@ -7,10 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.Set;
 
 /** The steps that make names in a directory outlive a crash of the machine. */
 public final class DurableFiles {
+
+    private static final Set<PosixFilePermission> OF_USER =
+            PosixFilePermissions.fromString("rwx------");
 
     private DurableFiles() {}
 
@@ -26,7 +32,10 @@ public final class DurableFiles {
         }
     }
 
-    /** Creates the folders between {@code root}, which must exist, and a file, durably. */
+    /**
+     * Creates the folders between {@code root}, which must exist, and a file, durably; they are for
+     * the user alone, whatever the umask is.
+     */
     public static void createFolders(Path root, Path file) throws IOException {
         Path folder = folderOf(file);
         if (Files.isDirectory(folder)) {
@@ -36,7 +45,7 @@ public final class DurableFiles {
             throw new NoSuchFileException(root.toString());
         }
         createFolders(root, folder);
-        Files.createDirectories(folder);
+        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OF_USER));
         syncName(folder);
     }
 

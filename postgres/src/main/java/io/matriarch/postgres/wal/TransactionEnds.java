@@ -16,7 +16,8 @@ import java.util.zip.CRC32C;
  * XLogPageHeaderData}, {@code xl_xact_commit} and {@code xl_xact_abort} in its source), on
  * little-endian machines with pages of 8 kB.
  *
- * <p>A record that began in an earlier segment, or does not end in this one, is left out.
+ * <p>A record that began in an earlier segment is left out; one that does not end in its own is
+ * found if the beginning of the next segment is there too.
  */
 public final class TransactionEnds {
 
@@ -56,25 +57,44 @@ public final class TransactionEnds {
      */
     public record End(Lsn at, Instant time, boolean isCommit) {}
 
+    /** The segment, and what there is of the next. */
     private final ByteBuffer segment;
+
+    /** Where the next one begins. */
+    private final int end;
+
     private final Lsn start;
     private final List<End> ends = new ArrayList<>();
 
-    private TransactionEnds(byte[] content) {
-        this.segment = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+    private TransactionEnds(byte[] content, byte[] following) {
+        this.segment =
+                ByteBuffer.allocate(content.length + following.length)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(0, content)
+                        .put(content.length, following);
+        this.end = content.length;
         this.start = new Lsn(segment.getLong(ADDRESS_OFFSET));
     }
 
     /** Reads a whole segment; as far as it has records. */
     public static List<End> in(byte[] content) {
-        TransactionEnds reader = new TransactionEnds(content);
+        return in(content, new byte[0]);
+    }
+
+    /**
+     * Reads a whole segment.
+     *
+     * @param following the beginning of the next, for a record that goes on there
+     */
+    public static List<End> in(byte[] content, byte[] following) {
+        TransactionEnds reader = new TransactionEnds(content, following);
         reader.read();
         return List.copyOf(reader.ends);
     }
 
     private void read() {
         int position = first();
-        while (position >= 0 && position + Integer.BYTES <= segment.capacity()) {
+        while (position >= 0 && position + Integer.BYTES <= end) {
             int length = segment.getInt(position);
             if (length < RECORD_HEADER) {
                 // Zeros: what follows a switch of segments, or the end of the log.
@@ -115,16 +135,21 @@ public final class TransactionEnds {
             if (at >= segment.capacity()) {
                 return -1;
             }
-            at += PAGE_HEADER;
+            at += header(at);
         }
     }
 
-    private static int aligned(int position) {
+    private int aligned(int position) {
         if (position < 0) {
             return position;
         }
         int up = (position + 7) & ~7;
-        return up % PAGE == 0 ? up + PAGE_HEADER : up;
+        return up % PAGE == 0 ? up + header(up) : up;
+    }
+
+    /** The first page of a segment has a longer one. */
+    private int header(int page) {
+        return page == end ? SegmentHeader.BYTES : PAGE_HEADER;
     }
 
     /**
@@ -146,7 +171,7 @@ public final class TransactionEnds {
             done += here;
             at += here;
             if (at % PAGE == 0) {
-                at += PAGE_HEADER;
+                at += header(at);
             }
         }
         return Optional.of(gathered);

@@ -1,22 +1,31 @@
 package io.matriarch.cli.access;
 
+import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.repository.ClusterName;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.cli.CommandFailure;
+import io.matriarch.cli.ExitStatus;
 import io.matriarch.postgres.SystemIdentifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The part of an open repository that holds one cluster. */
-public record Archive(StoreLocation location, ObjectStore store, RepositoryLayout layout)
+/**
+ * The part of an open repository that holds one cluster.
+ *
+ * @param note what a person should know about whose it is
+ */
+public record Archive(
+        StoreLocation location, ObjectStore store, RepositoryLayout layout, Optional<String> note)
         implements AutoCloseable {
 
     /**
-     * Opens a repository and finds the cluster in it.
+     * Opens a repository, finds the cluster in it, and refuses what is not that cluster's or of a
+     * newer format.
      *
      * @param cluster empty if there is only one
      * @param system empty if there is only one
@@ -32,14 +41,24 @@ public record Archive(StoreLocation location, ObjectStore store, RepositoryLayou
                     cluster.isPresent() ? cluster.get() : onlyCluster(store, settings.location());
             SystemIdentifier identifier =
                     system.isPresent() ? system.get() : onlySystem(store, settings, name);
+            RepositoryLayout layout = new RepositoryLayout(name, identifier);
             Archive archive =
-                    new Archive(settings.location(), store, new RepositoryLayout(name, identifier));
+                    new Archive(settings.location(), store, layout, claimed(store, layout));
             isFound = true;
             return archive;
         } finally {
             if (!isFound) {
                 store.close();
             }
+        }
+    }
+
+    private static Optional<String> claimed(ObjectStore store, RepositoryLayout layout) {
+        try {
+            return Claims.checkForReading(store, layout);
+        } catch (RepositoryException e) {
+            throw new CommandFailure(
+                    ExitStatus.REFUSED, String.valueOf(e.getMessage()), e.hint(), e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.matriarch.cli.access;
 
+import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreSettings;
@@ -13,6 +14,7 @@ import java.util.List;
  *
  * @param members that the cluster should have; empty if nobody has said so
  * @param kept what the cluster's own pruning keeps
+ * @param alarm from when on WAL that is not archived is trouble
  * @param source the file that said all this
  */
 public record ClusterAccess(
@@ -21,6 +23,7 @@ public record ClusterAccess(
         StoreSettings repository,
         List<MemberName> members,
         RetentionPolicy kept,
+        ArchiveAlarm alarm,
         Path source) {
 
     public ClusterAccess {

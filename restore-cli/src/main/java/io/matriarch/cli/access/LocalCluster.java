@@ -1,5 +1,6 @@
 package io.matriarch.cli.access;
 
+import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreCredentials;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code cluster.json} of a local cluster says, as far as commands need it. */
@@ -62,6 +64,7 @@ record LocalCluster(
                 nodes == null
                         ? List.of()
                         : nodes.stream().map(n -> required(n.name(), "nodes.name", file)).toList();
+        Optional<ClusterAccess> configured = configured(directory, members, reader);
         return new ClusterAccess(
                 new ClusterName(name),
                 new ZooKeeperSettings(
@@ -72,7 +75,8 @@ record LocalCluster(
                         ZooKeeperSettings.DEFAULT_TICK),
                 store(required(repository, "repository", file)),
                 members.stream().map(MemberName::new).toList(),
-                kept(directory, members, reader),
+                configured.map(ClusterAccess::kept).orElse(RetentionPolicy.DEFAULT),
+                configured.map(ClusterAccess::alarm).orElse(ArchiveAlarm.DEFAULT),
                 file);
     }
 
@@ -86,14 +90,13 @@ record LocalCluster(
     }
 
     /** Members of a local cluster are configured alike. */
-    private static RetentionPolicy kept(
+    private static Optional<ClusterAccess> configured(
             Path directory, List<String> members, ConfigurationReader reader) {
         return members.stream()
                 .map(member -> directory.resolve(member).resolve(MEMBER_CONFIGURATION))
                 .filter(Files::isReadable)
                 .findFirst()
-                .map(file -> reader.read(file).kept())
-                .orElse(RetentionPolicy.DEFAULT);
+                .map(reader::read);
     }
 
     private static String required(@Nullable String value, String field, Path file) {

@@ -1,6 +1,8 @@
 package io.matriarch.cli.operate;
 
+import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.cli.terminal.Amounts;
+import io.matriarch.elector.situation.ArchivingReport;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
@@ -13,13 +15,14 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +44,6 @@ record ClusterReport(
 
     /** Below this a standby is as good as level. */
     private static final long FAR_BEHIND = 1L << 30;
-
-    /** From this much on WAL that is not archived is more than the segment being written. */
-    private static final long SOME_SEGMENTS = 48L << 20;
-
-    private static final Duration LONG_WITHOUT = Duration.ofMinutes(5);
 
     /**
      * @param phase in lower case
@@ -84,6 +82,7 @@ record ClusterReport(
      * @param lagBytes how far its disk is behind the primary's log; absent if that cannot be said
      * @param lagMillis how far its queries are behind; absent if that cannot be said
      * @param version of PostgreSQL; absent while it has not answered
+     * @param archiving WAL that waits there, and the room for it; absent if it does not tell
      */
     record Row(
             String name,
@@ -95,23 +94,31 @@ record ClusterReport(
             @Nullable String received,
             @Nullable Long lagBytes,
             @Nullable Long lagMillis,
-            @Nullable String version) {}
+            @Nullable String version,
+            @Nullable ArchivingReport archiving) {}
+
+    /**
+     * What was said beforehand.
+     *
+     * @param members that should be there
+     * @param alarm from when on WAL that is not archived is trouble
+     */
+    record Expectation(String cluster, List<MemberName> members, ArchiveAlarm alarm) {}
 
     /** Puts together what is known. */
     static ClusterReport of(
-            String cluster,
+            Expectation expected,
             Instant time,
             ClusterView view,
             ClusterState state,
-            List<MemberName> expected,
             List<RunningBackup> running,
             ArchiveGlance archive) {
-        List<Row> rows = rows(view, state, expected);
+        List<Row> rows = rows(view, state, expected.members());
         SynchronousSet set = state.synchronous();
         return new ClusterReport(
-                cluster,
+                expected.cluster(),
                 time,
-                problems(view, state, rows, archive, time),
+                problems(view, state, rows, archive, backlog(archive, expected.alarm(), time)),
                 State.of(state),
                 set == null
                         ? null
@@ -152,14 +159,15 @@ record ClusterReport(
         return new Row(
                 member.name().value(),
                 lower(member.role()),
-                member.doing(),
+                member.sidecar().doing(),
                 isSynchronous(member.name(), state),
                 timeline == null ? null : timeline.value(),
                 member.postgres().toString(),
                 member.received().toString(),
                 lagBytes,
                 isLagKnown ? member.lagMillis() : null,
-                version == 0 ? null : new PostgresVersion(version).toString());
+                version == 0 ? null : new PostgresVersion(version).toString(),
+                member.sidecar().archiving());
     }
 
     /** A standby may have told of itself a moment after the primary did. */
@@ -178,6 +186,7 @@ record ClusterReport(
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -191,7 +200,7 @@ record ClusterReport(
             ClusterState state,
             List<Row> rows,
             ArchiveGlance archive,
-            Instant now) {
+            Optional<String> backlog) {
         List<String> problems = new ArrayList<>();
         if (state.phase() != Phase.READY) {
             problems.add("no writes are taken: the cluster is " + lower(state.phase()));
@@ -214,25 +223,39 @@ record ClusterReport(
         } else if (archive.lastBackup() == null) {
             problems.add("there is no base backup: nothing can be restored");
         }
-        backlog(archive, now).ifPresent(problems::add);
+        backlog.ifPresent(problems::add);
+        for (Row row : rows) {
+            problems.addAll(alarms(row));
+        }
         return problems;
     }
 
-    /** A little waits always; whole segments only while the archiver is busy, or cannot work. */
-    private static Optional<String> backlog(ArchiveGlance archive, Instant now) {
+    private static Optional<String> backlog(
+            ArchiveGlance archive, ArchiveAlarm alarm, Instant now) {
         Long behind = archive.behindBytes();
         Instant last = archive.lastArchived();
-        if (behind == null || last == null || behind < SOME_SEGMENTS) {
+        if (behind == null || last == null || !alarm.isFarBehind(behind, last, now)) {
             return Optional.empty();
         }
-        boolean isStill = now.isAfter(last.plus(LONG_WITHOUT));
-        return isStill || behind > FAR_BEHIND
-                ? Optional.of(
-                        "archive: "
-                                + Amounts.bytes(behind)
-                                + " of WAL wait; the last segment arrived "
-                                + Amounts.ago(last, now))
-                : Optional.empty();
+        return Optional.of(
+                "archive: "
+                        + Amounts.bytes(behind)
+                        + " of WAL wait; the last segment arrived "
+                        + Amounts.ago(last, now));
+    }
+
+    /** What waits on a standby is left from its own reign, and the primary sees to it. */
+    private static List<String> alarms(Row row) {
+        ArchivingReport archiving = row.archiving;
+        if (archiving == null) {
+            return List.of();
+        }
+        return Stream.of(
+                        row.role.equals("primary") ? archiving.walAlarm() : null,
+                        archiving.volumeAlarm())
+                .filter(Objects::nonNull)
+                .map(alarm -> row.name + ": " + alarm)
+                .toList();
     }
 
     private static Optional<String> problem(Row row, ClusterState state) {

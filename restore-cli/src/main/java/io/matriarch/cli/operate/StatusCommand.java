@@ -71,11 +71,11 @@ public final class StatusCommand implements Callable<Integer> {
             running = session.connection().runningBackups();
         }
         return ClusterReport.of(
-                access.cluster().value(),
+                new ClusterReport.Expectation(
+                        access.cluster().value(), access.members(), access.alarm()),
                 Instant.now(),
                 view,
                 state,
-                access.members(),
                 running,
                 ArchiveGlance.look(access, state, ClusterReport.position(view, state)));
     }

@@ -5,8 +5,10 @@ import io.matriarch.cli.terminal.Table;
 import io.matriarch.cli.terminal.Table.Cell;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.cli.terminal.Tone;
+import io.matriarch.elector.situation.ArchivingReport;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A report as a person reads it. */
@@ -57,6 +59,7 @@ record StatusText(ClusterReport report, Terminal terminal) {
                         "position",
                         ">behind",
                         ">delay",
+                        ">room",
                         "sync",
                         "address",
                         "doing");
@@ -71,11 +74,35 @@ record StatusText(ClusterReport report, Terminal terminal) {
                     Cell.of(orDash(row.received())),
                     Cell.of(bytes == null ? "-" : Amounts.bytes(bytes)),
                     Cell.of(millis == null ? "-" : Amounts.span(Duration.ofMillis(millis))),
+                    room(row.archiving()),
                     Cell.of(row.synchronous() ? "yes" : "-"),
                     Cell.of(orDash(row.postgres())),
                     Cell.of(row.doing()));
         }
         return table;
+    }
+
+    private static Cell room(@Nullable ArchivingReport archiving) {
+        if (archiving == null || archiving.totalBytes() == 0) {
+            return Cell.of("-");
+        }
+        long percent = archiving.freeBytes() * 100 / archiving.totalBytes();
+        return new Cell(percent + " %", archiving.volumeAlarm() == null ? Tone.PLAIN : Tone.BAD);
+    }
+
+    /** At the primary; elsewhere nothing has to be archived. */
+    private String waiting() {
+        return report.members().stream()
+                .filter(row -> row.role().equals("primary"))
+                .map(ClusterReport.Row::archiving)
+                .flatMap(Stream::ofNullable)
+                .map(ArchivingReport::oldest)
+                .flatMap(Stream::ofNullable)
+                .map(since ->
+                        "; the oldest file has waited for "
+                                + Amounts.span(Duration.between(since, report.time())))
+                .findFirst()
+                .orElse("");
     }
 
     private static String orDash(@Nullable String text) {
@@ -130,7 +157,8 @@ record StatusText(ClusterReport report, Terminal terminal) {
                                         + Amounts.ago(archived, report.time()))
                         + (behind == null
                                 ? ""
-                                : "; " + Amounts.bytes(behind) + " of WAL not there yet"));
+                                : "; " + Amounts.bytes(behind) + " of WAL not there yet")
+                        + waiting());
         ArchiveGlance.LastBackup backup = archive.lastBackup();
         terminal.print(
                 "last backup  "

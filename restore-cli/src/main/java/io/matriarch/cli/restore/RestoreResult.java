@@ -2,7 +2,7 @@ package io.matriarch.cli.restore;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.matriarch.archiver.planning.RestorePlan;
-import io.matriarch.archiver.restore.RecoveryOutcome;
+import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.WalSegment;
@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +87,7 @@ record RestoreResult(
      * @param end {@code promoted}, {@code paused} or {@code shut_down}
      * @param replayed the last position
      * @param lastCommit when the last replayed transaction had been committed
+     * @param raisedSettings that were too low for replay, as they are now
      */
     record Server(
             int port,
@@ -93,6 +95,7 @@ record RestoreResult(
             String end,
             @Nullable String replayed,
             @Nullable Instant lastCommit,
+            Map<String, Integer> raisedSettings,
             long recoveryMillis) {}
 
     static RestoreResult of(RestorePlan plan, Path directory) {
@@ -123,6 +126,7 @@ record RestoreResult(
                         outcome.end().name().toLowerCase(Locale.ROOT),
                         outcome.replayed().map(Lsn::toString).orElse(null),
                         outcome.lastCommit().orElse(null),
+                        outcome.raised(),
                         outcome.duration().toMillis()));
     }
 }

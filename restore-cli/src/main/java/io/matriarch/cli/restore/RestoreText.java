@@ -103,6 +103,14 @@ final class RestoreText {
                                 Amounts.span(Duration.ofMillis(server.recoveryMillis())),
                                 server.replayed(),
                                 lastCommit == null ? "the backup" : lastCommit));
+        server.raisedSettings()
+                .forEach((name, value) ->
+                        terminal.print(
+                                "raised    "
+                                        + name
+                                        + " to "
+                                        + value
+                                        + ", as the cluster had it: replay needed it"));
         terminal.print("connect   psql -h localhost -p " + server.port());
         terminal.print("log       " + server.logFile());
     }

@@ -1,7 +1,7 @@
 package io.matriarch.cli.restore;
 
+import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.restore.RestoreMode;
-import io.matriarch.archiver.restore.ServerPrograms;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.postgres.PostgresVersion;
 import java.io.IOException;

@@ -26,6 +26,7 @@ final class Survey {
                             + " alone");
         }
         Archive archive = found.archive();
+        archive.note().ifPresent(note -> terminal.tell("note: " + note));
         return ArchiveSurvey.forRestore(archive.store(), archive.layout(), found.committed());
     }
 }

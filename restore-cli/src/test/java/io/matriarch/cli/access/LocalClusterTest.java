@@ -3,6 +3,7 @@ package io.matriarch.cli.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreLocation;
@@ -30,6 +31,8 @@ class LocalClusterTest {
                 throw new IllegalStateException("read: " + file);
             };
 
+    private static final ArchiveAlarm SOON = new ArchiveAlarm(Duration.ofSeconds(1), 10, 1 << 20);
+
     @TempDir private Path directory;
 
     @Test
@@ -49,6 +52,7 @@ class LocalClusterTest {
         assertThat(access.members())
                 .containsExactly(new MemberName("node1"), new MemberName("node2"));
         assertThat(access.kept()).isEqualTo(RetentionPolicy.DEFAULT);
+        assertThat(access.alarm()).isEqualTo(ArchiveAlarm.DEFAULT);
         assertThat(access.repository().credentials())
                 .hasValueSatisfying(keys -> {
                     assertThat(keys.accessKeyId()).isEqualTo("key");
@@ -58,7 +62,7 @@ class LocalClusterTest {
     }
 
     @Test
-    void what_is_kept_is_what_the_members_are_configured_with() throws IOException {
+    void what_is_kept_and_what_alarms_is_what_the_members_are_configured_with() throws IOException {
         write(
                 """
                 {"cluster":"local","zookeeper":"127.0.0.1:2181","repository":"/archive",
@@ -71,6 +75,7 @@ class LocalClusterTest {
         ClusterAccess plain = LocalCluster.read(directory, asked -> configured(asked, kept));
 
         assertThat(plain.kept()).isEqualTo(kept);
+        assertThat(plain.alarm()).isEqualTo(SOON);
         assertThat(plain.repository().credentials()).isEmpty();
     }
 
@@ -86,6 +91,7 @@ class LocalClusterTest {
                 StoreSettings.of(StoreLocation.parse("/archive")),
                 List.of(),
                 kept,
+                SOON,
                 file);
     }
 

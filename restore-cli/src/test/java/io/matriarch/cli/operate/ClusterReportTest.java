@@ -2,8 +2,10 @@ package io.matriarch.cli.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.elector.situation.ArchivingReport;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
@@ -60,13 +62,17 @@ class ClusterReportTest {
     }
 
     private static MemberStatus member(String name, Role role, String received) {
+        return member(name, role, received, new ArchivingReport(0, null, 30, 100, null, null));
+    }
+
+    private static MemberStatus member(
+            String name, Role role, String received, ArchivingReport archiving) {
         return new MemberStatus(
                 new MemberName(name),
                 "incarnation",
                 new Endpoint("127.0.0.1", 5432),
-                "http://127.0.0.1:8008",
+                new MemberStatus.Sidecar("http://127.0.0.1:8008", "what it does", archiving),
                 role,
-                "what it does",
                 new SystemIdentifier(7),
                 TIMELINE,
                 Lsn.parse(received),
@@ -77,11 +83,10 @@ class ClusterReportTest {
 
     private static ClusterReport report(Phase phase, ArchiveGlance archive, MemberStatus... live) {
         return ClusterReport.of(
-                "local",
+                new ClusterReport.Expectation("local", EXPECTED, ArchiveAlarm.DEFAULT),
                 NOW,
                 new ClusterView(state(phase), 1, Arrays.asList(live), List.of(), List.of()),
                 state(phase),
-                EXPECTED,
                 List.of(),
                 archive);
     }
@@ -148,6 +153,47 @@ class ClusterReportTest {
     }
 
     @Test
+    void alarms_of_the_members_are_problems_and_stand_in_the_json() {
+        ArchivingReport piledUp =
+                new ArchivingReport(
+                        7,
+                        NOW.minusSeconds(700),
+                        3L << 20,
+                        100L << 20,
+                        "7 files of WAL wait",
+                        "the volume of pg_wal is nearly full");
+        ClusterReport report =
+                report(
+                        Phase.READY,
+                        ARCHIVE,
+                        member("a", Role.PRIMARY, "0/5000400", piledUp),
+                        member("b", Role.STREAMING, "0/5000400", piledUp));
+
+        assertThat(report.problems())
+                .containsExactly(
+                        "a: 7 files of WAL wait",
+                        "a: the volume of pg_wal is nearly full",
+                        "b: the volume of pg_wal is nearly full");
+        assertThat(text(report))
+                .contains("; the oldest file has waited for 11 min 40 s")
+                .contains("  -   3 %  -  ")
+                .contains("! a: 7 files of WAL wait");
+        assertThat(ClusterJson.text(report))
+                .contains(
+                        "\"archiving\":{\"waiting\":7,\"oldest\":\"2026-11-21T08:18:20Z\","
+                                + "\"freeBytes\":3145728,\"totalBytes\":104857600,"
+                                + "\"walAlarm\":\"7 files of WAL wait\","
+                                + "\"volumeAlarm\":\"the volume of pg_wal is nearly full\"}");
+    }
+
+    private static String text(ClusterReport report) {
+        StringWriter out = new StringWriter();
+        PrintWriter writer = new PrintWriter(out);
+        new StatusText(report, new Terminal(writer, writer, null, false)).print();
+        return out.toString();
+    }
+
+    @Test
     void a_primary_that_is_not_the_clusters_is_a_problem() {
         ClusterReport report =
                 report(
@@ -179,13 +225,9 @@ class ClusterReportTest {
                         unprotected,
                         member("a", Role.PRIMARY, "0/5000400"),
                         member("b", Role.STREAMING, "0/5000400"));
-        StringWriter out = new StringWriter();
-        PrintWriter writer = new PrintWriter(out);
-
-        new StatusText(report, new Terminal(writer, writer, null, false)).print();
 
         assertThat(report.problems()).isEmpty();
-        assertThat(out.toString()).contains("caution      the store ignores conditional writes");
+        assertThat(text(report)).contains("caution      the store ignores conditional writes");
         assertThat(ClusterJson.text(report)).contains("\"conditionalWrites\":\"ignored\"");
     }
 
@@ -214,22 +256,18 @@ class ClusterReportTest {
 
     @Test
     void a_person_reads_it_at_a_glance() {
-        StringWriter out = new StringWriter();
-        PrintWriter writer = new PrintWriter(out);
         ClusterReport report = report(Phase.READY, ARCHIVE, member("a", Role.PRIMARY, "0/5000400"));
 
-        new StatusText(report, new Terminal(writer, writer, null, false)).print();
-
-        assertThat(out.toString().lines())
+        assertThat(text(report).lines())
                 .containsExactly(
                         "cluster local: ready, primary a, epoch 3, timeline 2",
                         "commits wait for: any 1 of b",
                         "",
-                        "member  role     timeline  position   behind  delay  sync  address"
+                        "member  role     timeline  position   behind  delay  room  sync  address"
                                 + "         doing",
-                        "a       primary         2  0/5000400       -      -  -     127.0.0.1:5432"
+                        "a       primary         2  0/5000400       -      -  30 %  -     127.0.0.1:5432"
                                 + "  what it does",
-                        "b       gone            -  -               -      -  yes   -             "
+                        "b       gone            -  -               -      -     -  yes   -             "
                                 + "  its sidecar does not answer",
                         "",
                         "repository   file:///archive",

@@ -21,6 +21,7 @@ import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.enactment.Authority;
 import io.matriarch.elector.enactment.ElectorListener;
+import io.matriarch.elector.situation.ArchivingReport;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.postgres.SystemIdentifier;
@@ -85,12 +86,16 @@ final class Archiving implements ElectorListener, AutoCloseable {
         this.cluster = cluster;
         this.authority = authority;
         this.watch =
-                new ArchiveWatch(configuration.alarm(), configuration.postgres().dataDirectory());
+                new ArchiveWatch(
+                        configuration.alarm(),
+                        this::status,
+                        () -> WalVolume.of(configuration.postgres().dataDirectory()));
         this.thread = Thread.ofPlatform().name("archiving").daemon().unstarted(this::run);
     }
 
     Archiving open() {
         thread.start();
+        watch.open();
         return this;
     }
 
@@ -117,9 +122,14 @@ final class Archiving implements ElectorListener, AutoCloseable {
         return new RepositoryLayout(new ClusterName(configuration.zookeeper().cluster()), system);
     }
 
-    Optional<ArchiveStatus> status() {
+    private Optional<ArchiveStatus> status() {
         Running now = running;
         return now == null ? Optional.empty() : Optional.of(now.archiver().status());
+    }
+
+    @Override
+    public Optional<ArchivingReport> archiving() {
+        return watch.report();
     }
 
     /** The epoch under which this member may write to the repository. */
@@ -201,7 +211,6 @@ final class Archiving implements ElectorListener, AutoCloseable {
             begin();
             return;
         }
-        watch.look(now.archiver().status(), Instant.now());
         if (!isClaimed && authority.get().validEpoch().isPresent()) {
             claim(now);
         }
@@ -308,6 +317,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
     @Override
     public void close() {
         isClosed = true;
+        watch.close();
         thread.interrupt();
         end();
         store.close();

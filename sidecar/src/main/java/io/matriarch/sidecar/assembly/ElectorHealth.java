@@ -21,11 +21,13 @@ final class ElectorHealth implements MemberHealth {
 
     private final Elector elector;
     private final ClusterConnection cluster;
+    private final Archiving archiving;
     private final BootClock clock = BootClock.ofThisHost();
 
-    ElectorHealth(Elector elector, ClusterConnection cluster) {
+    ElectorHealth(Elector elector, ClusterConnection cluster, Archiving archiving) {
         this.elector = elector;
         this.cluster = cluster;
+        this.archiving = archiving;
     }
 
     @Override
@@ -48,6 +50,7 @@ final class ElectorHealth implements MemberHealth {
             status.put("code", decision.reason().code());
             status.put("reason", decision.reason().detail());
             status.put("reign", situation.reign());
+            status.put("archiving", archiving.archiving().orElse(null));
             status.put("state", view == null ? null : view.state());
             status.put("members", view == null ? null : view.members());
         }

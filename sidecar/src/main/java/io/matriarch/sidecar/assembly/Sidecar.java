@@ -61,7 +61,7 @@ final class Sidecar implements AutoCloseable {
         ear.open();
         backups.open();
         backupWork.open();
-        this.api = HttpApi.of(new ElectorHealth(elector, cluster), configuration.api());
+        this.api = HttpApi.of(new ElectorHealth(elector, cluster, archiving), configuration.api());
         log.atInfo()
                 .addKeyValue("member", configuration.decisions().self())
                 .addKeyValue("leaseMs", configuration.lease().length().toMillis())

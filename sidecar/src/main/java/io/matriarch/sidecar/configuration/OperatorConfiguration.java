@@ -26,6 +26,7 @@ public final class OperatorConfiguration {
                 StoreSettings.of(repository),
                 List.of(),
                 RetentionSection.policy(root),
+                ArchiveSection.alarm(root),
                 file);
     }
 }

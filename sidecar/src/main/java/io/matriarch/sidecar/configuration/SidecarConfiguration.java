@@ -20,7 +20,7 @@ import java.util.Locale;
  * What {@code matriarch sidecar --config FILE} reads.
  *
  * @param api where the HTTP API listens
- * @param alarm when the log says that WAL piles up
+ * @param alarm when the log and the status say that WAL piles up
  */
 public record SidecarConfiguration(
         ZooKeeperSettings zookeeper,
@@ -60,7 +60,7 @@ public record SidecarConfiguration(
                         RepositorySection.location(root),
                         backup(root),
                         root.section("api").required("listen", HOST_PORT, Endpoint::parse),
-                        alarm(root.section("archive")));
+                        ArchiveSection.alarm(root));
         root.refuseUnknown();
         return read;
     }
@@ -124,12 +124,6 @@ public record SidecarConfiguration(
                 application.text("database").orElse("postgres"),
                 postgres.required("superuser-password-file", "an absolute path", Path::of),
                 postgres.section("parameters").all());
-    }
-
-    private static ArchiveAlarm alarm(Section archive) {
-        return new ArchiveAlarm(
-                archive.duration("alarm-age", ArchiveAlarm.DEFAULT.age()),
-                archive.number("alarm-free-percent", ArchiveAlarm.DEFAULT.freePercent()));
     }
 
     private static BackupSettings backup(Section root) {

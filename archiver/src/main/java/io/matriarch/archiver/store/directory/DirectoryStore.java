@@ -2,6 +2,7 @@ package io.matriarch.archiver.store.directory;
 
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -23,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +32,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * A store in a directory, also one on a network file system.
@@ -40,6 +41,9 @@ import java.util.UUID;
  * linked to its key: {@code link(2)} is atomic and refuses a name that is taken, for every process
  * that uses the directory. What was left over in {@code .incoming} by a crash is never taken for an
  * object.
+ *
+ * <p>Files and folders are readable for the user alone, whatever the umask is: they hold all data
+ * of a cluster.
  */
 public final class DirectoryStore implements ObjectStore {
 
@@ -88,9 +92,7 @@ public final class DirectoryStore implements ObjectStore {
     }
 
     private void write(String key, Path incoming, Body body) throws IOException {
-        try (FileChannel file =
-                        FileChannel.open(
-                                incoming, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (FileChannel file = PrivateFile.create(incoming);
                 OutputStream out = new BufferedOutputStream(new Content(key, file), 1 << 16)) {
             writeBody(body, out);
             file.force(true);
@@ -193,79 +195,101 @@ public final class DirectoryStore implements ObjectStore {
     }
 
     @Override
-    public List<ListedObject> list(String prefix) {
-        StoreKey.checkedPrefix(prefix);
-        List<ListedObject> found = new ArrayList<>();
-        String folder = prefix.substring(0, prefix.lastIndexOf('/') + 1);
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        String prefix = listing.prefix();
         try {
-            collect(folder, prefix, found);
-        } catch (IOException e) {
+            each(prefix.substring(0, prefix.lastIndexOf('/') + 1), listing, seen);
+        } catch (IOException | DirectoryIteratorException e) {
             throw trouble("list", prefix, e);
         }
-        found.sort(Comparator.comparing(ListedObject::key));
-        return List.copyOf(found);
     }
 
-    private void collect(String folder, String prefix, List<ListedObject> found)
+    private void each(String folder, Listing listing, Consumer<ListedObject> seen)
             throws IOException {
-        for (Path entry : entries(folder)) {
-            String key = folder + entry.getFileName();
-            try {
-                BasicFileAttributes file = Files.readAttributes(entry, BasicFileAttributes.class);
-                String below = key + "/";
-                if (file.isDirectory() && (below.startsWith(prefix) || prefix.startsWith(below))) {
-                    collect(below, prefix, found);
-                } else if (file.isRegularFile() && key.startsWith(prefix)) {
-                    found.add(
-                            new ListedObject(
-                                    key, file.size(), file.lastModifiedTime().toInstant()));
-                }
-            } catch (NoSuchFileException e) {
-                // Deleted between the listing and the look: as if listed a moment later.
+        boolean _ =
+                anyEntry(
+                        folder,
+                        entry -> {
+                            look(entry, folder + entry.getFileName(), listing, seen);
+                            return false;
+                        });
+    }
+
+    private void look(Path entry, String key, Listing listing, Consumer<ListedObject> seen)
+            throws IOException {
+        Optional<BasicFileAttributes> file = look(entry);
+        String prefix = listing.prefix();
+        String below = key + "/";
+        if (file.isPresent() && file.get().isDirectory()) {
+            if (below.startsWith(prefix) ? !listing.isFlat() : prefix.startsWith(below)) {
+                each(below, listing, seen);
             }
+        } else if (file.isPresent() && file.get().isRegularFile() && listing.shows(key)) {
+            seen.accept(
+                    new ListedObject(
+                            key, file.get().size(), file.get().lastModifiedTime().toInstant()));
+        }
+    }
+
+    /** Empty if it was deleted between the listing and the look: as if listed a moment later. */
+    private static Optional<BasicFileAttributes> look(Path entry) throws IOException {
+        try {
+            return Optional.of(Files.readAttributes(entry, BasicFileAttributes.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 
     @Override
     public List<String> listFolders(String folder) {
         StoreKey.checkedFolder(folder);
+        List<String> names = new ArrayList<>();
         try {
-            List<String> names = new ArrayList<>();
-            for (Path entry : entries(folder)) {
-                String name = entry.getFileName().toString();
-                if (Files.isDirectory(entry) && holdsFiles(folder + name + "/")) {
-                    names.add(name);
-                }
-            }
-            names.sort(Comparator.naturalOrder());
-            return List.copyOf(names);
-        } catch (IOException e) {
+            boolean _ =
+                    anyEntry(
+                            folder,
+                            entry -> {
+                                String name = entry.getFileName().toString();
+                                if (Files.isDirectory(entry) && holdsFiles(folder + name + "/")) {
+                                    names.add(name);
+                                }
+                                return false;
+                            });
+        } catch (IOException | DirectoryIteratorException e) {
             throw trouble("list", folder, e);
         }
+        names.sort(Comparator.naturalOrder());
+        return List.copyOf(names);
     }
 
     /** Empty folders are left behind by deletions; a bucket has none, so none are shown. */
     private boolean holdsFiles(String folder) throws IOException {
-        for (Path entry : entries(folder)) {
-            boolean isFolder = Files.isDirectory(entry);
-            if (!isFolder || holdsFiles(folder + entry.getFileName() + "/")) {
-                return true;
-            }
-        }
-        return false;
+        return anyEntry(
+                folder,
+                entry ->
+                        !Files.isDirectory(entry)
+                                || holdsFiles(folder + entry.getFileName() + "/"));
     }
 
-    private List<Path> entries(String folder) throws IOException {
-        List<Path> entries = new ArrayList<>();
-        Path directory = root.resolve(folder);
-        try (DirectoryStream<Path> stream =
+    private interface EntryTest {
+        boolean passes(Path entry) throws IOException;
+    }
+
+    /** Looks at what a folder holds, as it is read, until an entry passes. */
+    private boolean anyEntry(String folder, EntryTest test) throws IOException {
+        try (DirectoryStream<Path> entries =
                 Files.newDirectoryStream(
-                        directory, entry -> !entry.getFileName().toString().startsWith("."))) {
-            stream.forEach(entries::add);
+                        root.resolve(folder),
+                        entry -> !entry.getFileName().toString().startsWith("."))) {
+            for (Path entry : entries) {
+                if (test.passes(entry)) {
+                    return true;
+                }
+            }
         } catch (NoSuchFileException | NotDirectoryException e) {
             absentIfMounted();
         }
-        return entries;
+        return false;
     }
 
     @Override

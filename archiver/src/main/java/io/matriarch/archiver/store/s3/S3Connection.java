@@ -90,9 +90,7 @@ final class S3Connection {
      * where Amazon takes either.
      */
     private static void protect(S3ClientBuilder builder, BucketOptions options) {
-        Checksums usual =
-                options.endpoint().isPresent() ? Checksums.WHEN_REQUIRED : Checksums.WHEN_SUPPORTED;
-        switch (options.checksums().orElse(usual)) {
+        switch (checksums(options)) {
             case WHEN_REQUIRED ->
                     builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
@@ -101,6 +99,12 @@ final class S3Connection {
                     builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_SUPPORTED)
                             .responseChecksumValidation(ResponseChecksumValidation.WHEN_SUPPORTED);
         }
+    }
+
+    static Checksums checksums(BucketOptions options) {
+        Checksums usual =
+                options.endpoint().isPresent() ? Checksums.WHEN_REQUIRED : Checksums.WHEN_SUPPORTED;
+        return options.checksums().orElse(usual);
     }
 
     private static AwsCredentials sdkCredentials(StoreCredentials credentials) {

@@ -28,6 +28,14 @@ final class S3Faults {
     private static final Set<String> PASSING =
             Set.of("SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable");
 
+    /** What arrived is not what was sent. */
+    private static final Set<String> DAMAGED =
+            Set.of(
+                    "BadDigest",
+                    "IncompleteBody",
+                    "XAmzContentSHA256Mismatch",
+                    "XAmzContentChecksumMismatch");
+
     private final StoreLocation.Bucket bucket;
 
     S3Faults(StoreLocation.Bucket bucket) {
@@ -79,12 +87,12 @@ final class S3Faults {
                     false,
                     answer);
         }
-        if (status == 400 && String.valueOf(answer.getMessage()).contains("Content-MD5")) {
+        if (DAMAGED.contains(code)) {
             return new StoreException(
                     what,
-                    "the bucket wants checksums, as those with object lock do: set"
-                            + " …?checksums=when-supported",
-                    false,
+                    "what is sent is damaged on its way: look at what lies before the store; it is"
+                            + " tried again by itself",
+                    true,
                     answer);
         }
         if (WRONG_KEYS.contains(code) || status == 401 || status == 403) {

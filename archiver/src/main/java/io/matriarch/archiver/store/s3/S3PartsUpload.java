@@ -3,7 +3,7 @@ package io.matriarch.archiver.store.s3;
 import io.matriarch.archiver.store.BytesBody;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.StoreException;
-import java.io.ByteArrayInputStream;
+import io.matriarch.archiver.store.s3.S3Sent.Proof;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,7 +57,8 @@ final class S3PartsUpload extends OutputStream {
     private final List<CompletedPart> parts = new ArrayList<>();
     private byte[] buffer;
     private int filled;
-    private long sent;
+    private final List<S3Sent.Part> sent = new ArrayList<>();
+    private boolean isDoubtful;
     private Optional<String> uploadId = Optional.empty();
 
     S3PartsUpload(S3Client s3, Target target, S3Writes writes, Requests store) {
@@ -106,32 +107,46 @@ final class S3PartsUpload extends OutputStream {
             throw tooLarge();
         }
         String act = "write part " + number + " of " + target.key();
+        BytesBody part = firstPart();
+        S3Sent carried = S3Sent.of(part);
         RequestBody content =
-                RequestBody.fromContentProvider(
-                        () -> new ByteArrayInputStream(buffer, 0, filled),
-                        filled,
-                        "application/octet-stream");
+                RequestBody.fromContentProvider(part::open, filled, "application/octet-stream");
         UploadPartResponse answer =
                 store.call(
                         act,
                         () -> {
-                            UploadPartResponse part =
+                            UploadPartResponse confirmed =
                                     s3.uploadPart(
-                                            p ->
-                                                    p.bucket(target.bucket())
-                                                            .key(target.key())
-                                                            .uploadId(id)
-                                                            .partNumber(number)
-                                                            .overrideConfiguration(
-                                                                    writes.carrying(filled)),
+                                            p -> {
+                                                p.bucket(target.bucket())
+                                                        .key(target.key())
+                                                        .uploadId(id)
+                                                        .partNumber(number)
+                                                        .overrideConfiguration(
+                                                                writes.carrying(filled));
+                                                writes.describe(p, carried);
+                                            },
                                             content);
-                            S3Faults.requireConfirmed(act, part.eTag());
-                            return part;
+                            S3Faults.requireConfirmed(act, confirmed.eTag());
+                            requireUndamaged(act, carried, confirmed);
+                            return confirmed;
                         },
                         _ -> Optional.empty());
+        isDoubtful |= carried.proof(S3Receipt.of(answer)) == Proof.DOUBTFUL;
         parts.add(completed(number, answer));
-        sent += filled;
+        sent.add(carried.part());
         filled = 0;
+    }
+
+    /** The part can be sent again, under the same number. */
+    private static void requireUndamaged(String act, S3Sent carried, UploadPartResponse answer) {
+        if (carried.proof(S3Receipt.of(answer)) == Proof.OTHER) {
+            throw new StoreException(
+                    "cannot " + act + ": the store has another checksum than what was sent",
+                    "the store, or something before it, damages what it is sent: look at its health",
+                    true,
+                    null);
+        }
     }
 
     /** With a checksum, the store wants to hear it again with the list of parts. */
@@ -154,7 +169,7 @@ final class S3PartsUpload extends OutputStream {
                         + " needs more than "
                         + writes.parts().most()
                         + " parts (sent: "
-                        + sent
+                        + sent.stream().mapToLong(S3Sent.Part::length).sum()
                         + " bytes)",
                 "raise part-size, or max-parts if the store allows more",
                 false,
@@ -190,15 +205,15 @@ final class S3PartsUpload extends OutputStream {
     }
 
     /**
-     * Creates the object from the parts, and looks whether the store has all of it: an error may
-     * hide in an answer with status 200.
+     * Creates the object from the parts. Whether the store has all of it must be looked at then: an
+     * error may hide in an answer with status 200.
      *
-     * @return false if the key was taken
+     * @return the tag of the object; empty if the key was taken
      */
-    boolean complete() {
+    Optional<String> complete() {
         sendPart();
         String id = uploadId.orElseThrow();
-        boolean isCreated =
+        Optional<String> tag =
                 store.call(
                         "write " + target.key(),
                         () -> {
@@ -210,41 +225,27 @@ final class S3PartsUpload extends OutputStream {
                                                     .ifNoneMatch("*")
                                                     .multipartUpload(m -> m.parts(parts)));
                             S3Faults.requireConfirmed("write " + target.key(), answer.eTag());
-                            return true;
+                            return Optional.of(answer.eTag());
                         },
                         // An upload that is gone was completed by an earlier try.
                         fault ->
                                 S3Faults.isTaken(fault) || S3Faults.isAbsent(fault)
-                                        ? Optional.of(false)
+                                        ? Optional.of(Optional.empty())
                                         : Optional.empty());
-        if (isCreated) {
+        if (tag.isPresent()) {
             uploadId = Optional.empty();
-            checkSize();
         }
-        return isCreated;
+        return tag;
     }
 
-    private void checkSize() {
-        long stored =
-                store.call(
-                        "look at " + target.key(),
-                        () ->
-                                s3.headObject(h -> h.bucket(target.bucket()).key(target.key()))
-                                        .contentLength(),
-                        _ -> Optional.empty());
-        if (stored != sent) {
-            throw new StoreException(
-                    "object: "
-                            + target.key()
-                            + " has "
-                            + stored
-                            + " bytes (expected: "
-                            + sent
-                            + ")",
-                    "the store has lost a part; look at its health",
-                    false,
-                    null);
-        }
+    /** The parts that were sent, in their order. */
+    List<S3Sent.Part> sent() {
+        return sent;
+    }
+
+    /** What the answers to the parts prove of the whole: that a part is not lost they do not. */
+    Proof proof() {
+        return isDoubtful ? Proof.DOUBTFUL : Proof.NONE;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.matriarch.archiver.store.s3;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.BytesBody;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
@@ -17,9 +18,11 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -27,6 +30,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -37,7 +41,9 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * A store in S3 or a service that speaks its protocol.
@@ -45,10 +51,16 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
  * <p>Creation is conditional ({@code If-None-Match: *}) for single puts and for the completion of
  * multipart uploads. A put that is tried again may find its own earlier success; that too is {@link
  * PutOutcome.AlreadyThere}, and the caller compares.
+ *
+ * <p>Nothing counts as stored on the word of a status alone: the digests of the answer are compared
+ * with what was sent, or else what the store holds is looked at.
  */
 public final class S3Store implements ObjectStore {
 
     private static final int DELETE_AT_ONCE = 1_000;
+
+    /** How the names of buckets end that cannot begin a listing in its middle. */
+    private static final String DIRECTORY_BUCKET = "--x-s3";
 
     private final S3Client s3;
     private final String bucket;
@@ -56,6 +68,7 @@ public final class S3Store implements ObjectStore {
     private final S3Faults faults;
     private final S3Writes writes;
     private final Retry retry;
+    private final S3Inspection inspection = new S3Inspection(this);
 
     private S3Store(S3Client s3, StoreLocation.Bucket location, StoreSettings settings) {
         this.s3 = s3;
@@ -92,38 +105,58 @@ public final class S3Store implements ObjectStore {
             if (upload.isInOnePart()) {
                 return putWhole(key, upload.firstPart(), metadata);
             }
-            return upload.complete() ? new PutOutcome.Stored() : taken(key);
+            Optional<String> tag = upload.complete();
+            if (tag.isEmpty()) {
+                return taken(key);
+            }
+            inspection.require(key, tag.get(), upload.sent(), upload.proof());
+            return new PutOutcome.Stored();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private PutOutcome putWhole(String key, BytesBody body, Metadata metadata) {
-        String full = prefix + StoreKey.checked(key);
+        S3Sent sent = S3Sent.of(body);
         RequestBody content =
                 RequestBody.fromContentProvider(
                         body::open, body.length(), "application/octet-stream");
-        boolean isStored =
+        Consumer<PutObjectRequest.Builder> request =
+                p -> {
+                    p.bucket(bucket)
+                            .key(prefix + StoreKey.checked(key))
+                            .ifNoneMatch("*")
+                            .metadata(metadata.values())
+                            .overrideConfiguration(writes.carrying(body.length()));
+                    writes.describe(p, sent);
+                };
+        // What was damaged and could be removed is sent once more.
+        return retry.call(() -> putOnce(key, request, content, sent));
+    }
+
+    private PutOutcome putOnce(
+            String key,
+            Consumer<PutObjectRequest.Builder> request,
+            RequestBody content,
+            S3Sent sent) {
+        Optional<PutObjectResponse> stored =
                 call(
                         "write " + key,
                         () -> {
-                            PutObjectResponse answer =
-                                    s3.putObject(
-                                            p -> {
-                                                p.bucket(bucket)
-                                                        .key(full)
-                                                        .ifNoneMatch("*")
-                                                        .metadata(metadata.values())
-                                                        .overrideConfiguration(
-                                                                writes.carrying(body.length()));
-                                                writes.describe(p);
-                                            },
-                                            content);
+                            PutObjectResponse answer = s3.putObject(request, content);
                             S3Faults.requireConfirmed("write " + key, answer.eTag());
-                            return true;
+                            return Optional.of(answer);
                         },
-                        fault -> S3Faults.isTaken(fault) ? Optional.of(false) : Optional.empty());
-        return isStored ? new PutOutcome.Stored() : taken(key);
+                        fault ->
+                                S3Faults.isTaken(fault)
+                                        ? Optional.of(Optional.empty())
+                                        : Optional.empty());
+        if (stored.isEmpty()) {
+            return taken(key);
+        }
+        S3Receipt receipt = S3Receipt.of(stored.get());
+        inspection.require(key, receipt.tag(), List.of(sent.part()), sent.proof(receipt));
+        return new PutOutcome.Stored();
     }
 
     private PutOutcome taken(String key) {
@@ -142,13 +175,38 @@ public final class S3Store implements ObjectStore {
 
     @Override
     public Optional<StoredObject> head(String key) {
+        return describe(key, false)
+                .map(h ->
+                        new StoredObject(
+                                key,
+                                h.contentLength(),
+                                h.lastModified(),
+                                Metadata.of(h.metadata()),
+                                S3Storage.described(
+                                        h.storageClassAsString(),
+                                        h.archiveStatusAsString(),
+                                        h.restore())));
+    }
+
+    /**
+     * All that the store says of an object; empty if there is none.
+     *
+     * @param withChecksum for which some stores want more rights
+     */
+    Optional<HeadObjectResponse> describe(String key, boolean withChecksum) {
         String full = prefix + StoreKey.checked(key);
         Optional<HeadObjectResponse> found =
                 call(
                         "look at " + key,
                         () -> {
                             HeadObjectResponse answer =
-                                    s3.headObject(h -> h.bucket(bucket).key(full));
+                                    s3.headObject(h ->
+                                            h.bucket(bucket)
+                                                    .key(full)
+                                                    .checksumMode(
+                                                            withChecksum
+                                                                    ? ChecksumMode.ENABLED
+                                                                    : null));
                             S3Faults.requireConfirmed("look at " + key, answer.eTag());
                             return Optional.of(answer);
                         },
@@ -157,14 +215,7 @@ public final class S3Store implements ObjectStore {
             // A HEAD has no body: only a listing tells a missing key from a missing bucket.
             page(ListObjectsV2Request.builder().bucket(bucket).prefix(full).maxKeys(1).build());
         }
-        return found.map(h ->
-                new StoredObject(
-                        key,
-                        h.contentLength(),
-                        h.lastModified(),
-                        Metadata.of(h.metadata()),
-                        S3Storage.described(
-                                h.storageClassAsString(), h.archiveStatusAsString(), h.restore())));
+        return found;
     }
 
     @Override
@@ -202,47 +253,59 @@ public final class S3Store implements ObjectStore {
     }
 
     @Override
-    public List<ListedObject> list(String below) {
-        List<ListedObject> found = new ArrayList<>();
-        for (ListObjectsV2Response page : pages(StoreKey.checkedPrefix(below), "")) {
-            page.contents()
-                    .forEach(o ->
-                            found.add(
-                                    new ListedObject(
-                                            o.key().substring(prefix.length()),
-                                            o.size(),
-                                            o.lastModified(),
-                                            S3Storage.listed(o.storageClassAsString()))));
+    public void each(Listing listing, Consumer<ListedObject> seen) {
+        ListObjectsV2Request.Builder request =
+                ListObjectsV2Request.builder().bucket(bucket).prefix(prefix + listing.prefix());
+        if (listing.isFlat()) {
+            request.delimiter("/");
         }
-        // Directory buckets and some other services list in an order of their own.
-        found.sort(Comparator.comparing(ListedObject::key));
-        return List.copyOf(found);
+        if (!listing.after().isEmpty() && !bucket.endsWith(DIRECTORY_BUCKET)) {
+            request.startAfter(prefix + listing.after());
+        }
+        eachPage(
+                request,
+                page ->
+                        page.contents().stream()
+                                .map(this::listed)
+                                // Not every service knows where to begin.
+                                .filter(object -> listing.shows(object.key()))
+                                .forEach(seen));
+    }
+
+    private ListedObject listed(S3Object object) {
+        return new ListedObject(
+                object.key().substring(prefix.length()),
+                object.size(),
+                object.lastModified(),
+                S3Storage.listed(object.storageClassAsString()));
     }
 
     @Override
     public List<String> listFolders(String folder) {
         int start = prefix.length() + StoreKey.checkedFolder(folder).length();
-        return pages(folder, "/").stream()
-                .flatMap(page -> page.commonPrefixes().stream())
-                .map(CommonPrefix::prefix)
-                .map(full -> full.substring(start, full.length() - 1))
-                .distinct()
-                .sorted()
-                .toList();
+        NavigableSet<String> names = new TreeSet<>();
+        eachPage(
+                ListObjectsV2Request.builder()
+                        .bucket(bucket)
+                        .prefix(prefix + folder)
+                        .delimiter("/"),
+                page ->
+                        page.commonPrefixes().stream()
+                                .map(CommonPrefix::prefix)
+                                .map(full -> full.substring(start, full.length() - 1))
+                                .forEach(names::add));
+        return List.copyOf(names);
     }
 
-    private List<ListObjectsV2Response> pages(String below, String delimiter) {
-        List<ListObjectsV2Response> pages = new ArrayList<>();
-        ListObjectsV2Request.Builder request =
-                ListObjectsV2Request.builder().bucket(bucket).prefix(prefix + below);
-        if (!delimiter.isEmpty()) {
-            request.delimiter(delimiter);
-        }
+    /** One page at a time: the SDK's objects are many times as big as what they say. */
+    private void eachPage(
+            ListObjectsV2Request.Builder request, Consumer<ListObjectsV2Response> seen) {
+        ListObjectsV2Response page;
         do {
-            pages.add(page(request.build()));
-            request.continuationToken(pages.getLast().nextContinuationToken());
-        } while (Boolean.TRUE.equals(pages.getLast().isTruncated()));
-        return pages;
+            page = page(request.build());
+            seen.accept(page);
+            request.continuationToken(page.nextContinuationToken());
+        } while (Boolean.TRUE.equals(page.isTruncated()));
     }
 
     private ListObjectsV2Response page(ListObjectsV2Request request) {

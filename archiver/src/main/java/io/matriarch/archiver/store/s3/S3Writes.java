@@ -1,6 +1,7 @@
 package io.matriarch.archiver.store.s3;
 
 import io.matriarch.archiver.store.BucketOptions;
+import io.matriarch.archiver.store.BucketOptions.Checksums;
 import io.matriarch.archiver.store.Encryption;
 import io.matriarch.archiver.store.PartLimits;
 import java.util.List;
@@ -8,17 +9,20 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.model.Tag;
 import software.amazon.awssdk.services.s3.model.Tagging;
+import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 
 /** With what objects are created, beside their content: encryption, storage class, tags. */
 final class S3Writes {
 
     private final PartLimits parts;
     private final S3Deadline deadline;
+    private final boolean hasChecksums;
     private final @Nullable ServerSideEncryption encryption;
     private final @Nullable String key;
     private final @Nullable Boolean hasBucketKey;
@@ -28,6 +32,7 @@ final class S3Writes {
     S3Writes(BucketOptions options, S3Deadline deadline) {
         this.parts = options.parts();
         this.deadline = deadline;
+        this.hasChecksums = S3Connection.checksums(options) == Checksums.WHEN_SUPPORTED;
         switch (options.encryption()) {
             case Encryption.AsTheBucketDoes() -> {
                 this.encryption = null;
@@ -62,7 +67,13 @@ final class S3Writes {
         return request -> request.apiCallTimeout(deadline.carrying(bytes));
     }
 
-    void describe(PutObjectRequest.Builder request) {
+    /** Adds a digest too: what is damaged on the way is then refused. */
+    void describe(PutObjectRequest.Builder request, S3Sent sent) {
+        if (hasChecksums) {
+            request.checksumCRC32(sent.checksumCrc32());
+        } else {
+            request.contentMD5(sent.contentMd5());
+        }
         request.serverSideEncryption(encryption)
                 .ssekmsKeyId(key)
                 .bucketKeyEnabled(hasBucketKey)
@@ -72,7 +83,18 @@ final class S3Writes {
         }
     }
 
+    void describe(UploadPartRequest.Builder request, S3Sent sent) {
+        if (hasChecksums) {
+            request.checksumCRC32(sent.checksumCrc32());
+        } else {
+            request.contentMD5(sent.contentMd5());
+        }
+    }
+
     void describe(CreateMultipartUploadRequest.Builder request) {
+        if (hasChecksums) {
+            request.checksumAlgorithm(ChecksumAlgorithm.CRC32);
+        }
         request.serverSideEncryption(encryption)
                 .ssekmsKeyId(key)
                 .bucketKeyEnabled(hasBucketKey)

@@ -1,5 +1,7 @@
 package io.matriarch.elector.simulation.model;
 
+import java.util.Optional;
+import io.matriarch.elector.situation.ArchivingReport;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.simulation.time.VirtualTime;
@@ -200,6 +202,11 @@ public final class SidecarModel {
     }
 
     private static final class Listener implements ElectorListener {
+
+        @Override
+        public Optional<ArchivingReport> archiving() {
+            return Optional.empty();
+        }
         @Override
         public void onReady(ClusterState state, TimelineHistory history) {}
 

@@ -1,8 +1,9 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.recovery;
 
 import io.matriarch.postgres.Lsn;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,9 +13,18 @@ import java.util.Optional;
  * @param replayed the last position; empty if the server has shut down
  * @param lastCommit when the last replayed transaction had been committed; empty if there was none,
  *     or the server has shut down
+ * @param raised settings that were too low for replay, as they are now
  */
 public record RecoveryOutcome(
-        End end, Optional<Lsn> replayed, Optional<Instant> lastCommit, Duration duration) {
+        End end,
+        Optional<Lsn> replayed,
+        Optional<Instant> lastCommit,
+        Map<String, Integer> raised,
+        Duration duration) {
+
+    public RecoveryOutcome {
+        raised = Map.copyOf(raised);
+    }
 
     /** As the restore asked for. */
     public enum End {

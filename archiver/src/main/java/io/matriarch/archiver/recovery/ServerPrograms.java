@@ -1,4 +1,4 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.recovery;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,11 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.recovery;
 
+import io.matriarch.archiver.restore.PlannedEnd;
+import io.matriarch.archiver.restore.RecoverySettings;
+import io.matriarch.archiver.restore.RestoreException;
+import io.matriarch.archiver.restore.RestoreFolder;
+import io.matriarch.archiver.restore.RestoredFiles;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.sql.RecoveryProbe;
@@ -12,9 +18,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A server on a restored directory. It listens on localhost, with the access rules of the backup;
@@ -24,9 +34,13 @@ import java.util.function.Consumer;
  */
 public final class RestoredServer {
 
+    private static final Logger log = LoggerFactory.getLogger(RestoredServer.class);
+
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration PROGRAM_LIMIT = Duration.ofMinutes(2);
+
+    private static final String BEFORE_TARGET = "before configured recovery target";
 
     /** Of {@code postmaster.pid}, counted from 0. */
     private static final int PORT_LINE = 3;
@@ -37,6 +51,9 @@ public final class RestoredServer {
     private final Path directory;
     private final ServerPrograms programs;
     private final RestoredFiles files;
+    private final ServerLog serverLog;
+    private final PlannedEnd planned;
+    private final Map<String, Integer> raised = new TreeMap<>();
     private final RecoveryProbe probe;
     private final Path socketFolder;
 
@@ -44,6 +61,8 @@ public final class RestoredServer {
         this.directory = directory;
         this.programs = programs;
         this.files = new RestoredFiles(directory, programs.runAs());
+        this.serverLog = new ServerLog(files.place(RestoreFolder.path("server.log")));
+        this.planned = new PlannedEnd(files);
         this.socketFolder = socketFolder;
         this.probe =
                 new RecoveryProbe(
@@ -117,7 +136,7 @@ public final class RestoredServer {
     }
 
     public Path logFile() {
-        return files.place(RestoreFolder.path("server.log"));
+        return serverLog.file();
     }
 
     private void start() throws IOException, InterruptedException {
@@ -138,6 +157,7 @@ public final class RestoredServer {
         setting(options, "logging_collector", "off");
         setting(options, "log_destination", "stderr");
         setting(options, "lc_messages", "C");
+        setting(options, "log_min_messages", "warning");
         if (!Files.exists(directory.resolve("postgresql.conf"))) {
             files.write(RestoreFolder.path("postgresql.conf"), "", "0600");
             setting(
@@ -175,7 +195,8 @@ public final class RestoredServer {
     }
 
     /**
-     * Waits until recovery has ended as the restore asked for.
+     * Waits until recovery has ended as the restore asked for. Where replay comes upon a setting
+     * that the cluster had raised, it is raised here too, and the server started again.
      *
      * @param progress hears of every look at the server
      * @throws RestoreException if the server has stopped short of the target, with its own words
@@ -186,9 +207,10 @@ public final class RestoredServer {
         Optional<RecoveryProgress> last = Optional.empty();
         while (true) {
             Optional<RecoveryProgress> now = look();
+            boolean isPaused = now.isPresent() && now.get().isPaused();
             if (now.isPresent()) {
                 progress.accept(now.get());
-                if (!now.get().isInRecovery() || now.get().isPaused()) {
+                if (!now.get().isInRecovery() || (isPaused && serverLog.isPausedAtTarget())) {
                     return outcome(now.get(), began);
                 }
             }
@@ -196,15 +218,64 @@ public final class RestoredServer {
                 moved = System.nanoTime();
                 last = now;
             }
-            if (!isAlive()) {
+            boolean isAlive = isAlive();
+            if ((isPaused || !isAlive) && serverLog.shortage().isPresent()) {
+                raise(serverLog.shortage().get());
+            } else if (!isAlive) {
                 return ended(began);
             }
             if (System.nanoTime() - moved > programs.patience().toNanos()) {
-                throw new RestoreException(
-                        "replay made no progress for " + programs.patience().toSeconds() + " s",
-                        "look into " + logFile());
+                throw stuck(isPaused);
             }
             Thread.sleep(POLL);
+        }
+    }
+
+    private RestoreException stuck(boolean isPaused) {
+        return isPaused
+                ? new RestoreException(
+                        "replay has been paused before its target",
+                        "somebody did that; SELECT pg_wal_replay_resume() on port "
+                                + port()
+                                + " lets it go on, and the same restore follows it again")
+                : new RestoreException(
+                        "replay made no progress for " + programs.patience().toSeconds() + " s",
+                        "look into " + logFile());
+    }
+
+    /** In the file that is read last, so that it holds for later starts too. */
+    private void raise(ServerLog.Shortage shortage) throws InterruptedException {
+        if (raised.getOrDefault(shortage.setting(), 0) >= shortage.needed()) {
+            throw new RestoreException(
+                    shortage.setting()
+                            + ": "
+                            + shortage.found()
+                            + ", though "
+                            + shortage.needed()
+                            + " was set in postgresql.auto.conf (expected: as the cluster had it)",
+                    "something else sets it; look into " + logFile());
+        }
+        stop();
+        try {
+            String settings = Files.readString(files.place(RecoverySettings.FILE));
+            String line = shortage.setting() + " = " + shortage.needed() + "\n";
+            files.write(RecoverySettings.FILE, settings + line, "0600");
+            raised.put(shortage.setting(), shortage.needed());
+            log.atInfo()
+                    .addKeyValue("setting", shortage.setting())
+                    .addKeyValue("value", shortage.needed())
+                    .addKeyValue("before", shortage.found())
+                    .log("setting raised, as replay needs it");
+            start();
+        } catch (IOException e) {
+            throw new RestoreException(
+                    "server on " + directory + " cannot be started again: " + e.getMessage(),
+                    "replay needs "
+                            + shortage.setting()
+                            + " = "
+                            + shortage.needed()
+                            + "; run the same restore again",
+                    e);
         }
     }
 
@@ -217,63 +288,91 @@ public final class RestoredServer {
         }
     }
 
-    private static RecoveryOutcome outcome(RecoveryProgress now, long began) {
+    private RecoveryOutcome outcome(RecoveryProgress now, long began) {
+        boolean isPromoted = !now.isInRecovery();
+        if (isPromoted && now.replayed().isPresent()) {
+            requireEnd(now.replayed().get());
+        }
         return new RecoveryOutcome(
-                now.isInRecovery() ? RecoveryOutcome.End.PAUSED : RecoveryOutcome.End.PROMOTED,
+                isPromoted ? RecoveryOutcome.End.PROMOTED : RecoveryOutcome.End.PAUSED,
                 now.replayed(),
                 now.lastCommit(),
+                raised,
                 Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    /** What lies in the plan's last segment is known only from there on. */
+    private void requireEnd(Lsn replayed) {
+        Optional<Lsn> certain = planned.certain().filter(replayed::isBefore);
+        if (certain.isPresent()) {
+            throw new RestoreException(
+                    "WAL segment "
+                            + planned.last().orElse("")
+                            + ": replay ended in it at "
+                            + replayed
+                            + ", before "
+                            + certain.get()
+                            + reason()
+                            + "; the server has promoted, without what lies behind",
+                    damagedHint());
+        }
     }
 
     private RecoveryOutcome ended(long began) {
         Optional<ControlFile.State> state =
                 new DataDirectory(directory).controlFile().map(ControlFile::state);
-        List<String> complaints = complaints();
+        List<String> complaints = serverLog.complaints();
         if (state.equals(Optional.of(ControlFile.State.SHUT_DOWN_IN_RECOVERY))
                 && complaints.isEmpty()) {
             return new RecoveryOutcome(
                     RecoveryOutcome.End.SHUT_DOWN,
                     Optional.empty(),
                     Optional.empty(),
+                    raised,
                     Duration.ofNanos(System.nanoTime() - began));
         }
-        boolean isShort =
-                complaints.stream()
-                        .anyMatch(it -> it.contains("before configured recovery target"));
+        boolean isShort = complaints.stream().anyMatch(RestoredServer::isOfTheEnd);
+        if (isShort && !planned.isReached()) {
+            throw new RestoreException(
+                    "WAL segment "
+                            + planned.asked().orElse("")
+                            + ": the log ends in it or just before it, and the plan goes on to "
+                            + planned.last().orElse("")
+                            + reason()
+                            + "; the server has stopped and not promoted",
+                    damagedHint());
+        }
         throw new RestoreException(
                 "the server stopped in recovery: "
                         + (complaints.isEmpty() ? "see its log" : complaints.getLast()),
-                isShort
+                complaints.stream().anyMatch(it -> it.contains(BEFORE_TARGET))
                         ? "no transaction was archived after the target: ask for the latest instead"
                         : "look into " + logFile());
     }
 
+    /** That the server has come to the end of the log, or of what it takes for it. */
+    private static boolean isOfTheEnd(String complaint) {
+        return complaint.contains(BEFORE_TARGET)
+                || complaint.contains("WAL ends before")
+                || (complaint.contains("could not restore file") && complaint.contains(".history"));
+    }
+
+    private String reason() {
+        return serverLog.unreadable().map(it -> " (" + it + ")").orElse("");
+    }
+
+    private String damagedHint() {
+        return "it was damaged before it was archived; restore from a backup that was taken behind"
+                + " it"
+                + serverLog
+                        .replayed()
+                        .map(it -> ", or into another directory up to the position " + it)
+                        .orElse("");
+    }
+
     /** A short recovery may be over before anybody has looked. */
     private boolean hasEnded() {
-        return !complaints().isEmpty()
-                || logged().stream()
-                        .anyMatch(line -> line.endsWith("database system is shut down"));
-    }
-
-    /** What the server's log says went wrong. */
-    private List<String> complaints() {
-        return logged().stream()
-                .filter(line -> line.contains("FATAL:") || line.contains("PANIC:"))
-                .filter(line -> !line.contains("starting up"))
-                .filter(line -> !line.contains("not yet accepting connections"))
-                .map(line -> line.substring(line.indexOf(": ") + 2).strip())
-                .toList();
-    }
-
-    private List<String> logged() {
-        if (!Files.exists(logFile())) {
-            return List.of();
-        }
-        try {
-            return Files.readAllLines(logFile());
-        } catch (IOException e) {
-            return List.of("FATAL: its log cannot be read: " + e.getMessage());
-        }
+        return !serverLog.complaints().isEmpty() || serverLog.isShutDown();
     }
 
     private boolean isAlive() {

@@ -1,4 +1,4 @@
-package io.matriarch.archiver.repository;
+package io.matriarch.archiver.store;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;

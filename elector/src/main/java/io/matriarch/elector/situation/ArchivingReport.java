@@ -1,0 +1,22 @@
+package io.matriarch.elector.situation;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a member tells of WAL that waits for the archive, and of the room for it.
+ *
+ * @param waiting how many files PostgreSQL wants archived that the store has not confirmed
+ * @param oldest since when the first of them waits; absent if none does
+ * @param freeBytes that may still be written to the volume of {@code pg_wal}
+ * @param totalBytes its size; 0 if unknown
+ * @param walAlarm that WAL waits for too long, and why; absent if it does not
+ * @param volumeAlarm that the volume is nearly full; absent if it is not
+ */
+public record ArchivingReport(
+        int waiting,
+        @Nullable Instant oldest,
+        long freeBytes,
+        long totalBytes,
+        @Nullable String walAlarm,
+        @Nullable String volumeAlarm) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.postgres.wal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package io.matriarch.benchmark;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/** What holds the repositories of a run: the same for everybody. */
+sealed interface Store extends AutoCloseable permits Store.InDirectories, S3Store {
+
+    /** As it is written behind a contest's title. */
+    String title();
+
+    /** A place that is empty, and no other than the last one of this name. */
+    Place empty(String name) throws InterruptedException;
+
+    /** What a program needs in its environment to be let in. */
+    Map<String, String> environment();
+
+    /** What the store's own process has used so far; NaN if it has none. */
+    double processorSeconds();
+
+    /** Whether bytes go to a file without a server that takes a part of the processors. */
+    default boolean isPlain() {
+        return Double.isNaN(processorSeconds());
+    }
+
+    @Override
+    void close();
+
+    /**
+     * An empty place for one contestant's repository.
+     *
+     * @param url as Matriarch is told of it
+     * @param peerLines of pgBackRest's configuration file
+     * @param folder where its bytes lie at last
+     */
+    record Place(String url, String peerLines, Path folder) {
+
+        /** Removes what was put there; the server of the store, if there is one, goes on. */
+        void clear(Shell shell) throws InterruptedException {
+            shell.run("find", folder.toString(), "-mindepth", "1", "-delete");
+        }
+    }
+
+    /** On the disk on which the server's data lies too. */
+    record InDirectories(Folders folders) implements Store {
+
+        @Override
+        public String title() {
+            return "in a directory";
+        }
+
+        @Override
+        public Place empty(String name) throws InterruptedException {
+            Path folder = folders.empty("repository-" + name);
+            return new Place("file://" + folder, "repo1-path=" + folder + "\n", folder);
+        }
+
+        @Override
+        public Map<String, String> environment() {
+            return Map.of();
+        }
+
+        @Override
+        public double processorSeconds() {
+            return Double.NaN;
+        }
+
+        @Override
+        public void close() {
+            // Nothing runs.
+        }
+    }
+}
