@@ -155,8 +155,7 @@ final class Following {
      */
     private static boolean isBeingSucceeded(ClusterView view, ClusterState state) {
         return !isServing(view, state)
-                || (!view.latch().isEmpty()
-                        && !view.latch().getFirst().equals(state.primary()));
+                || (!view.latch().isEmpty() && !view.latch().getFirst().equals(state.primary()));
     }
 
     private static boolean isReady(ClusterState state) {

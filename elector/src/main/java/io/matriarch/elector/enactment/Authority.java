@@ -26,15 +26,17 @@ import org.slf4j.LoggerFactory;
  * nothing else, and passed on to the supervisor as a lease with an absolute deadline.
  *
  * <p>The deadline counts from before a renewal was sent, so an answer that comes late cannot
- * stretch it; and after a silence from earlier, see {@link Contacts}. Nothing here stops Postgres: whatever becomes of this process, the lease runs out by
- * itself.
+ * stretch it; and after a silence from earlier, see {@link Contacts}. Nothing here stops Postgres:
+ * whatever becomes of this process, the lease runs out by itself.
  */
 public final class Authority implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Authority.class);
     private static final Duration RETRY = Duration.ofMillis(100);
 
-    /** Who holds nothing speaks so often with ZooKeeper, to have a full lease from its beginning. */
+    /**
+     * Who holds nothing speaks so often with ZooKeeper, to have a full lease from its beginning.
+     */
     private static final Duration BETWEEN_CONTACTS = Duration.ofMillis(250);
 
     private final Membership membership;

@@ -43,7 +43,9 @@ final class Contacts {
         return second;
     }
 
-    /** The last call before {@code now} whose touch the leader surely has; empty if there is none. */
+    /**
+     * The last call before {@code now} whose touch the leader surely has; empty if there is none.
+     */
     synchronized Optional<BootTime> passedOn(BootTime now) {
         forget(now);
         return Optional.ofNullable(answered.peekFirst()).filter(sent -> isPassedOn(sent, now));

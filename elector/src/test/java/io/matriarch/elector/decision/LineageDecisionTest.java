@@ -10,7 +10,6 @@ import static io.matriarch.elector.decision.Situations.N3;
 import static io.matriarch.elector.decision.Situations.SWITCH;
 import static io.matriarch.elector.decision.Situations.TIMELINE;
 import static io.matriarch.elector.decision.Situations.ballot;
-import static io.matriarch.elector.decision.Situations.endpoint;
 import static io.matriarch.elector.decision.Situations.server;
 import static io.matriarch.elector.decision.Situations.standby;
 import static io.matriarch.elector.decision.Situations.state;
@@ -117,7 +116,6 @@ class LineageDecisionTest {
                         stand ->
                                 assertThat(stand.votes())
                                         .containsExactlyInAnyOrder(
-                                                ballot(N2, "0/6000000"),
-                                                ballot(N3, "0/5000000")));
+                                                ballot(N2, "0/6000000"), ballot(N3, "0/5000000")));
     }
 }

@@ -1,9 +1,5 @@
 package io.matriarch.elector.simulation;
 
-import io.matriarch.elector.simulation.model.Defect;
-import io.matriarch.elector.simulation.model.Host;
-import io.matriarch.elector.simulation.model.Postgres;
-import io.matriarch.elector.simulation.model.SupervisorModel;
 import io.matriarch.elector.cluster.Nodes;
 import io.matriarch.elector.cluster.Nodes.Write;
 import io.matriarch.elector.control.ControlChannel;
@@ -11,6 +7,9 @@ import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.enactment.Pace;
 import io.matriarch.elector.enactment.Surroundings;
+import io.matriarch.elector.simulation.model.Defect;
+import io.matriarch.elector.simulation.model.Host;
+import io.matriarch.elector.simulation.model.SupervisorModel;
 import io.matriarch.elector.simulation.plan.Fault;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.situation.LeaseSettings;
@@ -36,7 +35,8 @@ final class DefectsOfAuthority {
                 new Planted("the deadline counts from after the answer", new FromAfter())
                         .in(DefectsOfAuthority::cutOffFromSlowServers),
                 Planted.around(
-                        "the renewal is a read", right -> commits(right, DefectsOfAuthority::byRead)),
+                        "the renewal is a read",
+                        right -> commits(right, DefectsOfAuthority::byRead)),
                 Planted.around(
                         "the renewal goes on when the session is gone",
                         right -> commits(right, DefectsOfAuthority::evenIfGone)),
@@ -181,10 +181,7 @@ final class DefectsOfAuthority {
                                     pace,
                                     "now",
                                     (same, arguments) ->
-                                            same.now()
-                                                    .plus(
-                                                            Duration.ofMillis(
-                                                                    host.wallOffset()))));
+                                            same.now().plus(Duration.ofMillis(host.wallOffset()))));
         }
     }
 

@@ -18,6 +18,7 @@ import io.matriarch.postgres.datadir.TimelineHistory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What can be wrong with data directories, their marks and their histories. */
 final class DefectsOfData {
@@ -36,23 +37,21 @@ final class DefectsOfData {
                         "nobody notes under which epoch a directory was a primary's",
                         right -> ignoring(right, "noteReign", null)),
                 Planted.around(
-                        "a replaced directory is thrown away at once",
-                        DefectsOfData::thrownAway),
+                        "a replaced directory is thrown away at once", DefectsOfData::thrownAway),
                 Planted.around(
                         "the supervisor may start a directory that is being made",
                         DefectsOfData::neverStopped),
                 Planted.around(
-                        "two timelines of one number pass for one",
-                        DefectsOfData::sameNumber),
+                        "two timelines of one number pass for one", DefectsOfData::sameNumber),
                 Planted.misjudged(
-                        "positions are compared without their history",
-                        DefectsOfData::bareLsn),
+                        "positions are compared without their history", DefectsOfData::bareLsn),
                 Planted.decided(
                         "a former primary starts as a standby without a rewind",
                         DefectsOfData::withoutRewind));
     }
 
-    private static Surroundings ignoring(Surroundings right, String method, Object argument) {
+    private static Surroundings ignoring(
+            Surroundings right, String method, @Nullable Object argument) {
         return Replaced.marks(
                 right,
                 marks ->
@@ -138,11 +137,7 @@ final class DefectsOfData {
                 now.settings(),
                 now.identity(),
                 new OwnPostgres.Standby(
-                        standby.status(),
-                        passing,
-                        standby.following(),
-                        standby.stalledFor(),
-                        null),
+                        standby.status(), passing, standby.following(), standby.stalledFor(), null),
                 view,
                 now.reign(),
                 now.election(),

@@ -1,8 +1,5 @@
 package io.matriarch.elector.simulation;
 
-import io.matriarch.elector.simulation.model.Defect;
-import io.matriarch.elector.simulation.model.Host;
-import io.matriarch.elector.simulation.model.Postgres;
 import io.matriarch.elector.cluster.Nodes;
 import io.matriarch.elector.cluster.Nodes.Write;
 import io.matriarch.elector.decision.Decision;
@@ -10,6 +7,8 @@ import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.enactment.OwnServer;
 import io.matriarch.elector.enactment.Surroundings;
+import io.matriarch.elector.simulation.model.Defect;
+import io.matriarch.elector.simulation.model.Host;
 import io.matriarch.elector.simulation.plan.Fault;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.situation.Ballot;
@@ -43,7 +42,12 @@ final class DefectsOfElections {
                         right -> withoutCare(right, true)),
                 Planted.misjudged(
                         "one vote of the synchronous set is enough",
-                        now -> withSet(now, set -> SynchronousSet.any(set.members().size(), set.members()))),
+                        now ->
+                                withSet(
+                                        now,
+                                        set ->
+                                                SynchronousSet.any(
+                                                        set.members().size(), set.members()))),
                 Planted.misjudged(
                         "votes from outside of the synchronous set count",
                         now -> withSet(now, set -> widened(now, set))),
@@ -88,8 +92,7 @@ final class DefectsOfElections {
                                                         && publish.set().isEmpty()
                                                         && !enforced(now).isEmpty()
                                                 ? new Decision.EnforceSynchronous(
-                                                        SynchronousSet.NONE,
-                                                        Planted.because(right))
+                                                        SynchronousSet.NONE, Planted.because(right))
                                                 : right)
                         .in(DefectsOfElections::theRecordCannotBeWritten),
                 Planted.around(
@@ -105,7 +108,10 @@ final class DefectsOfElections {
                                         : right));
     }
 
-    /** A standby has confirmed alone, and is gone; the other one hears nothing; then the primary dies. */
+    /**
+     * A standby has confirmed alone, and is gone; the other one hears nothing; then the primary
+     * dies.
+     */
     private static Plan aDeafStandbyIsLeft(Plan plan) {
         int primary = (int) (plan.seed() % 3);
         int deaf = (primary + 1) % 3;
@@ -134,7 +140,9 @@ final class DefectsOfElections {
                                         primary)));
     }
 
-    /** One standby has just come back; the primary dies, and so does that standby, if it follows. */
+    /**
+     * One standby has just come back; the primary dies, and so does that standby, if it follows.
+     */
     private static Plan aNewPrimaryDies(Plan plan) {
         int primary = (int) (plan.seed() % 3);
         int back = (primary + 1 + (int) (plan.seed() / 3 % 2)) % 3;
@@ -202,7 +210,7 @@ final class DefectsOfElections {
         ClusterState state = view == null ? null : view.state();
         boolean isElection = view != null && view.isVacant() && now.reign() == null;
         SynchronousSet set = state == null ? null : state.synchronous();
-        if (!isElection || state == null || set == null || set.isEmpty()) {
+        if (!isElection || view == null || state == null || set == null || set.isEmpty()) {
             return now;
         }
         return with(now, view, state.withSynchronous(change.apply(set)));
@@ -292,8 +300,7 @@ final class DefectsOfElections {
                                 "configure",
                                 (same, arguments) -> {
                                     OwnFiles.Role role = (OwnFiles.Role) arguments[0];
-                                    boolean isStandby =
-                                            role.following() != null || hasFollowed[0];
+                                    boolean isStandby = role.following() != null || hasFollowed[0];
                                     hasFollowed[0] = role.following() != null;
                                     same.configure(
                                             isStandby && !isPrimary(role)

@@ -1,12 +1,12 @@
 package io.matriarch.elector.simulation;
 
+import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.simulation.model.Host;
 import io.matriarch.elector.simulation.model.Postgres;
 import io.matriarch.elector.simulation.model.Witness;
 import io.matriarch.elector.simulation.model.World;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.simulation.zookeeper.Ensemble;
-import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
@@ -47,8 +47,7 @@ final class FenceBeforeExpiry implements Witness {
             throw new Violation(
                     "the fence comes before the expiry",
                     "the session of %s ended %d ms before its primary is surely stopped"
-                            .formatted(
-                                    host, (fenced - world.time().now()) / VirtualTime.MILLIS));
+                            .formatted(host, (fenced - world.time().now()) / VirtualTime.MILLIS));
         }
     }
 
@@ -74,8 +73,7 @@ final class FenceBeforeExpiry implements Witness {
                             && theirs != null
                             && theirs.mayBePrimary()
                             && other.momentOf(theirs.deadline()) > world.time().now();
-            if (isHeld && !other.postgres().run().equals(
-                    Postgres.Run.DOWN)) {
+            if (isHeld && !other.postgres().run().equals(Postgres.Run.DOWN)) {
                 throw new Violation(
                         "one lease",
                         "%s is given one under epoch %s while that of %s lasts"

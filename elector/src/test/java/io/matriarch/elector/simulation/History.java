@@ -1,5 +1,6 @@
 package io.matriarch.elector.simulation;
 
+import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.simulation.model.Data;
 import io.matriarch.elector.simulation.model.Defect;
 import io.matriarch.elector.simulation.model.Host;
@@ -7,7 +8,6 @@ import io.matriarch.elector.simulation.model.Postgres;
 import io.matriarch.elector.simulation.model.World;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.simulation.time.VirtualTime;
-import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,6 @@ final class History {
 
     private static final long BETWEEN_LOOKS = 500 * VirtualTime.MILLIS;
 
-    private final Plan plan;
     private final World world;
     private final NoLostCommit commits;
     private long lastCommits = -1;
@@ -39,7 +38,6 @@ final class History {
     }
 
     private History(Plan plan, Defect defect) {
-        this.plan = plan;
         this.world = new World(plan, defect);
         if (defect instanceof Telling telling) {
             telling.of(world);
@@ -82,7 +80,9 @@ final class History {
                 return;
             }
             if (look > Plan.FAULTS_END + BOUND) {
-                throw new Violation("well again", "not after %d s: %s".formatted(BOUND / 1_000_000, describe()));
+                throw new Violation(
+                        "well again",
+                        "not after %d s: %s".formatted(BOUND / 1_000_000, describe()));
             }
             look += BETWEEN_LOOKS;
         }
@@ -108,15 +108,15 @@ final class History {
         lastCommits = now;
         return areCommitsTaken
                 && primary.postgres().run() == Postgres.Run.PRIMARY
-                && world.hosts().stream().allMatch(host -> host == primary || follows(host, primary));
+                && world.hosts().stream()
+                        .allMatch(host -> host == primary || follows(host, primary));
     }
 
     private static boolean follows(Host host, Host primary) {
         Data own = host.disk().data();
         Data theirs = primary.disk().data();
         // Whoever lost the race to found the cluster has data that nobody touches.
-        boolean isStranger =
-                own != null && theirs != null && !own.system().equals(theirs.system());
+        boolean isStranger = own != null && theirs != null && !own.system().equals(theirs.system());
         return isStranger || (own != null && host.postgres().streamsFrom(primary));
     }
 

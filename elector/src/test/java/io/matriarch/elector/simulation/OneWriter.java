@@ -29,11 +29,7 @@ final class OneWriter implements Witness {
     OneWriter(World world) {
         this.world = world;
         this.limit =
-                world.plan()
-                                        .lease()
-                                        .poll()
-                                        .plus(world.plan().lease().stop())
-                                        .toMillis()
+                world.plan().lease().poll().plus(world.plan().lease().stop()).toMillis()
                                 * VirtualTime.MILLIS
                         + SLACK;
     }
@@ -49,8 +45,7 @@ final class OneWriter implements Witness {
     @Override
     public void onAcknowledged(Witness.Commit commit) {
         boolean isOld = commit.epoch() < newest;
-        boolean isAnother =
-                commit.epoch() == newest && writer != null && writer != commit.host();
+        boolean isAnother = commit.epoch() == newest && writer != null && writer != commit.host();
         if ((isOld || isAnother) && !isBeyondReach(commit.host())) {
             throw new Violation(
                     "one writer",

@@ -1,12 +1,12 @@
 package io.matriarch.elector.simulation;
 
+import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.simulation.model.Branch;
 import io.matriarch.elector.simulation.model.Data;
 import io.matriarch.elector.simulation.model.Host;
 import io.matriarch.elector.simulation.model.Witness;
 import io.matriarch.elector.simulation.model.World;
 import io.matriarch.elector.simulation.time.VirtualTime;
-import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
@@ -59,14 +59,12 @@ final class OnlyTheHealthiest implements Witness {
         boolean counts =
                 state != null
                         && state.epoch().next().equals(ballot.epoch())
-                        && world.ensemble()
-                                .exists(pathOf(ballot));
+                        && world.ensemble().exists(pathOf(ballot));
         if (counts && data != null && data.end() != ballot.received().value()) {
             throw new Violation(
                     "only the healthiest",
                     "%s has voted for epoch %s with %s, and has %s"
-                            .formatted(
-                                    ballot.member(), ballot.epoch(), ballot.received(), data));
+                            .formatted(ballot.member(), ballot.epoch(), ballot.received(), data));
         }
     }
 
@@ -130,8 +128,7 @@ final class OnlyTheHealthiest implements Witness {
         Data data = host.disk().data();
         ClusterState state = world.state();
         // Who was frozen in mid-promotion is stopped as soon as its supervisor looks.
-        boolean isLate =
-                state != null && state.epoch().value() > host.postgres().epoch();
+        boolean isLate = state != null && state.epoch().value() > host.postgres().epoch();
         if (line == null || data == null || isLate) {
             return;
         }

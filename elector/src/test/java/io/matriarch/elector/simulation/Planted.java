@@ -1,13 +1,13 @@
 package io.matriarch.elector.simulation;
 
-import io.matriarch.elector.simulation.model.Defect;
-import io.matriarch.elector.simulation.model.Host;
-import io.matriarch.elector.simulation.model.SupervisorModel;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.decision.Reason;
 import io.matriarch.elector.enactment.Surroundings;
-import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.simulation.model.Defect;
+import io.matriarch.elector.simulation.model.Host;
+import io.matriarch.elector.simulation.model.SupervisorModel;
 import io.matriarch.elector.simulation.plan.Plan;
+import io.matriarch.elector.situation.Situation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -79,8 +79,7 @@ record Planted(String what, Defect defect, UnaryOperator<Plan> setting) {
     }
 
     /** Another decision about the right situation. */
-    static Planted decided(
-            String what, BiFunction<Situation, Decision, Decision> change) {
+    static Planted decided(String what, BiFunction<Situation, Decision, Decision> change) {
         return new Planted(
                 what,
                 new Defect() {

@@ -10,6 +10,7 @@ import io.matriarch.elector.enactment.Surroundings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Surroundings of which one part does something else than it should. */
 final class Replaced {
@@ -19,7 +20,7 @@ final class Replaced {
     /** What is done instead of one method. */
     @FunctionalInterface
     interface Instead<T> {
-        Object call(T right, Object[] arguments) throws Throwable;
+        @Nullable Object call(T right, Object[] arguments) throws Throwable;
     }
 
     /** The same, but for one method. */
@@ -43,27 +44,69 @@ final class Replaced {
     }
 
     static Surroundings nodes(Surroundings right, UnaryOperator<Nodes> change) {
-        return with(right, change.apply(right.nodes()), right.control(), right.server(), right.files(), right.marks(), right.pace());
+        return with(
+                right,
+                change.apply(right.nodes()),
+                right.control(),
+                right.server(),
+                right.files(),
+                right.marks(),
+                right.pace());
     }
 
     static Surroundings control(Surroundings right, UnaryOperator<ControlChannel> change) {
-        return with(right, right.nodes(), change.apply(right.control()), right.server(), right.files(), right.marks(), right.pace());
+        return with(
+                right,
+                right.nodes(),
+                change.apply(right.control()),
+                right.server(),
+                right.files(),
+                right.marks(),
+                right.pace());
     }
 
     static Surroundings marks(Surroundings right, UnaryOperator<Marks> change) {
-        return with(right, right.nodes(), right.control(), right.server(), right.files(), change.apply(right.marks()), right.pace());
+        return with(
+                right,
+                right.nodes(),
+                right.control(),
+                right.server(),
+                right.files(),
+                change.apply(right.marks()),
+                right.pace());
     }
 
     static Surroundings files(Surroundings right, UnaryOperator<OwnFiles> change) {
-        return with(right, right.nodes(), right.control(), right.server(), change.apply(right.files()), right.marks(), right.pace());
+        return with(
+                right,
+                right.nodes(),
+                right.control(),
+                right.server(),
+                change.apply(right.files()),
+                right.marks(),
+                right.pace());
     }
 
     static Surroundings server(Surroundings right, UnaryOperator<OwnServer> change) {
-        return with(right, right.nodes(), right.control(), change.apply(right.server()), right.files(), right.marks(), right.pace());
+        return with(
+                right,
+                right.nodes(),
+                right.control(),
+                change.apply(right.server()),
+                right.files(),
+                right.marks(),
+                right.pace());
     }
 
     static Surroundings pace(Surroundings right, UnaryOperator<Pace> change) {
-        return with(right, right.nodes(), right.control(), right.server(), right.files(), right.marks(), change.apply(right.pace()));
+        return with(
+                right,
+                right.nodes(),
+                right.control(),
+                right.server(),
+                right.files(),
+                right.marks(),
+                change.apply(right.pace()));
     }
 
     private static Surroundings with(

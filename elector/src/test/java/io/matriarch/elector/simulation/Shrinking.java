@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Makes a failing plan as small as it can be: faults are left out one by one while it still fails. */
+/**
+ * Makes a failing plan as small as it can be: faults are left out one by one while it still fails.
+ */
 final class Shrinking {
 
     private Shrinking() {}
@@ -35,8 +37,7 @@ final class Shrinking {
     static String report(Plan failing, Supplier<Defect> defect) {
         Plan smallest = of(failing, defect);
         List<String> told = new ArrayList<>();
-        History.Outcome outcome =
-                History.run(smallest, new Telling(told::add, defect.get()));
+        History.Outcome outcome = History.run(smallest, new Telling(told::add, defect.get()));
         int from = Math.max(0, told.size() - 60);
         return "%s%n%nshrunk to %s%n%n%s%n  => %s%n"
                 .formatted(

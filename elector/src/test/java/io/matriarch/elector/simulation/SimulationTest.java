@@ -36,8 +36,7 @@ class SimulationTest {
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
 
-    private static final Logger LOGGER =
-            (Logger) LoggerFactory.getLogger("io.matriarch.elector");
+    private static final Logger LOGGER = (Logger) LoggerFactory.getLogger("io.matriarch.elector");
 
     private static Level before = Level.INFO;
 
@@ -108,8 +107,7 @@ class SimulationTest {
             }
         });
 
-        System.out.println(
-                "%d of %d planted defects caught".formatted(caught.size(), all.size()));
+        System.out.println("%d of %d planted defects caught".formatted(caught.size(), all.size()));
         assertThat(missed).isEmpty();
         assertThat(caught).hasSizeGreaterThanOrEqualTo(20);
     }

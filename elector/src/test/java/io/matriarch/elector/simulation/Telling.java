@@ -1,5 +1,9 @@
 package io.matriarch.elector.simulation;
 
+import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.enactment.MemberCycle;
+import io.matriarch.elector.enactment.Surroundings;
 import io.matriarch.elector.simulation.model.Branch;
 import io.matriarch.elector.simulation.model.Data;
 import io.matriarch.elector.simulation.model.Defect;
@@ -9,10 +13,6 @@ import io.matriarch.elector.simulation.model.Witness;
 import io.matriarch.elector.simulation.model.World;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.simulation.zookeeper.Ensemble;
-import io.matriarch.elector.control.LeaseRecord;
-import io.matriarch.elector.decision.Decision;
-import io.matriarch.elector.enactment.MemberCycle;
-import io.matriarch.elector.enactment.Surroundings;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.LeaseSettings;
@@ -96,8 +96,7 @@ final class Telling implements Witness, Defect {
     }
 
     @Override
-    public Function<Situation, Decision> decider(
-            Host host, Function<Situation, Decision> right) {
+    public Function<Situation, Decision> decider(Host host, Function<Situation, Decision> right) {
         Function<Situation, Decision> told = planted.decider(host, right);
         String[] last = {""};
         return now -> {

@@ -1,8 +1,8 @@
 package io.matriarch.elector.simulation;
 
 /**
- * Something happened that must never happen. No exception of the ordinary kind, for what is tried here
- * catches those, and goes on.
+ * Something happened that must never happen. No exception of the ordinary kind, for what is tried
+ * here catches those, and goes on.
  */
 final class Violation extends AssertionError {
 

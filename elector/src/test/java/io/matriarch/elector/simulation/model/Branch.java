@@ -68,7 +68,10 @@ public final class Branch {
         return at == null ? -1 : end;
     }
 
-    /** Whether a log that ends at {@code end} of this branch has what lies before {@code position} of {@code other}. */
+    /**
+     * Whether a log that ends at {@code end} of this branch has what lies before {@code position}
+     * of {@code other}.
+     */
     public boolean contains(long end, Branch other, long position) {
         long shared = sharedWith(other);
         return shared >= 0 && position <= Math.min(shared, end);

@@ -29,10 +29,7 @@ final class Client {
     private void again(long write) {
         if (write == writes) {
             writes++;
-            world.time()
-                    .after(
-                            world.chance().between(40, 250) * VirtualTime.MILLIS,
-                            this::write);
+            world.time().after(world.chance().between(40, 250) * VirtualTime.MILLIS, this::write);
         }
     }
 
@@ -72,32 +69,24 @@ final class Client {
             again(write);
             return;
         }
-        server.run(
-                () -> {
-                    if (postgres.life() != server
-                            || !postgres.takesWrites()
-                            || !world.isOpenToApplications(postgres.data())) {
-                        elsewhere();
-                        again(write);
-                        return;
-                    }
-                    session = server;
-                    long epoch = postgres.epoch();
-                    Branch branch = postgres.data().branch();
-                    postgres.commit(
-                            end -> {
-                                if (world.network()
-                                        .isOpen(host.number(), world.network().clients())) {
-                                    world.acknowledged(
-                                            new Witness.Commit(
-                                                    host,
-                                                    epoch,
-                                                    branch,
-                                                    end,
-                                                    world.time().now()));
-                                    again(write);
-                                }
-                            });
-                });
+        server.run(() -> {
+            if (postgres.life() != server
+                    || !postgres.takesWrites()
+                    || !world.isOpenToApplications(postgres.data())) {
+                elsewhere();
+                again(write);
+                return;
+            }
+            session = server;
+            long epoch = postgres.epoch();
+            Branch branch = postgres.data().branch();
+            postgres.commit(end -> {
+                if (world.network().isOpen(host.number(), world.network().clients())) {
+                    world.acknowledged(
+                            new Witness.Commit(host, epoch, branch, end, world.time().now()));
+                    again(write);
+                }
+            });
+        });
     }
 }

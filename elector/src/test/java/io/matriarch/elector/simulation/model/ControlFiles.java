@@ -1,11 +1,11 @@
 package io.matriarch.elector.simulation.model;
 
-import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.control.ActualState;
 import io.matriarch.elector.control.ControlChannel;
 import io.matriarch.elector.control.DesiredState;
 import io.matriarch.elector.control.Job;
 import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.situation.Epoch;
 import java.util.Optional;
 import java.util.TreeMap;

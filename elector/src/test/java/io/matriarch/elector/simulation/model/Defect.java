@@ -17,8 +17,7 @@ public interface Defect {
         return right;
     }
 
-    default Function<Situation, Decision> decider(
-            Host host, Function<Situation, Decision> right) {
+    default Function<Situation, Decision> decider(Host host, Function<Situation, Decision> right) {
         return right;
     }
 

@@ -1,8 +1,8 @@
 package io.matriarch.elector.simulation.model;
 
-import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.enactment.OwnFiles;
+import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;

@@ -1,7 +1,7 @@
 package io.matriarch.elector.simulation.model;
 
-import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.postgres.BootTime;

@@ -2,6 +2,7 @@ package io.matriarch.elector.simulation.model;
 
 import io.matriarch.elector.simulation.time.Chance;
 import io.matriarch.elector.simulation.zookeeper.Ensemble;
+
 /**
  * Who reaches whom, and how fast. The parties are the hosts from 0 on, then the servers of
  * ZooKeeper, then the clients as one. A cut drops what is sent; whoever waits finds out by its own

@@ -1,8 +1,8 @@
 package io.matriarch.elector.simulation.model;
 
+import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.simulation.time.VirtualTime;
-import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.datadir.ControlFile;
 import java.util.ArrayDeque;
@@ -149,9 +149,7 @@ public final class Postgres {
         epoch = asPrimary ? underEpoch : 0;
         boolean crashed = data.state == ControlFile.State.IN_PRODUCTION;
         long recovery =
-                crashed
-                        ? world.chance().between(150, 2_500)
-                        : world.chance().between(40, 300);
+                crashed ? world.chance().between(150, 2_500) : world.chance().between(40, 300);
         hasFailed = reasonsToFail > 0 || world.chance().once(60);
         if (hasFailed) {
             life.after(recovery * VirtualTime.MILLIS, this::exit);
@@ -302,8 +300,7 @@ public final class Postgres {
         }
         if (!enforced.getLast().equals(set)) {
             enforced.add(set);
-            life.after(
-                    world.chance().between(5, 700) * VirtualTime.MILLIS, () -> everywhere(set));
+            life.after(world.chance().between(5, 700) * VirtualTime.MILLIS, () -> everywhere(set));
         }
     }
 

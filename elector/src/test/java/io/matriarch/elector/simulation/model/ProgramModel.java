@@ -1,8 +1,8 @@
 package io.matriarch.elector.simulation.model;
 
+import io.matriarch.elector.control.Job;
 import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.simulation.time.VirtualTime;
-import io.matriarch.elector.control.Job;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
@@ -88,7 +88,7 @@ final class ProgramModel {
     }
 
     private void end(Job job, int status, String output) {
-        if (job == running) {
+        if (running != null && job.id().equals(running.id())) {
             running = null;
         }
         control.outcomes.put(job.id(), new Job.Outcome(status, output));

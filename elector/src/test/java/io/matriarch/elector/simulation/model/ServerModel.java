@@ -1,9 +1,9 @@
 package io.matriarch.elector.simulation.model;
 
-import io.matriarch.elector.simulation.time.Lifetime;
-import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.enactment.OwnServer;
+import io.matriarch.elector.simulation.time.Lifetime;
+import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
@@ -66,10 +66,7 @@ final class ServerModel implements OwnServer {
                 receiver(postgres),
                 role.following() == null
                         ? ""
-                        : "host="
-                                + role.following().host()
-                                + " port="
-                                + role.following().port(),
+                        : "host=" + role.following().host() + " port=" + role.following().port(),
                 set.toSetting(),
                 peers(postgres));
     }
@@ -90,8 +87,9 @@ final class ServerModel implements OwnServer {
 
     private static List<ReplicationPeer> peers(Postgres postgres) {
         List<ReplicationPeer> peers = new ArrayList<>();
-        postgres.peers().forEach((name, peer) ->
-                peers.add(new ReplicationPeer(name, true, new Lsn(peer.flushed))));
+        postgres.peers()
+                .forEach((name, peer) ->
+                        peers.add(new ReplicationPeer(name, true, new Lsn(peer.flushed))));
         return peers;
     }
 

@@ -1,17 +1,16 @@
 package io.matriarch.elector.simulation.model;
 
-import java.util.Optional;
-import io.matriarch.elector.situation.ArchivingReport;
-import io.matriarch.elector.simulation.plan.Plan;
-import io.matriarch.elector.simulation.time.Lifetime;
-import io.matriarch.elector.simulation.time.VirtualTime;
-import io.matriarch.elector.simulation.zookeeper.ZooKeeperClient;
 import io.matriarch.elector.decision.Decider;
 import io.matriarch.elector.enactment.Activity;
 import io.matriarch.elector.enactment.ElectorListener;
 import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.enactment.Pace;
 import io.matriarch.elector.enactment.Surroundings;
+import io.matriarch.elector.simulation.plan.Plan;
+import io.matriarch.elector.simulation.time.Lifetime;
+import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.simulation.zookeeper.ZooKeeperClient;
+import io.matriarch.elector.situation.ArchivingReport;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Settings;
@@ -19,10 +18,10 @@ import io.matriarch.elector.situation.Settings.Patience;
 import io.matriarch.elector.situation.Settings.Synchrony;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.BootTime;
-import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +78,7 @@ public final class SidecarModel {
                         new ServerModel(world, host, own),
                         host.disk().files(own),
                         host.disk().marks(own),
-                        (source, timeline) -> bringToDisk(own, source, timeline),
+                        (source, timeline) -> bringToDisk(own, source),
                         (system, path) -> false,
                         new LongAct(own, ownBell),
                         new OwnPace(own),
@@ -91,30 +90,27 @@ public final class SidecarModel {
                         profile(defect),
                         defect.decider(host, new Decider()::decide));
         cycle = fresh;
-        own.fork(
-                () -> {
-                    while (true) {
-                        Duration pause = fresh.turn();
-                        ownBell.await(pause.toMillis() * VirtualTime.MILLIS);
-                        own.sleep(world.chance().between(200, 3_000));
-                    }
-                });
-        own.fork(
-                () -> {
-                    while (true) {
-                        own.sleep(
-                                defect.renew(host, fresh).toMillis() * VirtualTime.MILLIS
-                                        + world.chance().between(0, 3_000));
-                    }
-                });
+        own.fork(() -> {
+            while (true) {
+                Duration pause = fresh.turn();
+                ownBell.await(pause.toMillis() * VirtualTime.MILLIS);
+                own.sleep(world.chance().between(200, 3_000));
+            }
+        });
+        own.fork(() -> {
+            while (true) {
+                own.sleep(
+                        defect.renew(host, fresh).toMillis() * VirtualTime.MILLIS
+                                + world.chance().between(0, 3_000));
+            }
+        });
     }
 
     private MemberCycle.Profile profile(Defect defect) {
         Plan plan = world.plan();
         return new MemberCycle.Profile(
                 "simulated",
-                new Situation.Identity(
-                        host.name(), "incarnation-" + host.name(), host.endpoint()),
+                new Situation.Identity(host.name(), "incarnation-" + host.name(), host.endpoint()),
                 new Settings(
                         host.name(),
                         0,
@@ -126,7 +122,7 @@ public final class SidecarModel {
                 "simulated");
     }
 
-    private void bringToDisk(Lifetime own, Endpoint source, TimelineId timeline) {
+    private void bringToDisk(Lifetime own, Endpoint source) {
         own.sleep(world.chance().between(2, 30) * VirtualTime.MILLIS);
         Host other = world.host(source);
         if (!other.postgres().acceptsConnections()
@@ -136,7 +132,7 @@ public final class SidecarModel {
         other.postgres().checkpoint();
     }
 
-    private final class LongAct implements Activity {
+    private static final class LongAct implements Activity {
         private final Lifetime own;
         private final Lifetime.Gate ownBell;
         private boolean isRunning;
@@ -164,17 +160,16 @@ public final class SidecarModel {
             }
             isRunning = true;
             name = what;
-            own.fork(
-                    () -> {
-                        try {
-                            act.run();
-                        } catch (TimeoutException | RuntimeException failed) {
-                            own.sleep(FAILURE_PAUSE);
-                        } finally {
-                            isRunning = false;
-                            ownBell.open();
-                        }
-                    });
+            own.fork(() -> {
+                try {
+                    act.run();
+                } catch (TimeoutException | RuntimeException failed) {
+                    own.sleep(FAILURE_PAUSE);
+                } finally {
+                    isRunning = false;
+                    ownBell.open();
+                }
+            });
         }
     }
 
@@ -207,6 +202,7 @@ public final class SidecarModel {
         public Optional<ArchivingReport> archiving() {
             return Optional.empty();
         }
+
         @Override
         public void onReady(ClusterState state, TimelineHistory history) {}
 

@@ -1,7 +1,5 @@
 package io.matriarch.elector.simulation.model;
 
-import io.matriarch.elector.simulation.time.Lifetime;
-import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.control.ActualState;
 import io.matriarch.elector.control.ActualState.Cause;
 import io.matriarch.elector.control.ActualState.Mode;
@@ -9,6 +7,8 @@ import io.matriarch.elector.control.ActualState.Running;
 import io.matriarch.elector.control.DesiredState;
 import io.matriarch.elector.control.DesiredState.StopMode;
 import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.simulation.time.Lifetime;
+import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
@@ -400,8 +400,7 @@ public final class SupervisorModel {
         }
         lookAtLease();
         boolean asPrimary = permitsPrimary() || !rules.startsStandbys();
-        data.hasStandbySignal =
-                asPrimary ? !rules.startsStandbys() && data.hasStandbySignal : true;
+        data.hasStandbySignal = asPrimary ? !rules.startsStandbys() && data.hasStandbySignal : true;
         mode = data.hasStandbySignal ? Mode.STANDBY : Mode.PRIMARY;
         become(Running.RUNNING);
         host.postgres().start(!data.hasStandbySignal, leaseEpoch);

@@ -147,10 +147,7 @@ final class WalStream {
             return;
         }
         if (world.network().isOpen(target.number(), source.number())) {
-            sender.run(
-                    () ->
-                            source.postgres()
-                                    .onFlushed(target.name().value(), flushed));
+            sender.run(() -> source.postgres().onFlushed(target.name().value(), flushed));
         } else if (world.time().now() - lastMoved < PATIENCE) {
             world.time().after(RESEND, () -> confirmed(flushed));
         }

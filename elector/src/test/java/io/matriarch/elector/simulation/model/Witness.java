@@ -1,7 +1,7 @@
 package io.matriarch.elector.simulation.model;
 
-import io.matriarch.elector.simulation.zookeeper.Ensemble;
 import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.simulation.zookeeper.Ensemble;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,11 @@
 package io.matriarch.elector.simulation.model;
 
+import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.simulation.plan.Fault;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.simulation.time.Chance;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.simulation.zookeeper.Ensemble;
-import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
@@ -53,12 +53,7 @@ public final class World {
         this.chance = new Chance(plan.seed() * 31 + 7);
         this.network = new Network(chance.split(), plan.members());
         this.ensemble =
-                new Ensemble(
-                        time,
-                        chance.split(),
-                        plan.tick(),
-                        plan.rateOf(plan.members()),
-                        this);
+                new Ensemble(time, chance.split(), plan.tick(), plan.rateOf(plan.members()), this);
         for (int i = 0; i < plan.members(); i++) {
             hosts.add(new Host(this, i));
         }
@@ -141,9 +136,7 @@ public final class World {
             state = after;
             tell(witness -> witness.onState(before, after));
         } else if (path.startsWith("ballots/")) {
-            var ballot =
-                    ClusterJson.read(content, Ballot.class)
-                            .orElseThrow();
+            var ballot = ClusterJson.read(content, Ballot.class).orElseThrow();
             tell(witness -> witness.onBallot(ballot));
         }
     }

@@ -13,7 +13,6 @@ import java.util.List;
  * same seed.
  *
  * @param members how many there are
- * @param tick of ZooKeeper, as it really is
  * @param rates how fast the clock of each host runs, and last that of ZooKeeper's leader
  */
 public record Plan(
@@ -59,8 +58,8 @@ public record Plan(
 
     private static LeaseSettings lease(Chance chance) {
         return switch (chance.below(3)) {
-            case 0 -> LeaseSettings.of(Duration.ofSeconds(6), Duration.ofMillis(2000));
-            case 1 -> LeaseSettings.of(Duration.ofSeconds(4), Duration.ofMillis(1000));
+            case 0 -> LeaseSettings.of(Duration.ofSeconds(6), Duration.ofSeconds(2));
+            case 1 -> LeaseSettings.of(Duration.ofSeconds(4), Duration.ofSeconds(1));
             default -> LeaseSettings.of(Duration.ofSeconds(5), Duration.ofMillis(500));
         };
     }

@@ -1,6 +1,4 @@
-/**
- * What a seed stands for: a cluster, and what befalls it.
- */
+/** What a seed stands for: a cluster, and what befalls it. */
 @NullMarked
 package io.matriarch.elector.simulation.plan;
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -15,9 +16,10 @@ import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ZooKeeper: three servers, one of them the leader. The leader counts sessions by its own clock, and
- * expires them on its ticks; a follower keeps the touches of its clients to itself until the leader
- * asks, once or twice in a tick, and takes them with it when it dies. A new leader starts all clocks anew.
+ * ZooKeeper: three servers, one of them the leader. The leader counts sessions by its own clock,
+ * and expires them on its ticks; a follower keeps the touches of its clients to itself until the
+ * leader asks, once or twice in a tick, and takes them with it when it dies. A new leader starts
+ * all clocks anew.
  */
 public final class Ensemble {
 
@@ -117,12 +119,7 @@ public final class Ensemble {
      * @param rate how fast the leader's clock runs
      * @param world told of what is written, and just before a session's nodes go
      */
-    public Ensemble(
-            VirtualTime time,
-            Chance chance,
-            long tick,
-            double rate,
-            World world) {
+    public Ensemble(VirtualTime time, Chance chance, long tick, double rate, World world) {
         this.time = time;
         this.chance = chance;
         this.tick = tick;
@@ -141,8 +138,7 @@ public final class Ensemble {
     // Servers.
 
     boolean isServing(int server) {
-        boolean hasGivenUp =
-                isCutOff(server) && time.now() - cutSince[server] >= SYNC_LIMIT * tick;
+        boolean hasGivenUp = isCutOff(server) && time.now() - cutSince[server] >= SYNC_LIMIT * tick;
         return isServing && isUp[server] && !hasGivenUp;
     }
 
@@ -188,7 +184,8 @@ public final class Ensemble {
         time.after(
                 SYNC_LIMIT * tick,
                 () -> {
-                    if (cutSince[server] >= 0 && time.now() - cutSince[server] >= SYNC_LIMIT * tick) {
+                    if (cutSince[server] >= 0
+                            && time.now() - cutSince[server] >= SYNC_LIMIT * tick) {
                         for (ZooKeeperClient client : clients) {
                             client.onServerGone(server);
                         }
@@ -268,9 +265,7 @@ public final class Ensemble {
             return;
         }
         for (int server = 0; server < SERVERS; server++) {
-            if (server != leader
-                    && isUp[server]
-                    && !isCutOff(server)) {
+            if (server != leader && isUp[server] && !isCutOff(server)) {
                 touched.get(server).forEach(this::touch);
                 touched.get(server).clear();
             }
@@ -383,7 +378,7 @@ public final class Ensemble {
     }
 
     private void addBelow(
-            TreeMap<String, Node> from, int server, String prefix, List<String> found) {
+            NavigableMap<String, Node> from, int server, String prefix, List<String> found) {
         for (Map.Entry<String, Node> entry : from.tailMap(prefix, true).entrySet()) {
             if (!entry.getKey().startsWith(prefix)) {
                 return;
@@ -405,7 +400,8 @@ public final class Ensemble {
         writes++;
     }
 
-    public void create(String path, String content, @Nullable Session owner) throws KeeperException {
+    public void create(String path, String content, @Nullable Session owner)
+            throws KeeperException {
         if (nodes.containsKey(path)) {
             throw KeeperException.create(KeeperException.Code.NODEEXISTS);
         }

@@ -1,10 +1,10 @@
 package io.matriarch.elector.simulation.zookeeper;
 
-import io.matriarch.elector.simulation.time.VirtualTime;
-import io.matriarch.elector.simulation.zookeeper.Ensemble.Node;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.cluster.WatchedCluster;
+import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.simulation.zookeeper.Ensemble.Node;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
@@ -66,7 +66,7 @@ final class Picture implements WatchedCluster {
 
     private void put(Node node) {
         Shown known = nodes.get(node.path());
-        if (known == null || known.node() != node) {
+        if (known == null || !known.node().equals(node)) {
             nodes.put(node.path(), new Shown(node, node.text().value(Picture::value, node)));
         }
     }

@@ -1,5 +1,7 @@
 package io.matriarch.elector.simulation.zookeeper;
 
+import io.matriarch.elector.cluster.Nodes;
+import io.matriarch.elector.cluster.WatchedCluster;
 import io.matriarch.elector.simulation.model.Host;
 import io.matriarch.elector.simulation.model.Network;
 import io.matriarch.elector.simulation.model.World;
@@ -8,8 +10,6 @@ import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.simulation.zookeeper.Ensemble.Node;
 import io.matriarch.elector.simulation.zookeeper.Ensemble.Session;
-import io.matriarch.elector.cluster.Nodes;
-import io.matriarch.elector.cluster.WatchedCluster;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -113,8 +113,7 @@ public final class ZooKeeperClient implements Nodes {
                     if (isThere) {
                         onConnected(to);
                     } else {
-                        life.after(
-                                chance.between(50, 400) * VirtualTime.MILLIS, this::connect);
+                        life.after(chance.between(50, 400) * VirtualTime.MILLIS, this::connect);
                     }
                 });
     }
@@ -176,7 +175,8 @@ public final class ZooKeeperClient implements Nodes {
         picture.onConnectionChanged();
         List<Call<?>> lost = List.copyOf(pending);
         pending.clear();
-        lost.forEach(call -> call.fail(KeeperException.create(KeeperException.Code.CONNECTIONLOSS)));
+        lost.forEach(
+                call -> call.fail(KeeperException.create(KeeperException.Code.CONNECTIONLOSS)));
         life.after(chance.between(20, 150) * VirtualTime.MILLIS, this::connect);
     }
 
@@ -210,8 +210,7 @@ public final class ZooKeeperClient implements Nodes {
         long connection = connections;
         long lag = ensemble.isInTouch(at) ? ensemble.lagOf(at) : 0;
         time.after(
-                lag + 1 + network.delay(network.server(at), host),
-                () -> bringNews(connection, at));
+                lag + 1 + network.delay(network.server(at), host), () -> bringNews(connection, at));
     }
 
     /** What has changed is told in the order of the changes, and late if it must be sent again. */
@@ -298,7 +297,8 @@ public final class ZooKeeperClient implements Nodes {
 
         private void arrive(
                 int to, Session own, long connection, boolean isWrite, Question<T> question) {
-            // What the leader has got takes effect, whatever has become of the server it came through.
+            // What the leader has got takes effect, whatever has become of the server it came
+            // through.
             if (isWrite ? !ensemble.hasLeader() : !ensemble.isServing(to)) {
                 return;
             }
@@ -335,12 +335,11 @@ public final class ZooKeeperClient implements Nodes {
                             time.after(RESEND, () -> back(to, connection, end));
                         } else if (isCurrent) {
                             lastHeard = time.now();
-                            life.run(
-                                    () -> {
-                                        if (pending.remove(this)) {
-                                            end.run();
-                                        }
-                                    });
+                            life.run(() -> {
+                                if (pending.remove(this)) {
+                                    end.run();
+                                }
+                            });
                         }
                     });
         }
@@ -358,8 +357,9 @@ public final class ZooKeeperClient implements Nodes {
         Call<T> call = new Call<>();
         pending.add(call);
         call.send(isWrite, question);
-        while (!call.answered.await(VirtualTime.SECONDS * 3600)) {
-            continue;
+        boolean isAnswered = false;
+        while (!isAnswered) {
+            isAnswered = call.answered.await(VirtualTime.SECONDS * 3600);
         }
         if (call.trouble != null) {
             throw call.trouble;
@@ -574,17 +574,16 @@ public final class ZooKeeperClient implements Nodes {
 
         /** In the background, and again until it is done or the session is gone. */
         private void drop(String left, @Nullable Session owner) {
-            life.fork(
-                    () -> {
-                        while (owner != null && owner == session && !owner.isExpired()) {
-                            try {
-                                delete(left);
-                                return;
-                            } catch (KeeperException again) {
-                                life.sleep(RETRY);
-                            }
-                        }
-                    });
+            life.fork(() -> {
+                while (owner != null && owner == session && !owner.isExpired()) {
+                    try {
+                        delete(left);
+                        return;
+                    } catch (KeeperException again) {
+                        life.sleep(RETRY);
+                    }
+                }
+            });
         }
 
         @Override
@@ -595,14 +594,13 @@ public final class ZooKeeperClient implements Nodes {
         void onNewSession() {
             path = null;
             if (isJoined && !isMaking) {
-                life.fork(
-                        () -> {
-                            try {
-                                make();
-                            } catch (KeeperException noLatch) {
-                                isJoined = false;
-                            }
-                        });
+                life.fork(() -> {
+                    try {
+                        make();
+                    } catch (KeeperException noLatch) {
+                        isJoined = false;
+                    }
+                });
             }
         }
     }
