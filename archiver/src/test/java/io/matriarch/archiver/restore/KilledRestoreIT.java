@@ -32,9 +32,6 @@ class KilledRestoreIT {
     /** Until a new process comes to its work. */
     private static final int BEGINNING_MILLIS = 300;
 
-    /** From then on; a whole restore takes longer. */
-    private static final int MOST_WRITING_MILLIS = 150;
-
     private final long seed = System.nanoTime();
     private final Random random = new Random(seed);
     private TestCluster cluster;
@@ -126,13 +123,14 @@ class KilledRestoreIT {
      */
     private int killUntilDone(Path directory, String kind) throws Exception {
         int unfinished = 0;
+        killWhileItWrites(directory, kind);
         for (int i = 0; i < KILLS; i++) {
-            run(directory, kind, 0, true);
-            boolean isBegun = Files.exists(directory.resolve(RestoreFolder.NOTE));
-            boolean isSealed = Files.exists(directory.resolve("global/pg_control"));
-            if (isBegun && !isSealed) {
+            if (i > 0) {
+                run(directory, kind, 0, true);
+            }
+            if (isUnfinished(directory)) {
                 unfinished++;
-                if (unfinished % 3 == 1) {
+                if (unfinished == 1) {
                     assertThatThrownBy(() -> Restores.started(directory, port -> {}))
                             .as("seed %d", seed)
                             .isInstanceOf(RestoreException.class);
@@ -146,29 +144,31 @@ class KilledRestoreIT {
     private int run(Path directory, String kind, int port, boolean isKilled) throws Exception {
         Process child = RestoreChild.begin(cluster, directory, kind, port);
         try {
-            if (!isKilled) {
-                return child.waitFor(120, TimeUnit.SECONDS) ? child.exitValue() : -1;
-            }
-            // Some die wherever they may be by then, the others surely while they write.
-            boolean isBusy = port == 0 && random.nextBoolean() && awaitWriting(child, directory);
-            int life =
-                    isBusy
-                            ? random.nextInt(MOST_WRITING_MILLIS)
-                            : BEGINNING_MILLIS + random.nextInt(port == 0 ? 1200 : 2500);
-            return child.waitFor(life, TimeUnit.MILLISECONDS) ? child.exitValue() : -1;
+            int life = BEGINNING_MILLIS + random.nextInt(port == 0 ? 700 : 2500);
+            boolean isEnded =
+                    isKilled
+                            ? child.waitFor(life, TimeUnit.MILLISECONDS)
+                            : child.waitFor(120, TimeUnit.SECONDS);
+            return isEnded ? child.exitValue() : -1;
         } finally {
             child.destroyForcibly().waitFor();
         }
     }
 
-    /** Whether it has come so far that there is no server's directory any more, or not yet. */
-    private static boolean awaitWriting(Process child, Path directory) throws Exception {
-        while (!child.waitFor(2, TimeUnit.MILLISECONDS)) {
-            if (Files.exists(directory.resolve(RestoreFolder.NOTE))
-                    && !Files.exists(directory.resolve("global/pg_control"))) {
-                return true;
+    /** However fast this machine is: at a moment when it has begun and cannot have ended. */
+    private void killWhileItWrites(Path directory, String kind) throws Exception {
+        Process child = RestoreChild.begin(cluster, directory, kind, 0);
+        try {
+            while (!isUnfinished(directory)) {
+                assertThat(child.waitFor(2, TimeUnit.MILLISECONDS)).as("ended").isFalse();
             }
+        } finally {
+            child.destroyForcibly().waitFor();
         }
-        return false;
+    }
+
+    private static boolean isUnfinished(Path directory) {
+        return Files.exists(directory.resolve(RestoreFolder.NOTE))
+                && !Files.exists(directory.resolve("global/pg_control"));
     }
 }
