@@ -87,7 +87,8 @@ class ManyFilesIT {
                 """
                         .formatted(
                                 directory,
-                                cluster.object(cluster.layout().backupFolder(backup.id()))));
+                                cluster.repository()
+                                        .resolve(cluster.layout().backupFolder(backup.id()))));
         RestoredCopy.verify(directory);
     }
 }

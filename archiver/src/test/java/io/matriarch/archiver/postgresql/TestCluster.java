@@ -169,6 +169,17 @@ public final class TestCluster implements AutoCloseable {
         return store;
     }
 
+    /** The repository's directory, given to the servers' user: nobody else's files may be read. */
+    public Path repository() throws IOException {
+        Path root = object("");
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path each : (Iterable<Path>) all::iterator) {
+                own(each);
+            }
+        }
+        return root;
+    }
+
     /** Where the object of a key lies, for tests that damage it. */
     public Path object(String key) {
         return folder.resolve("store").resolve(key);

@@ -162,8 +162,9 @@ class BackupAndRestoreIT {
     void a_person_with_zstd_and_tar_restores_without_this_program() throws Exception {
         Path directory = cluster.fresh("by-hand");
         Path space = cluster.fresh("by-hand-space");
-        Path folder = cluster.object(cluster.layout().backupFolder(backup.id()));
-        Path wal = cluster.object(cluster.layout().walFolder());
+        Path repository = cluster.repository();
+        Path folder = repository.resolve(cluster.layout().backupFolder(backup.id()));
+        Path wal = repository.resolve(cluster.layout().walFolder());
         int port = TestCluster.freePort();
         long oid = backup.tablespaces().getFirst().oid();
         TestCluster.run(

@@ -110,7 +110,7 @@ class RestoreByHandIT {
 
     @Test
     void the_document_restores_from_a_directory() throws Exception {
-        assertThatItRestores("directory", Map.of("DIRECTORY", cluster.object("").toString()), "");
+        assertThatItRestores("directory", Map.of("DIRECTORY", cluster.repository().toString()), "");
     }
 
     @Test
@@ -199,7 +199,7 @@ class RestoreByHandIT {
             assertThatThrownBy(() ->
                             assertThatItRestores(
                                     "directory",
-                                    Map.of("DIRECTORY", cluster.object("").toString()),
+                                    Map.of("DIRECTORY", cluster.repository().toString()),
                                     "",
                                     "changed"))
                     .hasMessageContaining("backup.json: FAILED");
@@ -243,7 +243,7 @@ class RestoreByHandIT {
             return TestCluster.run(
                     "/usr/bin/python3",
                     script.toString(),
-                    cluster.object("").toString(),
+                    cluster.repository().toString(),
                     cluster.layout().cluster().toString(),
                     cluster.layout().systemIdentifier().toString());
         } finally {

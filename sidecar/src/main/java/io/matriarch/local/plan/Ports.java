@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,11 +44,20 @@ public record Ports(int first, int last) {
 
     /** A free port for each name; one that was used before and is free is taken again. */
     public Map<String, Integer> pick(List<String> names, Map<String, Integer> before) {
+        // First those that keep theirs, so that no other name is given one of them.
+        Map<String, Integer> kept = new HashMap<>();
         Set<Integer> taken = new HashSet<>();
-        Map<String, Integer> picked = new LinkedHashMap<>();
         for (String name : names) {
             Integer old = before.get(name);
-            int port = old != null && !taken.contains(old) && isFree(old) ? old : free(taken);
+            if (old != null && !taken.contains(old) && isFree(old)) {
+                taken.add(old);
+                kept.put(name, old);
+            }
+        }
+        Map<String, Integer> picked = new LinkedHashMap<>();
+        for (String name : names) {
+            Integer old = kept.get(name);
+            int port = old != null ? old : free(taken);
             taken.add(port);
             picked.put(name, port);
         }

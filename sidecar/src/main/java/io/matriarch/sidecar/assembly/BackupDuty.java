@@ -34,14 +34,15 @@ final class BackupDuty implements AutoCloseable {
     static final String SCHEDULED = "scheduled-";
 
     private static final Logger log = LoggerFactory.getLogger(BackupDuty.class);
-    private static final Duration AFTER_TROUBLE = Duration.ofSeconds(30);
 
     private final SidecarConfiguration configuration;
     private final ClusterConnection cluster;
     private final Archiving archiving;
     private final Pruning pruning;
     private final Rounds rounds = new Rounds("backup duty", this::look);
+    private final RetryPause pause = new RetryPause();
     private Instant notBefore = Instant.EPOCH;
+    private Instant noPruningBefore = Instant.EPOCH;
     private Instant knownBackupAt = Instant.EPOCH;
     private boolean isCatalogueKnown;
     private long servedUnder;
@@ -83,7 +84,7 @@ final class BackupDuty implements AutoCloseable {
                 && isDue(layout.get())) {
             schedule();
         }
-        if (Instant.now().isAfter(notBefore)) {
+        if (Instant.now().isAfter(noPruningBefore)) {
             pruning.whenDue(layout.get(), epoch.get(), running());
         }
     }
@@ -110,12 +111,16 @@ final class BackupDuty implements AutoCloseable {
             cluster.withdraw(request.id());
             isCatalogueKnown = false;
             if (request.progress() == Progress.DONE) {
+                pause.afterSuccess();
                 pruning.asConfigured(layout, epoch, running());
             } else {
+                Instant now = Instant.now();
+                notBefore = now.plus(pause.afterFailure());
+                noPruningBefore = now.plus(RetryPause.FIRST);
                 log.atError()
                         .addKeyValue("error", request.message())
+                        .addKeyValue("nextTryAt", notBefore)
                         .log("scheduled base backup failed");
-                notBefore = Instant.now().plus(AFTER_TROUBLE);
             }
         }
     }

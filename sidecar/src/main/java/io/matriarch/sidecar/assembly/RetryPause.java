@@ -1,0 +1,29 @@
+package io.matriarch.sidecar.assembly;
+
+import java.time.Duration;
+
+/**
+ * How long a scheduled base backup that failed is let alone: the longer, the more often it has
+ * failed in a row. What fails each time must not keep a member busy for ever.
+ */
+final class RetryPause {
+
+    static final Duration FIRST = Duration.ofSeconds(30);
+    static final Duration LONGEST = Duration.ofHours(1);
+
+    private int failures;
+
+    /** One more has failed; how long to wait now. */
+    Duration afterFailure() {
+        Duration pause = FIRST;
+        for (int i = 0; i < failures && pause.compareTo(LONGEST) < 0; i++) {
+            pause = pause.multipliedBy(2);
+        }
+        failures++;
+        return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
+    }
+
+    void afterSuccess() {
+        failures = 0;
+    }
+}
