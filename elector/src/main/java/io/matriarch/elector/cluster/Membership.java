@@ -132,11 +132,29 @@ public final class Membership implements AutoCloseable {
      */
     public boolean joinLatch(Duration patience) throws InterruptedException {
         try {
-            return nodes.latch().join(patience);
+            boolean isFirst = nodes.latch().join(patience);
+            if (!isFirst) {
+                removeStrays();
+            }
+            return isFirst;
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) { // Curator declares no less
             throw new ClusterException("the latch could not be joined", e);
+        }
+    }
+
+    /**
+     * A node of the queue whose making was never answered belongs to nobody, and lasts as long as
+     * this session: it would be in front of everybody for ever.
+     */
+    private void removeStrays() throws Exception {
+        Optional<String> own = latchPath();
+        for (String name : nodes.children(LATCH)) {
+            String path = LATCH + "/" + name;
+            if (own.isPresent() && !path.equals(own.get()) && nodes.isOfThisSession(path)) {
+                nodes.delete(path);
+            }
         }
     }
 

@@ -60,6 +60,14 @@ final class Succession {
                             stopped.data().repair() == OwnPostgres.Repair.REPLACE || isOurs;
                     default -> false;
                 };
+        if (isOurs && now.postgres() instanceof OwnPostgres.Standby) {
+            return new Decision.Stop(
+                    false,
+                    false,
+                    Reason.of(
+                            Code.BOOTSTRAP_RESUMED,
+                            "a cluster in the making has no primary to follow: it starts as one"));
+        }
         boolean ownerIsGone = !view.isLive(state.primary());
         if (isEmptyHanded && (isOurs || ownerIsGone) && now.settings().mayBootstrap()) {
             return new Decision.Bootstrap(

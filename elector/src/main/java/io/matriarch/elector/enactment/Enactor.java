@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -216,7 +217,13 @@ final class Enactor {
     private void initialise(Situation now) {
         Epoch epoch = state(now).epoch();
         forbidStarts(now);
-        around.activity().begin("making the cluster", () -> founding.initialise(epoch));
+        around.activity()
+                .begin("making the cluster", () -> founding.initialise(epoch, holds(epoch)));
+    }
+
+    /** Whether the authority of an epoch is ours, asked at any later time. */
+    private BooleanSupplier holds(Epoch epoch) {
+        return () -> standing.authority().validEpoch().map(epoch::equals).orElse(false);
     }
 
     /** What an earlier life was permitted must not make a primary of it. */

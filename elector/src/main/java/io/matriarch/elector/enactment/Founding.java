@@ -6,6 +6,7 @@ import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.SynchronousSet;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +26,12 @@ final class Founding {
         this.supervisor = supervisor;
     }
 
-    /** Runs initdb; what an earlier try left is moved aside, for it was marked as incomplete. */
-    void initialise(Epoch epoch) throws InterruptedException, TimeoutException {
+    /**
+     * Runs initdb; what an earlier try left is moved aside, for it was marked as incomplete. So is
+     * what is done when the authority has ended: by then somebody else may make the cluster.
+     */
+    void initialise(Epoch epoch, BooleanSupplier isAuthorised)
+            throws InterruptedException, TimeoutException {
         if (!files.isEmpty()) {
             if (marks.repair() != Repair.REPLACE) {
                 throw new IllegalStateException(
@@ -35,6 +40,7 @@ final class Founding {
             marks.setAside(files.path());
         }
         marks.noteRepair(Repair.REPLACE);
+        require(isAuthorised, epoch);
         Job.Outcome outcome =
                 supervisor.run(new Job("initdb-" + epoch, files.initdb()), INITDB_PATIENCE);
         if (!outcome.isSuccess()) {
@@ -43,7 +49,15 @@ final class Founding {
         }
         files.adopt();
         files.configure(OwnFiles.Role.standing(SynchronousSet.NONE));
+        require(isAuthorised, epoch);
         marks.noteSound();
         log.atInfo().addKeyValue("dataDirectory", files.path()).log("cluster initialised");
+    }
+
+    private static void require(BooleanSupplier isAuthorised, Epoch epoch) {
+        if (!isAuthorised.getAsBoolean()) {
+            throw new IllegalStateException(
+                    "the authority of epoch " + epoch + " ended while the cluster was made");
+        }
     }
 }
