@@ -430,6 +430,20 @@ class DeciderTest {
     }
 
     @Test
+    void a_standby_of_a_cluster_in_its_own_making_is_stopped_to_start_as_the_primary() {
+        Decision decision =
+                well().seenBy(N1)
+                        .with(state(Phase.BOOTSTRAPPING, N1))
+                        .with(standby(new TimelineId(1), END, null))
+                        .withLatch()
+                        .decided();
+
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Decision.Stop.class, stop -> assertThat(stop.needsRewind()).isFalse());
+    }
+
+    @Test
     void a_cluster_in_the_making_is_never_vacated() {
         Decision decision =
                 well().seenBy(N1)

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.zookeeper.KeeperException;
 
@@ -29,17 +30,24 @@ final class DefectsOfAuthority {
 
     static List<Planted> all() {
         return List.of(
-                lease("the lease forgets that a follower passes touches on late", true)
+                new Planted(
+                                "the lease forgets that a follower passes touches on late",
+                                new FromAfter(LeaseSettings::tick))
                         .in(DefectsOfAuthority::allCutOffWithADyingServer),
-                lease("the lease forgets the time that a stop takes", false),
-                new Planted("the deadline counts from after the answer", new FromAfter())
+                new Planted("the lease forgets the time that a stop takes", new WithoutStop()),
+                new Planted(
+                                "the deadline counts from after the answer",
+                                new FromAfter(right -> Duration.ZERO))
                         .in(DefectsOfAuthority::cutOffFromSlowServers),
                 Planted.around(
                         "the renewal is a read",
                         right -> commits(right, DefectsOfAuthority::byRead)),
                 Planted.around(
                         "the renewal goes on when the session is gone",
-                        right -> commits(right, DefectsOfAuthority::evenIfGone)),
+                        right ->
+                                commits(
+                                        Replaced.nodes(right, DefectsOfAuthority::oldLatch),
+                                        DefectsOfAuthority::evenIfGone)),
                 new Planted("the lease is counted by the wall clock", new ByWallClock()),
                 Planted.around(
                         "the state is written without a look at the latch node",
@@ -51,16 +59,18 @@ final class DefectsOfAuthority {
                         "a write whose outcome is unknown is repeated blindly",
                         right -> commits(right, DefectsOfAuthority::again)),
                 Planted.around(
-                        "what an earlier life was permitted is not taken back",
-                        right ->
-                                Replaced.control(
-                                        right,
-                                        channel ->
-                                                Replaced.method(
-                                                        ControlChannel.class,
-                                                        channel,
-                                                        "readLease",
-                                                        (same, arguments) -> Optional.empty()))),
+                                "what an earlier life was permitted is not taken back",
+                                right ->
+                                        Replaced.control(
+                                                right,
+                                                channel ->
+                                                        Replaced.method(
+                                                                ControlChannel.class,
+                                                                channel,
+                                                                "readLease",
+                                                                (same, arguments) ->
+                                                                        Optional.empty())))
+                        .in(DefectsOfAuthority::aNewLifeAndACrash),
                 Planted.decided(
                         "the authority is released before Postgres is proven dead",
                         (now, right) ->
@@ -84,29 +94,31 @@ final class DefectsOfAuthority {
                         new SupervisorModel.Rules(true, true, true, false)));
     }
 
-    private static Planted lease(String what, boolean withoutTick) {
-        return new Planted(
-                what,
-                new Defect() {
-                    @Override
-                    public LeaseSettings lease(LeaseSettings right) {
-                        return new LeaseSettings(
-                                right.session(),
-                                withoutTick ? Duration.ZERO : right.tick(),
-                                right.poll(),
-                                withoutTick ? right.stop() : Duration.ofMillis(-750),
-                                right.margin());
-                    }
-                });
+    private static final class WithoutStop implements Defect {
+        @Override
+        public LeaseSettings lease(LeaseSettings right) {
+            return new LeaseSettings(
+                    right.session(),
+                    right.tick(),
+                    right.poll(),
+                    Duration.ofMillis(-750),
+                    right.margin());
+        }
     }
 
+    /** Counts from when the answer is here, and not from the call that surely was passed on. */
     private static final class FromAfter implements Defect {
 
+        private final Function<LeaseSettings, Duration> more;
         private Duration length = Duration.ZERO;
+
+        FromAfter(Function<LeaseSettings, Duration> more) {
+            this.more = more;
+        }
 
         @Override
         public LeaseSettings lease(LeaseSettings right) {
-            length = right.length();
+            length = right.length().plus(more.apply(right));
             return right;
         }
 
@@ -147,6 +159,22 @@ final class DefectsOfAuthority {
         faults.add(new Fault(Fault.Kind.ZOOKEEPER_SERVER_KILLED, begin, begin + 9_500_000, 0, 0));
         return plan.under(LeaseSettings.of(Duration.ofSeconds(6), Duration.ofSeconds(2)))
                 .with(faults);
+    }
+
+    /** The primary's sidecar is replaced, and the next moment its Postgres dies. */
+    private static Plan aNewLifeAndACrash(Plan plan) {
+        int primary = (int) (plan.seed() % plan.members());
+        long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
+        long death = begin + plan.seed() * 104_729 % 1_500_007;
+        return plan.with(
+                List.of(
+                        new Fault(
+                                Fault.Kind.SIDECAR_KILLED,
+                                begin,
+                                begin + 100_000,
+                                primary,
+                                primary),
+                        new Fault(Fault.Kind.POSTGRES_KILLED, death, death, primary, primary)));
     }
 
     /** All members lose a ZooKeeper that has been slow for a while. */
@@ -230,6 +258,21 @@ final class DefectsOfAuthority {
                 throw trouble;
             }
         }
+    }
+
+    /** A latch that shows its last node though there is none any more. */
+    private static Nodes oldLatch(Nodes right) {
+        String[] last = new String[1];
+        Nodes.Latch latch =
+                Replaced.method(
+                        Nodes.Latch.class,
+                        right.latch(),
+                        "path",
+                        (same, arguments) -> {
+                            same.path().ifPresent(path -> last[0] = path);
+                            return Optional.ofNullable(last[0]);
+                        });
+        return Replaced.method(Nodes.class, right, "latch", (same, arguments) -> latch);
     }
 
     private static void withoutLatch(Nodes right, List<Write> writes) throws Exception {

@@ -7,11 +7,14 @@ import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.enactment.Surroundings;
+import io.matriarch.elector.simulation.plan.Fault;
+import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Lineage;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
@@ -39,8 +42,9 @@ final class DefectsOfData {
                 Planted.around(
                         "a replaced directory is thrown away at once", DefectsOfData::thrownAway),
                 Planted.around(
-                        "the supervisor may start a directory that is being made",
-                        DefectsOfData::neverStopped),
+                                "the supervisor may start a directory that is being made",
+                                DefectsOfData::neverStopped)
+                        .in(DefectsOfData::aPrimaryThatCannotStart),
                 Planted.around(
                         "two timelines of one number pass for one", DefectsOfData::sameNumber),
                 Planted.misjudged(
@@ -48,6 +52,44 @@ final class DefectsOfData {
                 Planted.decided(
                         "a former primary starts as a standby without a rewind",
                         DefectsOfData::withoutRewind));
+    }
+
+    /**
+     * The primary dies while its standby is away, and does not start again; the standby comes back
+     * and succeeds it; and while the former primary is repaired, the connection breaks.
+     */
+    private static Plan aPrimaryThatCannotStart(Plan plan) {
+        int primary = (int) (plan.seed() % 2);
+        int standby = 1 - primary;
+        long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
+        long broken = begin + 4_000_000 + plan.seed() * 104_729 % 5_000_011;
+        return plan.of(2, Mode.OFF)
+                .with(
+                        List.of(
+                                new Fault(
+                                        Fault.Kind.HOST_CRASHED,
+                                        begin,
+                                        begin + 3_000_000,
+                                        standby,
+                                        standby),
+                                new Fault(
+                                        Fault.Kind.STARTS_FAIL,
+                                        begin + 900_000,
+                                        begin + 9_000_000,
+                                        primary,
+                                        primary),
+                                new Fault(
+                                        Fault.Kind.POSTGRES_KILLED,
+                                        begin + 1_000_000,
+                                        begin + 1_000_000,
+                                        primary,
+                                        primary),
+                                new Fault(
+                                        Fault.Kind.CUT_FROM_MEMBER,
+                                        broken,
+                                        broken + 400_000,
+                                        primary,
+                                        standby)));
     }
 
     private static Surroundings ignoring(

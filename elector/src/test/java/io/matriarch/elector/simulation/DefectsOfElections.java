@@ -49,8 +49,9 @@ final class DefectsOfElections {
                                                 SynchronousSet.any(
                                                         set.members().size(), set.members()))),
                 Planted.misjudged(
-                        "votes from outside of the synchronous set count",
-                        now -> withSet(now, set -> widened(now, set))),
+                                "votes from outside of the synchronous set count",
+                                now -> withSet(now, set -> widened(now, set)))
+                        .in(DefectsOfElections::onlyAnOutsiderIsLeft),
                 Planted.decided(
                         "whoever has voted stands, whatever its rank",
                         DefectsOfElections::outOfTurn),
@@ -96,7 +97,7 @@ final class DefectsOfElections {
                                                 : right)
                         .in(DefectsOfElections::theRecordCannotBeWritten),
                 Planted.around(
-                                "a new primary hears of its synchronous set at the last moment",
+                                "a new primary hears of its synchronous set once it is one",
                                 DefectsOfElections::toldLate)
                         .in(DefectsOfElections::aNewPrimaryDies),
                 Planted.decided(
@@ -140,6 +141,27 @@ final class DefectsOfElections {
                                         primary)));
     }
 
+    /** A standby hears nothing and leaves the set; then the primary dies, and the set with it. */
+    private static Plan onlyAnOutsiderIsLeft(Plan plan) {
+        int primary = (int) (plan.seed() % 3);
+        int deaf = (primary + 1) % 3;
+        int confirming = (primary + 2) % 3;
+        long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
+        long death = begin + 3_600_000;
+        long end = begin + 12_000_000;
+        return plan.of(3, Mode.ON)
+                .with(
+                        List.of(
+                                new Fault(Fault.Kind.DEAF_TO_MEMBER, begin, end, deaf, primary),
+                                new Fault(Fault.Kind.HOST_CRASHED, death, end, primary, primary),
+                                new Fault(
+                                        Fault.Kind.HOST_CRASHED,
+                                        death,
+                                        end,
+                                        confirming,
+                                        confirming)));
+    }
+
     /**
      * One standby has just come back; the primary dies, and so does that standby, if it follows.
      */
@@ -161,7 +183,7 @@ final class DefectsOfElections {
                                         Fault.Kind.POSTGRES_KILLED, death, death, primary, primary),
                                 new Fault(
                                         Fault.Kind.HOST_CRASHED,
-                                        death + 200_000 + plan.seed() * 15_485_863 % 500_009,
+                                        death + 100_000 + plan.seed() * 15_485_863 % 2_500_009,
                                         death + 9_000_000,
                                         back,
                                         back)));
@@ -288,9 +310,8 @@ final class DefectsOfElections {
                         .toList();
     }
 
-    /** A standby's set is left out, and a candidate's comes with its promotion. */
+    /** Whoever is no primary yet is told of no set. */
     private static Surroundings toldLate(Surroundings right) {
-        boolean[] hasFollowed = {true};
         return Replaced.files(
                 right,
                 files ->
@@ -300,15 +321,13 @@ final class DefectsOfElections {
                                 "configure",
                                 (same, arguments) -> {
                                     OwnFiles.Role role = (OwnFiles.Role) arguments[0];
-                                    boolean isStandby = role.following() != null || hasFollowed[0];
-                                    hasFollowed[0] = role.following() != null;
                                     same.configure(
-                                            isStandby && !isPrimary(role)
-                                                    ? new OwnFiles.Role(
+                                            isPrimary(role)
+                                                    ? role
+                                                    : new OwnFiles.Role(
                                                             role.following(),
                                                             role.usesArchive(),
-                                                            SynchronousSet.NONE)
-                                                    : role);
+                                                            SynchronousSet.NONE));
                                     return null;
                                 }));
     }

@@ -31,7 +31,7 @@ class SimulationTest {
     private static final int HISTORIES = 100_000;
 
     /** How many failing histories end a run: each is reported. */
-    private static final int ENOUGH = 12;
+    private static final int ENOUGH = 3;
 
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
