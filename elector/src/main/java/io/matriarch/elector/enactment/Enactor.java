@@ -23,10 +23,8 @@ import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
-import io.matriarch.postgres.sql.ServerStatus;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,28 +35,17 @@ import org.jspecify.annotations.Nullable;
 final class Enactor {
 
     private static final Duration LATCH_PATIENCE = Duration.ofMillis(1500);
-    private static final Duration RECEIVER_PATIENCE = Duration.ofSeconds(3);
-    private static final Duration RECEIVER_LOOK = Duration.ofMillis(10);
-
-    /**
-     * How long the startup process may take to read the configuration. Until then it may have
-     * started a receiver, which shows only once it is connected.
-     */
-    private static final Duration RECOVERY_REACTION = Duration.ofMillis(50);
-
     private static final Duration BETWEEN_TRIGGERS = Duration.ofMillis(500);
 
     private final Surroundings around;
     private final Standing standing;
     private final Rejoin rejoin;
     private final Founding founding;
+    private final Candidacy candidacy;
     private final Accession accession;
 
     private volatile Situation.@Nullable Handover handover;
-    private @Nullable BootTime votedAt;
-    private Epoch votedFor = Epoch.NONE;
     private @Nullable BootTime triggeredAt;
-    private @Nullable BootTime vacantSince;
 
     /**
      * What makes this member one of the cluster.
@@ -66,6 +53,7 @@ final class Enactor {
      * @param priority in elections
      */
     record Standing(
+            MemberName self,
             Membership membership,
             Authority authority,
             Supervisor supervisor,
@@ -82,6 +70,8 @@ final class Enactor {
                         standing.supervisor(),
                         around.source(),
                         around.archive());
+        this.candidacy =
+                new Candidacy(around, standing.membership(), standing.self(), standing.priority());
         this.accession = new Accession(standing.membership(), around.listener(), around.pace());
         this.founding = new Founding(around.files(), around.marks(), standing.supervisor());
     }
@@ -96,27 +86,7 @@ final class Enactor {
 
     /** How this member's part in the election for the place after {@code state} stands. */
     Situation.@Nullable Election election(BootTime now, ClusterView view) {
-        ClusterState state = view.state();
-        if (state == null || !view.isVacant()) {
-            boolean isOver =
-                    state != null
-                            && state.phase() == Phase.READY
-                            && standing.authority().reign().isEmpty();
-            if (isOver) {
-                vacantSince = null;
-            }
-            votedAt = null;
-            return null;
-        }
-        if (vacantSince == null) {
-            vacantSince = now;
-        }
-        if (!votedFor.equals(state.epoch().next())) {
-            votedAt = null;
-        }
-        BootTime voted = votedAt;
-        return new Situation.Election(
-                now.since(vacantSince), voted == null ? null : now.since(voted));
+        return candidacy.look(now, view, standing.authority().reign().isPresent());
     }
 
     void enact(Decision decision, Situation now) throws InterruptedException {
@@ -130,7 +100,7 @@ final class Enactor {
             case Decision.StartAsStandby start -> startAsStandby(start.primary(), now);
             case Decision.StartAsPrimary start -> startAsPrimary(now);
             case Decision.Follow follow -> follow(follow.primary(), now);
-            case Decision.Vote vote -> vote(vote.epoch(), now);
+            case Decision.Vote vote -> candidacy.vote(vote.epoch(), expectedSet(now));
             case Decision.Stand stand -> stand(stand, now);
             case Decision.Promote promote -> promote(promote.epoch(), now);
             case Decision.PublishReady ready -> publishReady(now);
@@ -288,43 +258,6 @@ final class Enactor {
         around.server().reload();
     }
 
-    /** The position is read only after the receiver is gone, so that it cannot grow any more. */
-    private void vote(Epoch epoch, Situation now) throws InterruptedException {
-        around.files().configure(OwnFiles.Role.standing(expectedSet(now)));
-        around.server().reload();
-        Optional<ServerStatus> last = awaitReceiverGone();
-        if (last.isEmpty()) {
-            return;
-        }
-        standing.membership()
-                .vote(
-                        new Ballot(
-                                now.identity().name(),
-                                epoch,
-                                last.get().timeline(),
-                                Lsn.max(last.get().written(), last.get().replayed()),
-                                standing.priority()));
-        votedFor = epoch;
-        // Not before the others could see it: whoever is better placed has its turn from then on.
-        votedAt = around.pace().now();
-    }
-
-    private Optional<ServerStatus> awaitReceiverGone() throws InterruptedException {
-        BootTime deadline = around.pace().now().plus(RECEIVER_PATIENCE);
-        Lsn before = null;
-        while (!around.pace().now().hasReached(deadline)) {
-            ServerStatus status = around.server().status();
-            boolean isGone = status.receiver().isEmpty() && status.primaryConnInfo().isEmpty();
-            Lsn end = Lsn.max(status.written(), status.replayed());
-            if (isGone && end.equals(before)) {
-                return Optional.of(status);
-            }
-            before = isGone ? end : null;
-            around.pace().pause(isGone ? RECOVERY_REACTION : RECEIVER_LOOK);
-        }
-        return Optional.empty();
-    }
-
     private void stand(Decision.Stand stand, Situation now) throws InterruptedException {
         SynchronousSet set = stand.synchronous();
         around.files().configure(OwnFiles.Role.standing(set == null ? SynchronousSet.NONE : set));
@@ -398,12 +331,9 @@ final class Enactor {
         }
         around.files().configure(primaryRole(state));
         around.server().reload();
-        BootTime since = vacantSince;
         accession.announce(
-                state,
-                history(state.lineage().timeline()),
-                since == null ? Duration.ZERO : now.now().since(since));
-        vacantSince = null;
+                state, history(state.lineage().timeline()), candidacy.vacantFor(now.now()));
+        candidacy.isOver();
     }
 
     private TimelineHistory history(TimelineId timeline) {

@@ -96,6 +96,7 @@ public final class MemberCycle {
                 new Enactor(
                         around,
                         new Enactor.Standing(
+                                own.self(),
                                 membership,
                                 authority,
                                 supervisor,

@@ -430,31 +430,6 @@ class DeciderTest {
     }
 
     @Test
-    void a_standby_of_a_cluster_in_its_own_making_is_stopped_to_start_as_the_primary() {
-        Decision decision =
-                well().seenBy(N1)
-                        .with(state(Phase.BOOTSTRAPPING, N1))
-                        .with(standby(new TimelineId(1), END, null))
-                        .withLatch()
-                        .decided();
-
-        assertThat(decision)
-                .isInstanceOfSatisfying(
-                        Decision.Stop.class, stop -> assertThat(stop.needsRewind()).isFalse());
-    }
-
-    @Test
-    void a_cluster_in_the_making_is_never_vacated() {
-        Decision decision =
-                well().seenBy(N1)
-                        .with(state(Phase.BOOTSTRAPPING, N1))
-                        .with(stopped(null, Cause.NOT_STARTED))
-                        .decided();
-
-        assertThat(decision).isNotInstanceOf(Decision.Release.class);
-    }
-
-    @Test
     void a_stopping_primary_is_given_time_to_send_the_end_of_its_log() {
         OwnPostgres stopping =
                 new OwnPostgres.Stopping(data(EPOCH, Repair.NONE, true), well().build().now());

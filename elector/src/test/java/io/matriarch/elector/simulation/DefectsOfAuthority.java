@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.zookeeper.KeeperException;
 
 /** What can be wrong with lease, fence and record. */
@@ -29,6 +30,10 @@ final class DefectsOfAuthority {
     private DefectsOfAuthority() {}
 
     static List<Planted> all() {
+        return Stream.of(ofLeases(), ofRecords(), ofSupervisors()).flatMap(List::stream).toList();
+    }
+
+    private static List<Planted> ofLeases() {
         return List.of(
                 new Planted(
                                 "the lease forgets that a follower passes touches on late",
@@ -48,7 +53,11 @@ final class DefectsOfAuthority {
                                 commits(
                                         Replaced.nodes(right, DefectsOfAuthority::oldLatch),
                                         DefectsOfAuthority::evenIfGone)),
-                new Planted("the lease is counted by the wall clock", new ByWallClock()),
+                new Planted("the lease is counted by the wall clock", new ByWallClock()));
+    }
+
+    private static List<Planted> ofRecords() {
+        return List.of(
                 Planted.around(
                         "the state is written without a look at the latch node",
                         right -> commits(right, DefectsOfAuthority::withoutLatch)),
@@ -79,7 +88,11 @@ final class DefectsOfAuthority {
                                         ? new Decision.Release(
                                                 new Vacancy(null, null, "it is stopping"),
                                                 Planted.because(right))
-                                        : right),
+                                        : right));
+    }
+
+    private static List<Planted> ofSupervisors() {
+        return List.of(
                 Planted.supervisor(
                         "the supervisor promotes whatever epoch the trigger file holds",
                         new SupervisorModel.Rules(false, true, true, true)),

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What can be wrong with votes, ranks and the synchronous set. */
@@ -35,6 +36,10 @@ final class DefectsOfElections {
     private DefectsOfElections() {}
 
     static List<Planted> all() {
+        return Stream.of(ofVotes(), ofSets()).flatMap(List::stream).toList();
+    }
+
+    private static List<Planted> ofVotes() {
         return List.of(
                 new Planted("a vote does not stop the receiver", new StillReceiving()),
                 Planted.around(
@@ -75,7 +80,11 @@ final class DefectsOfElections {
                                                         release.vacancy().successor(),
                                                         "planted"),
                                                 Planted.because(right))
-                                        : right),
+                                        : right));
+    }
+
+    private static List<Planted> ofSets() {
+        return List.of(
                 Planted.decided(
                                 "the record is narrowed before the standbys have everything",
                                 (now, right) ->

@@ -42,78 +42,87 @@ final class ControlFiles {
 
     /** The sidecar's end. */
     ControlChannel channel(Lifetime life) {
-        return new ControlChannel() {
-            private void settle() {
-                if (world.time().isInFiber()) {
-                    life.sleep(world.chance().between(20, 400));
-                }
-            }
+        return new SidecarsEnd(life);
+    }
 
-            @Override
-            public void writeLease(LeaseRecord next) {
-                // Never parks: the authority writes it under its own lock.
-                lease = next;
-                world.tell(witness -> witness.onLease(host, next));
-            }
+    private final class SidecarsEnd implements ControlChannel {
 
-            @Override
-            public Optional<LeaseRecord> readLease() {
-                return Optional.ofNullable(lease);
-            }
+        private final Lifetime life;
 
-            @Override
-            public void writeDesired(DesiredState next) {
-                settle();
-                desired = next;
-                host.supervisor().ring();
-            }
+        SidecarsEnd(Lifetime life) {
+            this.life = life;
+        }
 
-            @Override
-            public Optional<DesiredState> readDesired() {
-                return Optional.ofNullable(desired);
+        private void settle() {
+            if (world.time().isInFiber()) {
+                life.sleep(world.chance().between(20, 400));
             }
+        }
 
-            @Override
-            public Optional<ActualState> readActual() {
-                return Optional.ofNullable(actual);
-            }
+        @Override
+        public void writeLease(LeaseRecord next) {
+            // Never parks: the authority writes it under its own lock.
+            lease = next;
+            world.tell(witness -> witness.onLease(host, next));
+        }
 
-            @Override
-            public void touchTrigger(Epoch epoch) {
-                settle();
-                trigger = epoch;
-                host.supervisor().ring();
-            }
+        @Override
+        public Optional<LeaseRecord> readLease() {
+            return Optional.ofNullable(lease);
+        }
 
-            @Override
-            public void ringSupervisor() {
-                host.supervisor().ring();
-            }
+        @Override
+        public void writeDesired(DesiredState next) {
+            settle();
+            desired = next;
+            host.supervisor().ring();
+        }
 
-            @Override
-            public void submit(Job job) {
-                settle();
-                jobs.put(job.id(), job);
-                host.supervisor().ring();
-            }
+        @Override
+        public Optional<DesiredState> readDesired() {
+            return Optional.ofNullable(desired);
+        }
 
-            @Override
-            public Optional<Job.Outcome> outcome(Job job) {
-                return Optional.ofNullable(outcomes.get(job.id()));
-            }
+        @Override
+        public Optional<ActualState> readActual() {
+            return Optional.ofNullable(actual);
+        }
 
-            @Override
-            public void stop(Job job) {
-                stops.put(job.id(), job);
-                host.supervisor().ring();
-            }
+        @Override
+        public void touchTrigger(Epoch epoch) {
+            settle();
+            trigger = epoch;
+            host.supervisor().ring();
+        }
 
-            @Override
-            public void forget(Job job) {
-                jobs.remove(job.id());
-                outcomes.remove(job.id());
-                stops.remove(job.id());
-            }
-        };
+        @Override
+        public void ringSupervisor() {
+            host.supervisor().ring();
+        }
+
+        @Override
+        public void submit(Job job) {
+            settle();
+            jobs.put(job.id(), job);
+            host.supervisor().ring();
+        }
+
+        @Override
+        public Optional<Job.Outcome> outcome(Job job) {
+            return Optional.ofNullable(outcomes.get(job.id()));
+        }
+
+        @Override
+        public void stop(Job job) {
+            stops.put(job.id(), job);
+            host.supervisor().ring();
+        }
+
+        @Override
+        public void forget(Job job) {
+            jobs.remove(job.id());
+            outcomes.remove(job.id());
+            stops.remove(job.id());
+        }
     }
 }

@@ -114,66 +114,75 @@ public final class Disk {
     }
 
     Marks marks(Lifetime life) {
-        return new Marks() {
-            @Override
-            public Optional<Epoch> reign() {
-                return Optional.ofNullable(reign);
-            }
+        return new MarksBeside(life);
+    }
 
-            @Override
-            public void noteReign(Epoch epoch) {
-                settle(life);
-                reign = epoch;
-            }
+    private final class MarksBeside implements Marks {
 
-            @Override
-            public Repair repair() {
-                return repair;
-            }
+        private final Lifetime life;
 
-            @Override
-            public void noteRepair(Repair next) {
-                settle(life);
-                repair = next;
-            }
+        MarksBeside(Lifetime life) {
+            this.life = life;
+        }
 
-            @Override
-            public void noteStandby() {
-                settle(life);
-                repair = Repair.NONE;
-                settle(life);
-                reign = null;
-            }
+        @Override
+        public Optional<Epoch> reign() {
+            return Optional.ofNullable(reign);
+        }
 
-            @Override
-            public void noteSound() {
-                settle(life);
-                repair = Repair.NONE;
-            }
+        @Override
+        public void noteReign(Epoch epoch) {
+            settle(life);
+            reign = epoch;
+        }
 
-            @Override
-            public void setAside(Path directory) {
-                settle(life);
-                Data moved = data;
-                if (moved != null) {
-                    asides.add(moved);
-                    data = null;
-                }
-            }
+        @Override
+        public Repair repair() {
+            return repair;
+        }
 
-            @Override
-            public void removeAsides() {
-                settle(life);
-                for (Data removed : asides()) {
-                    world.tell(witness -> witness.onRemoved(host, removed));
-                }
-                asides.clear();
-            }
+        @Override
+        public void noteRepair(Repair next) {
+            settle(life);
+            repair = next;
+        }
 
-            @Override
-            public boolean hasAsides() {
-                return !asides.isEmpty();
+        @Override
+        public void noteStandby() {
+            settle(life);
+            repair = Repair.NONE;
+            settle(life);
+            reign = null;
+        }
+
+        @Override
+        public void noteSound() {
+            settle(life);
+            repair = Repair.NONE;
+        }
+
+        @Override
+        public void setAside(Path directory) {
+            settle(life);
+            Data moved = data;
+            if (moved != null) {
+                asides.add(moved);
+                data = null;
             }
-        };
+        }
+
+        @Override
+        public void removeAsides() {
+            settle(life);
+            for (Data removed : asides()) {
+                world.tell(witness -> witness.onRemoved(host, removed));
+            }
+            asides.clear();
+        }
+
+        @Override
+        public boolean hasAsides() {
+            return !asides.isEmpty();
+        }
     }
 }

@@ -10,10 +10,8 @@ import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.simulation.zookeeper.Ensemble.Node;
 import io.matriarch.elector.simulation.zookeeper.Ensemble.Session;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -47,10 +45,9 @@ public final class ZooKeeperClient implements Nodes {
     private final Lifetime life;
     private final int host;
     private final Host own;
-    private final String name;
     private final long timeout;
     private final Picture picture;
-    private final OwnLatch latch = new OwnLatch();
+    private final LatchModel latch;
     private final Set<Call<?>> pending = new LinkedHashSet<>();
     private final List<Lifetime.Gate> waitingForConnection = new ArrayList<>();
 
@@ -69,9 +66,9 @@ public final class ZooKeeperClient implements Nodes {
         this.life = life;
         this.host = host.number();
         this.own = host;
-        this.name = host.name().value();
         this.timeout = world.plan().lease().session().toMillis() * VirtualTime.MILLIS;
         this.picture = new Picture(this, onChange);
+        this.latch = new LatchModel(this, ensemble, life, time);
         this.next = chance.below(Ensemble.SERVERS);
         ensemble.register(this);
         connect();
@@ -91,6 +88,10 @@ public final class ZooKeeperClient implements Nodes {
 
     boolean isDead() {
         return life.isDead();
+    }
+
+    @Nullable Session session() {
+        return session;
     }
 
     long timeout() {
@@ -371,7 +372,7 @@ public final class ZooKeeperClient implements Nodes {
         return answer;
     }
 
-    private <T> T ask(boolean isWrite, Question<T> question) throws KeeperException {
+    <T> T ask(boolean isWrite, Question<T> question) throws KeeperException {
         try {
             return once(isWrite, question);
         } catch (KeeperException.ConnectionLossException
@@ -489,119 +490,5 @@ public final class ZooKeeperClient implements Nodes {
     @Override
     public Latch latch() {
         return latch;
-    }
-
-    /** Curator's latch: a numbered node of this session, made anew in the next one. */
-    private final class OwnLatch implements Latch {
-
-        private static final long LOOK = 20 * VirtualTime.MILLIS;
-
-        private boolean isJoined;
-        private boolean isMaking;
-        private @Nullable String path;
-        private @Nullable Session of;
-
-        @Override
-        public boolean join(Duration patience) throws KeeperException {
-            isJoined = true;
-            long until = time.now() + patience.toMillis() * VirtualTime.MILLIS;
-            if (path == null && !isMaking) {
-                make();
-            }
-            while (isJoined) {
-                String own = path;
-                if (own != null && own.equals(first())) {
-                    return true;
-                }
-                if (time.now() >= until) {
-                    return false;
-                }
-                life.sleep(LOOK);
-            }
-            return false;
-        }
-
-        private @Nullable String first() throws KeeperException {
-            return ask(false, (at, own) -> Optional.of(ensemble.below(at, "latch/"))).stream()
-                    .flatMap(List::stream)
-                    .min(Comparator.comparing(p -> p.substring(p.lastIndexOf('-') + 1)))
-                    .orElse(null);
-        }
-
-        private void make() throws KeeperException {
-            isMaking = true;
-            String[] made = new String[1];
-            try {
-                Session[] maker = new Session[1];
-                String fresh =
-                        ask(
-                                true,
-                                (at, own) -> {
-                                    if (made[0] == null || maker[0] != own) {
-                                        maker[0] = own;
-                                        made[0] =
-                                                ensemble.createNext(
-                                                        "latch/" + name + "-latch-", name, own);
-                                    }
-                                    return made[0];
-                                });
-                if (isJoined && maker[0] == session) {
-                    path = fresh;
-                    of = session;
-                } else {
-                    drop(fresh, maker[0]);
-                }
-            } catch (KeeperException trouble) {
-                // What may have been made without an answer is looked for, and removed.
-                if (made[0] != null) {
-                    drop(made[0], session);
-                }
-                throw trouble;
-            } finally {
-                isMaking = false;
-            }
-        }
-
-        @Override
-        public void leave() {
-            isJoined = false;
-            String left = path;
-            path = null;
-            if (left != null) {
-                drop(left, of);
-            }
-        }
-
-        /** In the background, and again until it is done or the session is gone. */
-        private void drop(String left, @Nullable Session owner) {
-            life.fork(() -> {
-                while (owner != null && owner == session && !owner.isExpired()) {
-                    try {
-                        delete(left);
-                        return;
-                    } catch (KeeperException again) {
-                        life.sleep(RETRY);
-                    }
-                }
-            });
-        }
-
-        @Override
-        public Optional<String> path() {
-            return Optional.ofNullable(path);
-        }
-
-        void onNewSession() {
-            path = null;
-            if (isJoined && !isMaking) {
-                life.fork(() -> {
-                    try {
-                        make();
-                    } catch (KeeperException noLatch) {
-                        isJoined = false;
-                    }
-                });
-            }
-        }
     }
 }

@@ -1,0 +1,120 @@
+package io.matriarch.elector.enactment;
+
+import io.matriarch.elector.cluster.Membership;
+import io.matriarch.elector.situation.Ballot;
+import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.sql.ServerStatus;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A member's part in an election: its ballot, and since when. */
+final class Candidacy {
+
+    private static final Duration RECEIVER_PATIENCE = Duration.ofSeconds(3);
+    private static final Duration RECEIVER_LOOK = Duration.ofMillis(10);
+
+    /**
+     * How long the startup process may take to read the configuration. Until then it may have
+     * started a receiver, which shows only once it is connected.
+     */
+    private static final Duration RECOVERY_REACTION = Duration.ofMillis(50);
+
+    private final Surroundings around;
+    private final Membership membership;
+    private final MemberName self;
+    private final int priority;
+
+    private @Nullable BootTime vacantSince;
+    private @Nullable BootTime votedAt;
+    private Epoch votedFor = Epoch.NONE;
+
+    Candidacy(Surroundings around, Membership membership, MemberName self, int priority) {
+        this.around = around;
+        this.membership = membership;
+        this.self = self;
+        this.priority = priority;
+    }
+
+    /**
+     * How the election stands for this member; absent while the place of the primary is not vacant.
+     *
+     * @param reigns whether this member has won it
+     */
+    Situation.@Nullable Election look(BootTime now, ClusterView view, boolean reigns) {
+        ClusterState state = view.state();
+        if (state == null || !view.isVacant()) {
+            if (state != null && state.phase() == Phase.READY && !reigns) {
+                isOver();
+            }
+            votedAt = null;
+            return null;
+        }
+        if (vacantSince == null) {
+            vacantSince = now;
+        }
+        if (!votedFor.equals(state.epoch().next())) {
+            votedAt = null;
+        }
+        BootTime voted = votedAt;
+        return new Situation.Election(vacantFor(now), voted == null ? null : now.since(voted));
+    }
+
+    /** How long the place was, or has been, vacant, as far as this member has seen. */
+    Duration vacantFor(BootTime now) {
+        BootTime since = vacantSince;
+        return since == null ? Duration.ZERO : now.since(since);
+    }
+
+    /** The place is taken, and that has been told. */
+    void isOver() {
+        vacantSince = null;
+    }
+
+    /**
+     * Votes for the member itself: the position is read only after the receiver is gone, so that it
+     * cannot grow any more.
+     *
+     * @param expected the synchronous set that this standby is configured with
+     */
+    void vote(Epoch epoch, SynchronousSet expected) throws InterruptedException {
+        around.files().configure(OwnFiles.Role.standing(expected));
+        around.server().reload();
+        Optional<ServerStatus> last = awaitReceiverGone();
+        if (last.isEmpty()) {
+            return;
+        }
+        membership.vote(new Ballot(self, epoch, last.get().timeline(), end(last.get()), priority));
+        votedFor = epoch;
+        // Not before the others could see it: whoever is better placed has its turn from then on.
+        votedAt = around.pace().now();
+    }
+
+    private Optional<ServerStatus> awaitReceiverGone() throws InterruptedException {
+        BootTime deadline = around.pace().now().plus(RECEIVER_PATIENCE);
+        Lsn before = null;
+        while (!around.pace().now().hasReached(deadline)) {
+            ServerStatus status = around.server().status();
+            boolean isGone = status.receiver().isEmpty() && status.primaryConnInfo().isEmpty();
+            Lsn end = end(status);
+            if (isGone && end.equals(before)) {
+                return Optional.of(status);
+            }
+            before = isGone ? end : null;
+            around.pace().pause(isGone ? RECOVERY_REACTION : RECEIVER_LOOK);
+        }
+        return Optional.empty();
+    }
+
+    private static Lsn end(ServerStatus status) {
+        return Lsn.max(status.written(), status.replayed());
+    }
+}
