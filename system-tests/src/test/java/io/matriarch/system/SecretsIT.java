@@ -10,14 +10,18 @@ import io.matriarch.outside.Launcher;
 import io.matriarch.outside.RunningCluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -34,6 +38,15 @@ class SecretsIT {
                     PosixFilePermission.GROUP_WRITE,
                     PosixFilePermission.OTHERS_READ,
                     PosixFilePermission.OTHERS_WRITE);
+
+    /** Logs, programs, words between processes, positions and epochs: no data of a user. */
+    private static final Pattern PUBLIC =
+            Pattern.compile(
+                    "runtime/.*|.*[.]log|zookeeper/version-2/.*|ambassador/ambassador[.]epoch"
+                            + "|node[0-9]+/(control/(lease|desired|archive-wal|fetch-wal)"
+                            + "|spool/push/[0-9A-F]{24}[.]ok|spool/fetch/[^/]*[.](want|absent|error)"
+                            + "|data[.]matriarch/(reign|incarnation|backup[.]lock)"
+                            + "|[.]data[.]restoring|data/matriarch[.]conf)");
 
     @RegisterExtension
     static final LocalCluster cluster = LocalCluster.with("--nodes", "2", "--store", "s3");
@@ -58,6 +71,63 @@ class SecretsIT {
                 .extracting(file -> file.getFileName().toString())
                 .contains("cluster.json", "local.json");
         assertThat(secretive).filteredOn(SecretsIT::isOpenToOthers).isEmpty();
+    }
+
+    /** Whatever the folders' modes are: somebody may have opened them, or copied the files. */
+    @Test
+    void nobody_else_may_read_what_users_have_put_there() throws Exception {
+        workALittle();
+        Path root = cluster.running().root();
+        List<Path> all = everyFile(root);
+
+        List<Path> open =
+                all.stream()
+                        .filter(SecretsIT::isReadableByAll)
+                        .map(root::relativize)
+                        .filter(file -> !PUBLIC.matcher(file.toString()).matches())
+                        .toList();
+
+        assertThat(all)
+                .extracting(file -> root.relativize(file).toString())
+                .contains("node1/data/PG_VERSION", "node2/data/PG_VERSION")
+                .anyMatch(file -> file.startsWith("node2/data/pg_wal/0"));
+        assertThat(open).isEmpty();
+    }
+
+    /** Servers at work delete files while one looks. */
+    private static List<Path> everyFile(Path root) throws IOException {
+        List<Path> files = new ArrayList<>();
+        Files.walkFileTree(
+                root,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        if (attributes.isRegularFile()) {
+                            files.add(file);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException trouble)
+                            throws IOException {
+                        if (trouble instanceof NoSuchFileException) {
+                            return FileVisitResult.CONTINUE;
+                        }
+                        throw trouble;
+                    }
+                });
+        return files;
+    }
+
+    private static boolean isReadableByAll(Path file) {
+        try {
+            return Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -15,14 +15,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +38,13 @@ import org.jspecify.annotations.Nullable;
 public final class ArchivedWal {
 
     private static final int STEP = 256 << 10;
+
+    private static final Set<StandardOpenOption> NEW =
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    /** It holds the content of tables. PostgreSQL may be another user, of the same group. */
+    private static final FileAttribute<?> RIGHTS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
 
     private final ObjectStore store;
     private final RepositoryLayout layout;
@@ -110,7 +121,7 @@ public final class ArchivedWal {
     private static long copy(InputStream from, String key, Path to) throws IOException {
         byte[] step = new byte[STEP];
         long size = 0;
-        try (OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
+        try (OutputStream out = Channels.newOutputStream(FileChannel.open(to, NEW, RIGHTS))) {
             for (int got = read(from, key, step); got > 0; got = read(from, key, step)) {
                 out.write(step, 0, got);
                 size += got;

@@ -39,7 +39,7 @@ final class FetchSpool {
 
     /**
      * Makes the spool, empty, and begins another life of it; the group may write, for PostgreSQL
-     * may run as another user.
+     * may run as another user. Others may not even look: segments hold the content of tables.
      */
     synchronized void clear() {
         life++;
@@ -47,7 +47,7 @@ final class FetchSpool {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(directory);
                 Files.setPosixFilePermissions(
-                        directory, PosixFilePermissions.fromString("rwxrwxr-x"));
+                        directory, PosixFilePermissions.fromString("rwxrwx---"));
             }
             try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
                 for (Path file : files) {

@@ -91,6 +91,7 @@ public final class RestoredServer {
         if (server.isAlive()) {
             return server.onPort(server.portInUse());
         }
+        server.requireEarlierEnd();
         try {
             server.start();
         } catch (IOException e) {
@@ -290,8 +291,8 @@ public final class RestoredServer {
 
     private RecoveryOutcome outcome(RecoveryProgress now, long began) {
         boolean isPromoted = !now.isInRecovery();
-        if (isPromoted && now.replayed().isPresent()) {
-            requireEnd(now.replayed().get());
+        if (isPromoted) {
+            promotedAt().or(now::replayed).ifPresent(this::requireEnd);
         }
         return new RecoveryOutcome(
                 isPromoted ? RecoveryOutcome.End.PROMOTED : RecoveryOutcome.End.PAUSED,
@@ -299,6 +300,17 @@ public final class RestoredServer {
                 now.lastCommit(),
                 raised,
                 Duration.ofNanos(System.nanoTime() - began));
+    }
+
+    /**
+     * One that an earlier run has left: to start it anew would lose what its log says of the end.
+     */
+    private void requireEarlierEnd() {
+        promotedAt().ifPresent(this::requireEnd);
+    }
+
+    private Optional<Lsn> promotedAt() {
+        return planned.timeline().flatMap(new OwnTimeline(directory)::began);
     }
 
     /** What lies in the plan's last segment is known only from there on. */

@@ -39,7 +39,11 @@ final class Download {
                     throw damaged(key, String.valueOf(e.getMessage()), e);
                 }
                 if (!fault.isTransient() || i == TRIES) {
-                    throw fault;
+                    throw new StoreException(
+                            "cannot read object " + key + ": " + fault.getMessage(),
+                            fault.hint(),
+                            fault.isTransient(),
+                            fault);
                 }
             }
         }

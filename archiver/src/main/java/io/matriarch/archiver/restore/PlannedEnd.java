@@ -2,6 +2,7 @@ package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.repository.WalName;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
@@ -98,6 +99,11 @@ public final class PlannedEnd {
     /** The plan's last segment; empty if there is no plan, or none that needs WAL. */
     public Optional<String> last() {
         return line(LAST);
+    }
+
+    /** The timeline on which the plan ends; empty as {@link #last} is. */
+    public Optional<TimelineId> timeline() {
+        return last().flatMap(WalName::tryParse).map(WalName::timeline);
     }
 
     /** The segment that the server has read last; empty if it has read none. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -142,5 +143,56 @@ class KilledBackupIT {
                     assertThat(TestCluster.sql(port, KEPT)).isEqualTo(kept);
                     RestoredCopy.checkAll(port);
                 });
+    }
+
+    /** Not only where an object is put: also while it starts, scans, reads and ends. */
+    @Test
+    void killed_at_any_moment_it_leaves_nothing_that_keeps_the_next_run_from_a_good_backup()
+            throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        long began = System.nanoTime();
+        assertThat(isKilledAfter(Long.MAX_VALUE)).isFalse();
+        long whole = System.nanoTime() - began;
+        int completed = 1;
+        int killed = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            boolean isKilled = isKilledAfter(random.nextLong(whole));
+            killed += isKilled ? 1 : 0;
+            assertThat(backups())
+                    .as("seed %d, round %d", seed, round)
+                    .hasSizeBetween(completed + (isKilled ? 0 : 1), completed + 1)
+                    .allSatisfy(this::assertWhole);
+            completed = backups().size();
+            cluster.sql("INSERT INTO busy SELECT generate_series(1, 1000); CHECKPOINT");
+        }
+        assertThat(killed).as("seed %d: rounds that were killed", seed).isPositive();
+        String kept = cluster.sql(KEPT);
+
+        assertThat(isKilledAfter(Long.MAX_VALUE)).as("seed %d", seed).isFalse();
+
+        assertThat(backups()).as("seed %d", seed).hasSize(completed + 1);
+        RestoredCopy.of(cluster, backups().getLast(), "any-moment")
+                .started(port -> {
+                    assertThat(TestCluster.sql(port, KEPT)).as("seed %d", seed).isEqualTo(kept);
+                    RestoredCopy.checkAll(port);
+                });
+    }
+
+    /** Kills the process so long after its start; false if it ended before, with a backup. */
+    private boolean isKilledAfter(long nanos) throws Exception {
+        Process process = BackupProcess.begin(cluster, HEAP);
+        try (BufferedReader lines = process.inputReader()) {
+            boolean isEnded = process.waitFor(nanos, TimeUnit.NANOSECONDS);
+            if (!isEnded) {
+                process.destroyForcibly().waitFor();
+                return true;
+            }
+            List<String> said = lines.lines().toList();
+            assertThat(process.exitValue()).as(String.join("\n", said)).isZero();
+            return false;
+        } finally {
+            process.destroyForcibly();
+        }
     }
 }

@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.S3Server;
+import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import java.io.IOException;
@@ -48,7 +51,18 @@ class KilledPushIT {
     void every_acknowledged_segment_is_there_and_everything_catches_up() throws Exception {
         Path store = Files.createDirectory(directory.resolve("store"));
 
-        try (ObjectStore reader = PushProcess.open(store)) {
+        killedAgainAndAgain(StoreSettings.of(new StoreLocation.Directory(store)));
+    }
+
+    @Test
+    void over_s3_too() throws Exception {
+        try (S3Server server = S3Server.start(directory.resolve("server"))) {
+            killedAgainAndAgain(server.settings("it"));
+        }
+    }
+
+    private void killedAgainAndAgain(StoreSettings store) throws Exception {
+        try (ObjectStore reader = ObjectStore.open(store)) {
             for (int round = 0; round < ROUNDS; round++) {
                 Process process = startProcess(store);
                 long before = acknowledged;
@@ -80,7 +94,7 @@ class KilledPushIT {
         }
     }
 
-    private Process startProcess(Path store) throws IOException {
+    private Process startProcess(StoreSettings store) throws IOException {
         return PushProcess.start(
                 store, wal.data(), directory.resolve("spool"), directory.resolve("output"));
     }

@@ -19,23 +19,33 @@ final class PushProcess {
 
     private PushProcess() {}
 
-    static Process start(Path store, Path data, Path spool, Path output) throws IOException {
+    /** Keys are handed over as the SDK finds them, in the environment. */
+    static Process start(StoreSettings store, Path data, Path spool, Path output)
+            throws IOException {
         String classPath =
                 System.getProperty(
                         "surefire.test.class.path", System.getProperty("java.class.path"));
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-cp",
-                        classPath,
-                        PushProcess.class.getName(),
-                        store.toString(),
-                        data.toString(),
-                        spool.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(output.toString())))
-                .start();
+        ProcessBuilder process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "-Xshare:auto",
+                                "-cp",
+                                classPath,
+                                PushProcess.class.getName(),
+                                store.location().toString(),
+                                data.toString(),
+                                spool.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(
+                                ProcessBuilder.Redirect.appendTo(new File(output.toString())));
+        store.credentials()
+                .ifPresent(keys -> {
+                    process.environment().put("AWS_ACCESS_KEY_ID", keys.accessKeyId());
+                    process.environment()
+                            .put("AWS_SECRET_ACCESS_KEY", keys.secretAccessKey().reveal());
+                });
+        return process.start();
     }
 
     static ObjectStore open(Path store) {
@@ -52,7 +62,10 @@ final class PushProcess {
                         Path.of(arguments[2]));
         WriterEpoch epoch = new WriterEpoch(1);
         try (WalArchiver archiver =
-                new WalArchiver(settings, open(Path.of(arguments[0])), () -> Optional.of(epoch))) {
+                new WalArchiver(
+                        settings,
+                        ObjectStore.open(StoreSettings.of(StoreLocation.parse(arguments[0]))),
+                        () -> Optional.of(epoch))) {
             archiver.start();
             new CountDownLatch(1).await();
         }

@@ -321,14 +321,24 @@ class BackupThroughFaultsIT {
     }
 
     @Test
-    void a_store_that_breaks_off_for_good_leaves_nothing_that_starts() {
+    void a_store_that_breaks_off_for_good_is_no_damage_and_leaves_nothing_that_starts() {
         proxy.faults(passing ->
                 passing.is(Operation.GET_OBJECT) && passing.isOf(".tar.zst")
                         ? new Fault.Truncate(50_000)
                         : Fault.NONE);
         Path directory = cluster.fresh("broken-off");
 
-        assertThatThrownBy(() -> restore(good, directory)).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> restore(good, directory))
+                .isInstanceOfSatisfying(
+                        StoreException.class,
+                        it -> {
+                            assertThat(it)
+                                    .hasMessageMatching(
+                                            "cannot read object .*/bundle-[0-9]+[.]tar[.]zst: the"
+                                                    + " connection to the store breaks.*");
+                            assertThat(it.hint()).contains("network", "try again");
+                            assertThat(it.isTransient()).isTrue();
+                        });
 
         assertThat(directory.resolve("global/pg_control")).doesNotExist();
     }

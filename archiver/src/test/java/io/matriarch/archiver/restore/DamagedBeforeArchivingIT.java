@@ -9,6 +9,7 @@ import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
+import io.matriarch.archiver.recovery.RestoredServer;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.WalSegment;
 import java.io.IOException;
@@ -110,7 +111,7 @@ class DamagedBeforeArchivingIT {
                 middle,
                 300_000,
                 () -> {
-                    RestoreException refusal = refusal(plan, cluster.fresh("first"));
+                    RestoreException refusal = refusal(plan, cluster.fresh("first"), true);
                     Matcher position = POSITION.matcher(refusal.hint());
                     assertThat(position.find()).as(refusal.hint()).isTrue();
                     RestoreTarget upTo =
@@ -123,9 +124,10 @@ class DamagedBeforeArchivingIT {
                 });
     }
 
-    private RestoreException refusal(RestorePlan plan, Path directory) throws Exception {
+    private RestoreException refusal(RestorePlan plan, Path directory, boolean isStreamed)
+            throws Exception {
         try {
-            recover(plan, directory, true);
+            recover(plan, directory, isStreamed);
         } catch (RestoreException e) {
             return e;
         }
@@ -168,6 +170,54 @@ class DamagedBeforeArchivingIT {
                                                 isStreamed))
                                 .isInstanceOf(RestoreException.class)
                                 .hasMessageContaining(last.name()));
+    }
+
+    /** The server has stopped since, and no longer knows itself how far it came. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void the_same_restore_once_more_says_again_that_the_last_segment_is_damaged(boolean isStreamed)
+            throws Exception {
+        WalSegment last = plan.wal().getLast();
+        Path directory = cluster.fresh("again-" + isStreamed);
+
+        damaged(
+                last,
+                lastPage(last) - 4096,
+                () -> {
+                    RestoreException first = refusal(plan, directory, isStreamed);
+                    assertThat(directory.resolve("recovery.signal")).doesNotExist();
+
+                    RestoreException again = refusal(plan, directory, isStreamed);
+
+                    assertThat(again).hasMessage(first.getMessage());
+                    assertThat(again.hint()).isEqualTo(first.hint());
+                });
+    }
+
+    @Test
+    void a_server_that_was_restarted_since_is_no_success_either() throws Exception {
+        WalSegment last = plan.wal().getLast();
+        Path directory = cluster.fresh("restarted");
+        int port = TestCluster.freePort();
+
+        damaged(
+                last,
+                lastPage(last) - 4096,
+                () -> {
+                    restores.restore(plan, Restores.into(directory));
+                    RestoredServer server = Restores.start(directory, port);
+                    assertThatThrownBy(() -> server.follow(progress -> {}))
+                            .hasMessageContaining(last.name());
+                    TestCluster.run(
+                            TestCluster.PROGRAMS.resolve("pg_ctl").toString(),
+                            "restart",
+                            "--wait",
+                            "--pgdata=" + directory);
+
+                    assertThatThrownBy(() -> Restores.started(directory, it -> {}))
+                            .isInstanceOf(RestoreException.class)
+                            .hasMessageContaining(last.name());
+                });
     }
 
     /** The archive was cut off inside a record that is longer than several segments. */

@@ -110,6 +110,11 @@ public record DataDirectory(Path path) {
         return Files.exists(path.resolve("standby.signal"));
     }
 
+    /** Whether a recovery that ends with a promotion is still to be done, or under way. */
+    public boolean hasRecoverySignal() {
+        return Files.exists(path.resolve("recovery.signal"));
+    }
+
     public Path walDirectory() {
         return path.resolve("pg_wal");
     }

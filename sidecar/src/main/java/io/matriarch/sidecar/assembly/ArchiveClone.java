@@ -2,11 +2,13 @@ package io.matriarch.sidecar.assembly;
 
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.Backups;
+import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.restore.RestoreException;
 import io.matriarch.archiver.restore.RestoreMode;
@@ -49,13 +51,21 @@ record ArchiveClone(
             throws InterruptedException {
         RepositoryLayout layout = layouts.apply(cluster);
         try {
-            return awaitBackup(layout) && restore(layout, dataDirectory);
+            if (!awaitBackup(layout)) {
+                return false;
+            }
+            checkOwner(layout);
+            return restore(layout, dataDirectory);
         } catch (RuntimeException e) {
             // Whatever it is, the primary can be copied.
             log.atWarn()
                     .addKeyValue("error", String.valueOf(e.getMessage()))
                     .setCause(
-                            e instanceof StoreException || e instanceof RestoreException ? null : e)
+                            e instanceof StoreException
+                                            || e instanceof RepositoryException
+                                            || e instanceof RestoreException
+                                    ? null
+                                    : e)
                     .log("the archive cannot build a standby now");
             return false;
         }
@@ -70,6 +80,15 @@ record ArchiveClone(
             Thread.sleep(LOOK_AGAIN.toMillis());
         }
         return true;
+    }
+
+    /** Only now: a young cluster's claim comes just before its first backup. */
+    private void checkOwner(RepositoryLayout layout) {
+        Claims.checkForReading(store, layout)
+                .ifPresent(note ->
+                        log.atWarn()
+                                .addKeyValue("reason", note)
+                                .log("a standby is built from an archive without a sound claim"));
     }
 
     private boolean restore(RepositoryLayout layout, Path dataDirectory)

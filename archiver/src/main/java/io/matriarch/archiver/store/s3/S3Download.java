@@ -3,6 +3,7 @@ package io.matriarch.archiver.store.s3;
 import io.matriarch.archiver.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -69,8 +70,9 @@ final class S3Download extends InputStream {
         String range = content.response().contentRange();
         if (range == null || !range.startsWith("bytes " + read + "-")) {
             content.abort();
-            throw new IOException(
-                    "the store answered with range " + range + " (expected: from " + read + ")");
+            throw ofTheStore(
+                    "the store answered with range " + range + " (expected: from " + read + ")",
+                    null);
         }
     }
 
@@ -92,7 +94,8 @@ final class S3Download extends InputStream {
 
     private void resume(Exception broken) throws IOException {
         if (++resumptions > RESUMPTIONS + read / READ_FOR_ONE_MORE) {
-            throw new IOException("the connection to the store breaks again and again", broken);
+            throw ofTheStore(
+                    "the connection to the store breaks again and again: " + broken, broken);
         }
         content.abort();
         try {
@@ -102,6 +105,17 @@ final class S3Download extends InputStream {
             e.addSuppressed(broken);
             throw new IOException(e);
         }
+    }
+
+    /** Not of what the object holds: whoever reads must not take it for damaged. */
+    private static IOException ofTheStore(String what, @Nullable Exception cause) {
+        StoreException trouble =
+                new StoreException(
+                        what,
+                        "look at the network and at the store's health, then try again",
+                        true,
+                        cause);
+        return new IOException(what, trouble);
     }
 
     @Override
