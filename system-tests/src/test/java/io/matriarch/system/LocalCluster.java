@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -86,8 +87,29 @@ final class LocalCluster
     @Override
     public void handleTestExecutionException(ExtensionContext context, Throwable failure)
             throws Throwable {
-        failure.addSuppressed(new AssertionError(logs()));
-        throw failure;
+        AssertionError told =
+                new AssertionError(failure.getMessage() + "; at last " + lastDecisions(), failure);
+        told.addSuppressed(new AssertionError(logs()));
+        throw told;
+    }
+
+    /** Short enough for a summary of many tests. */
+    private String lastDecisions() {
+        return running().file().nodes().stream()
+                .map(node -> node.name() + ": " + lastDecision(node.name()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private String lastDecision(String node) {
+        Path log = running().root().resolve(node).resolve("sidecar.log");
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.filter(line -> line.contains("event=\"decided\""))
+                    .reduce((first, second) -> second)
+                    .map(line -> line.replaceAll(" level=.*? decision=", " "))
+                    .orElse("nothing decided");
+        } catch (IOException | UncheckedIOException e) {
+            return e.toString();
+        }
     }
 
     private String logs() {
