@@ -10,6 +10,7 @@ import io.matriarch.archiver.store.StoredContent;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.Ownership;
 import io.matriarch.postgres.wal.SegmentHeader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +43,9 @@ public final class ArchivedWal {
     private static final Set<StandardOpenOption> NEW =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
-    /** It holds the content of tables. PostgreSQL may be another user, of the same group. */
+    /**
+     * It holds the content of tables; PostgreSQL may be another user, to whom the folder belongs.
+     */
     private static final FileAttribute<?> RIGHTS =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
 
@@ -122,6 +125,7 @@ public final class ArchivedWal {
         byte[] step = new byte[STEP];
         long size = 0;
         try (OutputStream out = Channels.newOutputStream(FileChannel.open(to, NEW, RIGHTS))) {
+            Ownership.asOfItsFolder(to);
             for (int got = read(from, key, step); got > 0; got = read(from, key, step)) {
                 out.write(step, 0, got);
                 size += got;

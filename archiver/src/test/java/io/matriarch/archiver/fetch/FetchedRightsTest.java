@@ -1,6 +1,7 @@
 package io.matriarch.archiver.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -13,11 +14,13 @@ import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.host.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,22 @@ class FetchedRightsTest {
         assertThat(Files.getPosixFilePermissions(target))
                 .contains(PosixFilePermission.OWNER_READ)
                 .doesNotContain(PosixFilePermission.OTHERS_READ);
+    }
+
+    /** Only the superuser may give files away; a member of the folder's group does as much. */
+    @Test
+    void what_is_fetched_belongs_to_whom_the_folder_belongs() throws IOException {
+        assumeTrue(System.getProperty("user.name").equals("root"), "not the superuser");
+        UserPrincipal nobody =
+                folder.getFileSystem()
+                        .getUserPrincipalLookupService()
+                        .lookupPrincipalByName("nobody");
+        Files.setOwner(folder, nobody);
+        Path file = Files.createFile(folder.resolve("fetched"));
+
+        Ownership.asOfItsFolder(file);
+
+        assertThat(Files.getOwner(file)).isEqualTo(nobody);
     }
 
     /** A server of another user asks through the group. */

@@ -1,13 +1,16 @@
 package io.matriarch.postgres.host;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Optional;
@@ -43,6 +46,43 @@ public sealed interface Ownership {
                     system.getUserPrincipalLookupService().lookupPrincipalByGroupName(name));
         } catch (UserPrincipalNotFoundException none) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Lets whoever a folder belongs to use a new file in it: the file goes to the folder's group
+     * and user, as far as this process may give it away.
+     */
+    static void asOfItsFolder(Path file) throws IOException {
+        PosixFileAttributes folder =
+                Files.readAttributes(file.toAbsolutePath().getParent(), PosixFileAttributes.class);
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(
+                        file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        PosixFileAttributes present = view.readAttributes();
+        if (!present.group().equals(folder.group())) {
+            asFarAsPermitted(() -> view.setGroup(folder.group()));
+        }
+        if (!present.owner().equals(folder.owner())) {
+            asFarAsPermitted(() -> view.setOwner(folder.owner()));
+        }
+    }
+
+    /** A change of hands. */
+    @FunctionalInterface
+    interface Change {
+        void make() throws IOException;
+    }
+
+    private static void asFarAsPermitted(Change change) throws IOException {
+        try {
+            change.make();
+        } catch (AccessDeniedException refused) {
+            return;
+        } catch (FileSystemException refused) {
+            if (!String.valueOf(refused.getReason()).contains("not permitted")) {
+                throw refused;
+            }
         }
     }
 
