@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -76,16 +77,20 @@ public final class TestCluster implements AutoCloseable {
         return cluster;
     }
 
-    /** A port of localhost that nobody listens on. */
+    /**
+     * A port of localhost that nobody listens on; drawn, because another process of tests looks for
+     * one at the same time, and not one of those that outgoing connections get.
+     */
     public static int freePort() throws IOException {
-        for (int port = 21_200; port < 21_300; port++) {
+        for (int i = 0; i < 100; i++) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
             try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return free.getLocalPort();
             } catch (IOException taken) {
                 // The next one, then.
             }
         }
-        throw new IOException("no free port between 21200 and 21299");
+        throw new IOException("a hundred ports between 10000 and 19999 are taken");
     }
 
     private void configure() throws IOException, InterruptedException {
