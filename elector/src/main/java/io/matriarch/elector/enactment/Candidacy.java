@@ -53,7 +53,7 @@ final class Candidacy {
         ClusterState state = view.state();
         if (state == null || !view.isVacant()) {
             if (state != null && state.phase() == Phase.READY && !reigns) {
-                isOver();
+                end();
             }
             votedAt = null;
             return null;
@@ -75,7 +75,7 @@ final class Candidacy {
     }
 
     /** The place is taken, and that has been told. */
-    void isOver() {
+    void end() {
         vacantSince = null;
     }
 
@@ -92,7 +92,8 @@ final class Candidacy {
         if (last.isEmpty()) {
             return;
         }
-        membership.vote(new Ballot(self, epoch, last.get().timeline(), end(last.get()), priority));
+        membership.vote(
+                new Ballot(self, epoch, last.get().timeline(), position(last.get()), priority));
         votedFor = epoch;
         // Not before the others could see it: whoever is better placed has its turn from then on.
         votedAt = around.pace().now();
@@ -104,7 +105,7 @@ final class Candidacy {
         while (!around.pace().now().hasReached(deadline)) {
             ServerStatus status = around.server().status();
             boolean isGone = status.receiver().isEmpty() && status.primaryConnInfo().isEmpty();
-            Lsn end = end(status);
+            Lsn end = position(status);
             if (isGone && end.equals(before)) {
                 return Optional.of(status);
             }
@@ -114,7 +115,7 @@ final class Candidacy {
         return Optional.empty();
     }
 
-    private static Lsn end(ServerStatus status) {
+    private static Lsn position(ServerStatus status) {
         return Lsn.max(status.written(), status.replayed());
     }
 }

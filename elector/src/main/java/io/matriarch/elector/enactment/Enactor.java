@@ -333,7 +333,7 @@ final class Enactor {
         around.server().reload();
         accession.announce(
                 state, history(state.lineage().timeline()), candidacy.vacantFor(now.now()));
-        candidacy.isOver();
+        candidacy.end();
     }
 
     private TimelineHistory history(TimelineId timeline) {

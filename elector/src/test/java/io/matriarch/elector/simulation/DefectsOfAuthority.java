@@ -49,10 +49,7 @@ final class DefectsOfAuthority {
                         right -> commits(right, DefectsOfAuthority::byRead)),
                 Planted.around(
                         "the renewal goes on when the session is gone",
-                        right ->
-                                commits(
-                                        Replaced.nodes(right, DefectsOfAuthority::oldLatch),
-                                        DefectsOfAuthority::evenIfGone)),
+                        right -> commits(oldLatch(right), DefectsOfAuthority::evenIfGone)),
                 new Planted("the lease is counted by the wall clock", new ByWallClock()));
     }
 
@@ -70,15 +67,11 @@ final class DefectsOfAuthority {
                 Planted.around(
                                 "what an earlier life was permitted is not taken back",
                                 right ->
-                                        Replaced.control(
+                                        Replaced.in(
                                                 right,
-                                                channel ->
-                                                        Replaced.method(
-                                                                ControlChannel.class,
-                                                                channel,
-                                                                "readLease",
-                                                                (same, arguments) ->
-                                                                        Optional.empty())))
+                                                ControlChannel.class,
+                                                "readLease",
+                                                (same, arguments) -> Optional.empty()))
                         .in(DefectsOfAuthority::aNewLifeAndACrash),
                 Planted.decided(
                         "the authority is released before Postgres is proven dead",
@@ -137,18 +130,14 @@ final class DefectsOfAuthority {
 
         @Override
         public Surroundings around(Host host, Surroundings right) {
-            return Replaced.control(
+            return Replaced.in(
                     right,
-                    channel ->
-                            Replaced.method(
-                                    ControlChannel.class,
-                                    channel,
-                                    "writeLease",
-                                    (same, arguments) -> {
-                                        same.writeLease(
-                                                late((LeaseRecord) arguments[0], right.pace()));
-                                        return null;
-                                    }));
+                    ControlChannel.class,
+                    "writeLease",
+                    (same, arguments) -> {
+                        same.writeLease(late((LeaseRecord) arguments[0], right.pace()));
+                        return null;
+                    });
         }
 
         private LeaseRecord late(LeaseRecord lease, Pace pace) {
@@ -214,15 +203,11 @@ final class DefectsOfAuthority {
     private static final class ByWallClock implements Defect {
         @Override
         public Surroundings around(Host host, Surroundings right) {
-            return Replaced.pace(
+            return Replaced.in(
                     right,
-                    pace ->
-                            Replaced.method(
-                                    Pace.class,
-                                    pace,
-                                    "now",
-                                    (same, arguments) ->
-                                            same.now().plus(Duration.ofMillis(host.wallOffset()))));
+                    Pace.class,
+                    "now",
+                    (same, arguments) -> same.now().plus(Duration.ofMillis(host.wallOffset())));
         }
     }
 
@@ -233,17 +218,14 @@ final class DefectsOfAuthority {
     }
 
     private static Surroundings commits(Surroundings right, Wrong wrong) {
-        return Replaced.nodes(
+        return Replaced.in(
                 right,
-                nodes ->
-                        Replaced.method(
-                                Nodes.class,
-                                nodes,
-                                "commit",
-                                (same, arguments) -> {
-                                    wrong.commit(same, writes(arguments[0]));
-                                    return null;
-                                }));
+                Nodes.class,
+                "commit",
+                (same, arguments) -> {
+                    wrong.commit(same, writes(arguments[0]));
+                    return null;
+                });
     }
 
     @SuppressWarnings("unchecked")
@@ -274,18 +256,18 @@ final class DefectsOfAuthority {
     }
 
     /** A latch that shows its last node though there is none any more. */
-    private static Nodes oldLatch(Nodes right) {
+    private static Surroundings oldLatch(Surroundings right) {
         String[] last = new String[1];
         Nodes.Latch latch =
                 Replaced.method(
                         Nodes.Latch.class,
-                        right.latch(),
+                        right.nodes().latch(),
                         "path",
                         (same, arguments) -> {
                             same.path().ifPresent(path -> last[0] = path);
                             return Optional.ofNullable(last[0]);
                         });
-        return Replaced.method(Nodes.class, right, "latch", (same, arguments) -> latch);
+        return Replaced.in(right, Nodes.class, "latch", (same, arguments) -> latch);
     }
 
     private static void withoutLatch(Nodes right, List<Write> writes) throws Exception {

@@ -94,68 +94,52 @@ final class DefectsOfData {
 
     private static Surroundings ignoring(
             Surroundings right, String method, @Nullable Object argument) {
-        return Replaced.marks(
+        return Replaced.in(
                 right,
-                marks ->
-                        Replaced.method(
-                                Marks.class,
-                                marks,
-                                method,
-                                (same, arguments) -> {
-                                    if (argument != null && !argument.equals(arguments[0])) {
-                                        same.noteRepair((Repair) arguments[0]);
-                                    }
-                                    return null;
-                                }));
+                Marks.class,
+                method,
+                (same, arguments) -> {
+                    if (argument != null && !argument.equals(arguments[0])) {
+                        same.noteRepair((Repair) arguments[0]);
+                    }
+                    return null;
+                });
     }
 
     private static Surroundings thrownAway(Surroundings right) {
-        return Replaced.marks(
+        return Replaced.in(
                 right,
-                marks ->
-                        Replaced.method(
-                                Marks.class,
-                                marks,
-                                "setAside",
-                                (same, arguments) -> {
-                                    same.setAside((Path) arguments[0]);
-                                    same.removeAsides();
-                                    return null;
-                                }));
+                Marks.class,
+                "setAside",
+                (same, arguments) -> {
+                    same.setAside((Path) arguments[0]);
+                    same.removeAsides();
+                    return null;
+                });
     }
 
     private static Surroundings neverStopped(Surroundings right) {
-        return Replaced.control(
+        return Replaced.in(
                 right,
-                channel ->
-                        Replaced.method(
-                                ControlChannel.class,
-                                channel,
-                                "writeDesired",
-                                (same, arguments) -> {
-                                    DesiredState desired = (DesiredState) arguments[0];
-                                    boolean isStopped =
-                                            same.readActual()
-                                                    .map(actual -> actual.isProvenDead())
-                                                    .orElse(false);
-                                    if (desired.isRunning() || !isStopped) {
-                                        same.writeDesired(desired);
-                                    }
-                                    return null;
-                                }));
+                ControlChannel.class,
+                "writeDesired",
+                (same, arguments) -> {
+                    DesiredState desired = (DesiredState) arguments[0];
+                    boolean isStopped =
+                            same.readActual().map(actual -> actual.isProvenDead()).orElse(false);
+                    if (desired.isRunning() || !isStopped) {
+                        same.writeDesired(desired);
+                    }
+                    return null;
+                });
     }
 
     private static Surroundings sameNumber(Surroundings right) {
-        return Replaced.files(
+        return Replaced.in(
                 right,
-                files ->
-                        Replaced.method(
-                                OwnFiles.class,
-                                files,
-                                "history",
-                                (same, arguments) ->
-                                        Optional.of(
-                                                TimelineHistory.of((TimelineId) arguments[0]))));
+                OwnFiles.class,
+                "history",
+                (same, arguments) -> Optional.of(TimelineHistory.of((TimelineId) arguments[0])));
     }
 
     private static Situation bareLsn(Situation now) {

@@ -44,7 +44,7 @@ final class DefectsOfElections {
                 new Planted("a vote does not stop the receiver", new StillReceiving()),
                 Planted.around(
                         "a ballot is not withdrawn, and may be gone when it is counted",
-                        right -> withoutCare(right, true)),
+                        DefectsOfElections::withoutCare),
                 Planted.misjudged(
                         "one vote of the synchronous set is enough",
                         now ->
@@ -287,28 +287,27 @@ final class DefectsOfElections {
                 Planted.because(right));
     }
 
-    private static Surroundings withoutCare(Surroundings right, boolean keepsBallots) {
-        return Replaced.nodes(
-                right,
-                nodes ->
-                        Replaced.method(
-                                Nodes.class,
-                                Replaced.method(
-                                        Nodes.class,
-                                        nodes,
-                                        "delete",
-                                        (same, arguments) -> {
-                                            String path = (String) arguments[0];
-                                            if (!keepsBallots || !path.startsWith("ballots/")) {
-                                                same.delete(path);
-                                            }
-                                            return null;
-                                        }),
-                                "commit",
-                                (same, arguments) -> {
-                                    same.commit(withoutBallots(arguments[0]));
-                                    return null;
-                                }));
+    private static Surroundings withoutCare(Surroundings right) {
+        Surroundings keeping =
+                Replaced.in(
+                        right,
+                        Nodes.class,
+                        "delete",
+                        (same, arguments) -> {
+                            String path = (String) arguments[0];
+                            if (!path.startsWith("ballots/")) {
+                                same.delete(path);
+                            }
+                            return null;
+                        });
+        return Replaced.in(
+                keeping,
+                Nodes.class,
+                "commit",
+                (same, arguments) -> {
+                    same.commit(withoutBallots(arguments[0]));
+                    return null;
+                });
     }
 
     private static List<Write> withoutBallots(Object writes) {
@@ -321,24 +320,21 @@ final class DefectsOfElections {
 
     /** Whoever is no primary yet is told of no set. */
     private static Surroundings toldLate(Surroundings right) {
-        return Replaced.files(
+        return Replaced.in(
                 right,
-                files ->
-                        Replaced.method(
-                                OwnFiles.class,
-                                files,
-                                "configure",
-                                (same, arguments) -> {
-                                    OwnFiles.Role role = (OwnFiles.Role) arguments[0];
-                                    same.configure(
-                                            isPrimary(role)
-                                                    ? role
-                                                    : new OwnFiles.Role(
-                                                            role.following(),
-                                                            role.usesArchive(),
-                                                            SynchronousSet.NONE));
-                                    return null;
-                                }));
+                OwnFiles.class,
+                "configure",
+                (same, arguments) -> {
+                    OwnFiles.Role role = (OwnFiles.Role) arguments[0];
+                    same.configure(
+                            isPrimary(role)
+                                    ? role
+                                    : new OwnFiles.Role(
+                                            role.following(),
+                                            role.usesArchive(),
+                                            SynchronousSet.NONE));
+                    return null;
+                });
     }
 
     private static boolean isPrimary(OwnFiles.Role role) {
@@ -352,39 +348,30 @@ final class DefectsOfElections {
             boolean[] isStanding = {false};
             OwnFiles.Role[] last = {new OwnFiles.Role(null, true, SynchronousSet.NONE)};
             Surroundings unstopped =
-                    Replaced.files(
+                    Replaced.in(
                             right,
-                            files ->
-                                    Replaced.method(
-                                            OwnFiles.class,
-                                            files,
-                                            "configure",
-                                            (same, arguments) -> {
-                                                OwnFiles.Role role = (OwnFiles.Role) arguments[0];
-                                                isStanding[0] =
-                                                        role.following() == null
-                                                                && !role.usesArchive();
-                                                if (!isStanding[0]) {
-                                                    last[0] = role;
-                                                }
-                                                same.configure(
-                                                        isStanding[0]
-                                                                ? new OwnFiles.Role(
-                                                                        last[0].following(),
-                                                                        true,
-                                                                        role.synchronous())
-                                                                : role);
-                                                return null;
-                                            }));
-            return Replaced.server(
+                            OwnFiles.class,
+                            "configure",
+                            (same, arguments) -> {
+                                OwnFiles.Role role = (OwnFiles.Role) arguments[0];
+                                isStanding[0] = role.following() == null && !role.usesArchive();
+                                if (!isStanding[0]) {
+                                    last[0] = role;
+                                }
+                                same.configure(
+                                        isStanding[0]
+                                                ? new OwnFiles.Role(
+                                                        last[0].following(),
+                                                        true,
+                                                        role.synchronous())
+                                                : role);
+                                return null;
+                            });
+            return Replaced.in(
                     unstopped,
-                    server ->
-                            Replaced.method(
-                                    OwnServer.class,
-                                    server,
-                                    "status",
-                                    (same, arguments) ->
-                                            isStanding[0] ? silent(same.status()) : same.status()));
+                    OwnServer.class,
+                    "status",
+                    (same, arguments) -> isStanding[0] ? silent(same.status()) : same.status());
         }
 
         private static ServerStatus silent(ServerStatus status) {

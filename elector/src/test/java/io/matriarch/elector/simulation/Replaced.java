@@ -9,7 +9,6 @@ import io.matriarch.elector.enactment.Pace;
 import io.matriarch.elector.enactment.Surroundings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Surroundings of which one part does something else than it should. */
@@ -43,92 +42,30 @@ final class Replaced {
         return type.cast(altered);
     }
 
-    static Surroundings nodes(Surroundings right, UnaryOperator<Nodes> change) {
-        return with(
-                right,
-                change.apply(right.nodes()),
-                right.control(),
-                right.server(),
-                right.files(),
-                right.marks(),
-                right.pace());
-    }
-
-    static Surroundings control(Surroundings right, UnaryOperator<ControlChannel> change) {
-        return with(
-                right,
-                right.nodes(),
-                change.apply(right.control()),
-                right.server(),
-                right.files(),
-                right.marks(),
-                right.pace());
-    }
-
-    static Surroundings marks(Surroundings right, UnaryOperator<Marks> change) {
-        return with(
-                right,
-                right.nodes(),
-                right.control(),
-                right.server(),
-                right.files(),
-                change.apply(right.marks()),
-                right.pace());
-    }
-
-    static Surroundings files(Surroundings right, UnaryOperator<OwnFiles> change) {
-        return with(
-                right,
-                right.nodes(),
-                right.control(),
-                right.server(),
-                change.apply(right.files()),
-                right.marks(),
-                right.pace());
-    }
-
-    static Surroundings server(Surroundings right, UnaryOperator<OwnServer> change) {
-        return with(
-                right,
-                right.nodes(),
-                right.control(),
-                change.apply(right.server()),
-                right.files(),
-                right.marks(),
-                right.pace());
-    }
-
-    static Surroundings pace(Surroundings right, UnaryOperator<Pace> change) {
-        return with(
-                right,
-                right.nodes(),
-                right.control(),
-                right.server(),
-                right.files(),
-                right.marks(),
-                change.apply(right.pace()));
-    }
-
-    private static Surroundings with(
-            Surroundings right,
-            Nodes nodes,
-            ControlChannel control,
-            OwnServer server,
-            OwnFiles files,
-            Marks marks,
-            Pace pace) {
+    /** The same surroundings, but for one method of one part. */
+    static <T> Surroundings in(
+            Surroundings right, Class<T> part, String method, Instead<T> instead) {
+        Swap<T> swap = new Swap<>(part, method, instead);
         return new Surroundings(
                 right.cluster(),
-                nodes,
-                control,
+                swap.in(Nodes.class, right.nodes()),
+                swap.in(ControlChannel.class, right.control()),
                 right.bootId(),
-                server,
-                files,
-                marks,
+                swap.in(OwnServer.class, right.server()),
+                swap.in(OwnFiles.class, right.files()),
+                swap.in(Marks.class, right.marks()),
                 right.source(),
                 right.archive(),
                 right.activity(),
-                pace,
+                swap.in(Pace.class, right.pace()),
                 right.listener());
+    }
+
+    private record Swap<T>(Class<T> part, String method, Instead<T> instead) {
+        <P> P in(Class<P> type, P value) {
+            return type.equals(part)
+                    ? type.cast(Replaced.method(part, part.cast(value), method, instead))
+                    : value;
+        }
     }
 }
