@@ -91,7 +91,7 @@ final class S3Store implements Store {
                         """
                         set -e
                         tool() { %s/bin/keytool "$@" -alias server -keystore %s -storepass:env WORD; }
-                        tool -genkeypair -keyalg EC -dname CN=127.0.0.1 -ext san=ip:127.0.0.1,dns:127.0.0.1 -storetype PKCS12
+                        tool -genkeypair -keyalg EC -groupname secp256r1 -dname CN=127.0.0.1 -ext san=ip:127.0.0.1,dns:127.0.0.1 -storetype PKCS12
                         tool -exportcert -rfc -file %s
                         """
                                 .formatted(JAVA_HOME, keys(), certificate()));
