@@ -28,8 +28,7 @@ final class Reigning {
         return switch (now.postgres()) {
             case OwnPostgres.Absent absent -> withoutData(state);
             case OwnPostgres.Stopped stopped -> stopped(stopped, now, view, state);
-            case OwnPostgres.Starting starting ->
-                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+            case OwnPostgres.Starting starting -> starting(starting, now, view, state);
             case OwnPostgres.Stopping stopping -> stopping(stopping, now);
             case OwnPostgres.Standby standby ->
                     new Decision.Promote(
@@ -74,14 +73,40 @@ final class Reigning {
         }
         String how = "Postgres has " + (isCrash(stopped) ? "crashed" : "been stopped");
         if (hasSuccessor(view, state, now.identity().name())) {
-            return new Decision.Release(
-                    Succession.leftBy(stopped, null, how),
-                    Reason.of(Code.CRASHED, how + ", and a standby can take over"));
+            return weigh(CrashWeighing.of(stopped, state), stopped, how);
         }
         return new Decision.StartAsPrimary(
                 Reason.of(
                         Code.CRASHED_WITH_NO_SUCCESSOR,
                         how + ", and no standby can take over: it starts again in place"));
+    }
+
+    private static Decision weigh(CrashWeighing weighed, OwnPostgres.Stopped stopped, String how) {
+        return weighed.isBackSooner()
+                ? new Decision.StartAsPrimary(
+                        Reason.of(Code.CRASHED_AND_BACK_SOON, how + ": " + weighed.why()))
+                : new Decision.Release(
+                        Succession.leftBy(stopped, null, how),
+                        Reason.of(
+                                Code.CRASHED,
+                                how + ", and a standby can take over: " + weighed.why()));
+    }
+
+    /** What was thought to be back soon, and is not, is given up for a standby. */
+    private static Decision starting(
+            OwnPostgres.Starting starting, Situation now, ClusterView view, ClusterState state) {
+        if (state.phase() == Phase.READY
+                && CrashWeighing.isTooLate(starting, state)
+                && hasSuccessor(view, state, now.identity().name())) {
+            return new Decision.Stop(
+                    true,
+                    false,
+                    Reason.of(
+                            Code.RECOVERY_TAKES_TOO_LONG,
+                            "its recovery from a crash takes too long, and a standby can take"
+                                    + " over"));
+        }
+        return new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
     }
 
     private static boolean isCrash(OwnPostgres.Stopped stopped) {
