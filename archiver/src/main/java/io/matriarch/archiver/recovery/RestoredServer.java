@@ -1,5 +1,7 @@
 package io.matriarch.archiver.recovery;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.matriarch.archiver.restore.PlannedEnd;
 import io.matriarch.archiver.restore.RecoverySettings;
 import io.matriarch.archiver.restore.RestoreException;
@@ -427,23 +429,19 @@ public final class RestoredServer {
                                         "--")));
         command.add(programs.programs().resolve("pg_ctl").toString());
         command.addAll(arguments);
-        Path output = Files.createTempFile("matriarch", ".out");
-        try {
-            Process process =
-                    new ProcessBuilder(command)
-                            .directory(Path.of("/").toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(output.toFile())
-                            .start();
-            if (!process.waitFor(PROGRAM_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroy();
-                throw new IOException("pg_ctl did not end in " + PROGRAM_LIMIT.toSeconds() + " s");
-            }
-            if (process.exitValue() != 0) {
-                throw new IOException("pg_ctl: " + Files.readString(output).strip());
-            }
-        } finally {
-            Files.delete(output);
+        // What it says fits into the pipe; in a file it would stay when this process is killed.
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(Path.of("/").toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        if (!process.waitFor(PROGRAM_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroy();
+            throw new IOException("pg_ctl did not end in " + PROGRAM_LIMIT.toSeconds() + " s");
+        }
+        if (process.exitValue() != 0) {
+            byte[] words = process.getInputStream().readAllBytes();
+            throw new IOException("pg_ctl: " + new String(words, UTF_8).strip());
         }
     }
 }

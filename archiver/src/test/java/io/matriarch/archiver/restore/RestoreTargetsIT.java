@@ -200,9 +200,7 @@ class RestoreTargetsIT {
         RestorePlan toTheEnd = planOn(Optional.of(1L), Optional.empty());
         LastTransaction found =
                 LastTransaction.in(
-                        (name, file) -> {
-                            FetchOutcome _ = archive().fetch(name, file);
-                        },
+                        segment -> archive().read(segment).orElseThrow(),
                         toTheEnd.wal(),
                         Instant.MAX);
         Instant last = ((LastTransaction.Ended) found).time();
