@@ -93,6 +93,7 @@ public final class RestoredServer {
         if (server.isAlive()) {
             return server.onPort(server.portInUse());
         }
+        requireSealed(absolute);
         server.requireEarlierEnd();
         try {
             server.start();
@@ -103,6 +104,19 @@ public final class RestoredServer {
                     e);
         }
         return server;
+    }
+
+    /**
+     * No server comes up on one that is not, and none says so in a way that could be waited for.
+     */
+    private static void requireSealed(Path directory) {
+        if (new DataDirectory(directory).controlFile().isEmpty()) {
+            throw new RestoreException(
+                    "restored directory: "
+                            + directory
+                            + " is not sealed (expected: global/pg_control)",
+                    "its restore has not come to its end: run the same restore again, it goes on");
+        }
     }
 
     private RestoredServer onPort(int port) {

@@ -134,7 +134,8 @@ class KilledRestoreIT {
                 if (unfinished == 1) {
                     assertThatThrownBy(() -> Restores.started(directory, port -> {}))
                             .as("seed %d", seed)
-                            .isInstanceOf(RestoreException.class);
+                            .isInstanceOf(RestoreException.class)
+                            .hasMessageContaining("is not sealed");
                 }
             }
         }
