@@ -6,6 +6,7 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreCredentials;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.outside.FreePort;
 import io.matriarch.outside.OutsideException;
 import io.matriarch.outside.Waiting;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ final class S3Store implements Store {
 
     private final Path home;
     private final Shell shell;
-    private final int port = freePort();
+    private final int port = FreePort.draw();
     private final String key = UUID.randomUUID().toString();
     private final String secret = UUID.randomUUID().toString();
     private final Process process;
@@ -202,14 +202,6 @@ final class S3Store implements Store {
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.matriarch.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.outside.Database;
 import io.matriarch.outside.Ended;
+import io.matriarch.outside.FreePort;
 import io.matriarch.outside.Repository;
 import io.matriarch.outside.Restoring;
 import io.matriarch.outside.RunningCluster;
@@ -104,7 +105,7 @@ final class DroppedTable {
         account.chapter(
                 "point in time", "The moment before the drop is restored and started beside.");
         Path target = stage.resolve("restored");
-        int port = Restoring.freePort();
+        int port = FreePort.draw();
         stage.watch(target);
         Ended restored = restoring.server(target, notedTime, port).orFail();
         JsonNode server = restored.json().path("server");

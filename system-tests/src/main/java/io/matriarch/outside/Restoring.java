@@ -1,9 +1,5 @@
 package io.matriarch.outside;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,14 +67,5 @@ public final class Restoring {
                 Stream.concat(Stream.of(cluster.program(program).toString()), Stream.of(arguments))
                         .toList();
         return Programs.run(PROGRAM, environment, cluster.owner().command(words));
-    }
-
-    /** A port that nobody listens on. */
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

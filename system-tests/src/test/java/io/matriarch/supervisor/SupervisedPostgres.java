@@ -2,10 +2,9 @@ package io.matriarch.supervisor;
 
 import static org.awaitility.Awaitility.await;
 
+import io.matriarch.outside.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -40,9 +39,7 @@ final class SupervisedPostgres implements AutoCloseable {
         this.template = template;
         this.data = home.resolve("data");
         this.control = new ControlFiles(home.resolve("control"));
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.port = socket.getLocalPort();
-        }
+        this.port = FreePort.draw();
         // The user who runs it may not be allowed to read the source tree.
         Files.copy(SCRIPT, home.resolve("supervise.sh"));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.matriarch.outside.Ended;
+import io.matriarch.outside.FreePort;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Repository;
 import io.matriarch.outside.Restoring;
@@ -139,7 +140,7 @@ class BadInputIT {
     @ParameterizedTest
     @ValueSource(strings = {"status", "history", "switchover --yes", "backup", "prune --yes"})
     void zookeeper_unreachable(String command) throws InterruptedException, IOException {
-        String closed = "127.0.0.1:" + Restoring.freePort();
+        String closed = "127.0.0.1:" + FreePort.draw();
         Path elsewhere = Files.createDirectories(CLUSTER.beside("elsewhere"));
         String file = Files.readString(cluster.root().resolve("cluster.json"));
         Files.writeString(

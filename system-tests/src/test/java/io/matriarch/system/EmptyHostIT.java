@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.Database;
 import io.matriarch.outside.Ended;
+import io.matriarch.outside.FreePort;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Programs;
 import io.matriarch.outside.Repository;
@@ -43,7 +44,7 @@ class EmptyHostIT {
         assertThat(file.repository()).startsWith("s3://");
         Path home = Files.createDirectory(CLUSTER.beside("home"));
         Path target = CLUSTER.beside("restored");
-        int port = Restoring.freePort();
+        int port = FreePort.draw();
 
         List<String> options =
                 new ArrayList<>(

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.matriarch.outside.Database;
 import io.matriarch.outside.Ended;
+import io.matriarch.outside.FreePort;
 import io.matriarch.outside.Repository;
 import io.matriarch.outside.Restoring;
 import io.matriarch.outside.RunningCluster;
@@ -51,7 +52,7 @@ class PointInTimeIT {
         archiveAll();
 
         Path target = CLUSTER.beside("restored");
-        int port = Restoring.freePort();
+        int port = FreePort.draw();
         try {
             restoring.server(target, secondBefore, port).orFail();
             Database restored = database.at("127.0.0.1:" + port);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.Database;
+import io.matriarch.outside.FreePort;
 import io.matriarch.outside.Repository;
 import io.matriarch.outside.Restoring;
 import io.matriarch.outside.RunningCluster;
@@ -133,7 +134,7 @@ class UnarchivedWalIT {
 
     private String restored(String name, String time) throws Exception {
         Path target = CLUSTER.beside(name);
-        int port = Restoring.freePort();
+        int port = FreePort.draw();
         try {
             restoring.server(target, time, port).orFail();
             Database restored = cluster.application().at("127.0.0.1:" + port);

@@ -11,6 +11,7 @@ import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Which cluster a store says that it belongs to. */
 public final class Claims {
@@ -36,6 +37,31 @@ public final class Claims {
      * @throws RepositoryException if it is of a newer format, or another cluster's
      */
     public static Optional<String> checkForReading(ObjectStore store, RepositoryLayout layout) {
+        return check(store, layout, claim -> requireSameCluster(layout, claim));
+    }
+
+    /**
+     * Looks whether an archive is a cluster's own: to be called by whoever adds to it, or to the
+     * cluster from it. From the moment on when a copy of the cluster was made, the two have
+     * different WAL under the same names.
+     *
+     * @param owner the cluster's name for itself, see {@link Claim}
+     * @return why it cannot be told
+     * @throws RepositoryException if it is of a newer format, or another's
+     */
+    public static Optional<String> checkOwner(
+            ObjectStore store, RepositoryLayout layout, String owner) {
+        return check(
+                store,
+                layout,
+                claim -> {
+                    requireSameCluster(layout, claim);
+                    requireSameOwner(layout, claim, owner);
+                });
+    }
+
+    private static Optional<String> check(
+            ObjectStore store, RepositoryLayout layout, Consumer<Claim> requirement) {
         Optional<Claim> claim;
         try {
             claim = read(store, layout);
@@ -48,17 +74,22 @@ public final class Claims {
             return Optional.of(
                     "whose archive this is cannot be told: object " + layout.claim() + ": missing");
         }
+        requirement.accept(claim.get());
+        return Optional.empty();
+    }
+
+    private static void requireSameCluster(RepositoryLayout layout, Claim claim) {
         boolean isOurs =
-                claim.get().cluster().equals(layout.cluster())
-                        && claim.get().systemIdentifier().equals(layout.systemIdentifier());
+                claim.cluster().equals(layout.cluster())
+                        && claim.systemIdentifier().equals(layout.systemIdentifier());
         if (!isOurs) {
             throw new RepositoryException(
                     "object "
                             + layout.claim()
                             + ": binds this archive to cluster "
-                            + claim.get().cluster()
+                            + claim.cluster()
                             + ", system "
-                            + claim.get().systemIdentifier()
+                            + claim.systemIdentifier()
                             + " (expected: "
                             + layout.cluster()
                             + ", "
@@ -66,7 +97,6 @@ public final class Claims {
                             + ")",
                     "somebody has copied objects between folders; move them back");
         }
-        return Optional.empty();
     }
 
     /**
@@ -81,18 +111,23 @@ public final class Claims {
         Body body = Body.of(RepositoryJson.write(claim));
         // The condition alone would let a claim be replaced where conditions are ignored.
         PutOutcome _ = new CautiousStore(store).putIfAbsent(layout.claim(), body, Metadata.NONE);
-        requireSameOwner(store, layout, claim);
+        requireSame(store, layout, claim);
         return ConditionalWrites.probe(store, layout.claim());
     }
 
-    private static void requireSameOwner(ObjectStore store, RepositoryLayout layout, Claim claim) {
+    private static void requireSame(ObjectStore store, RepositoryLayout layout, Claim claim) {
         Claim holder =
                 read(store, layout)
                         .orElseThrow(() ->
                                 new RepositoryException(
                                         "claim: " + layout.claim() + " vanished",
                                         "somebody deletes objects of this repository"));
-        if (!holder.isSameOwner(claim)) {
+        requireSameCluster(layout, holder);
+        requireSameOwner(layout, holder, claim.owner());
+    }
+
+    private static void requireSameOwner(RepositoryLayout layout, Claim holder, String owner) {
+        if (!holder.owner().equals(owner)) {
             throw new RepositoryException(
                     "repository: "
                             + layout.claim()
@@ -101,7 +136,7 @@ public final class Claims {
                             + " since "
                             + holder.created()
                             + " (expected: "
-                            + claim.owner()
+                            + owner
                             + ")",
                     "this is a copy of that cluster: give it a repository, or a prefix, of its own");
         }

@@ -94,6 +94,44 @@ public final class ArchivedWal {
     }
 
     /**
+     * The same of a segment, into memory and nowhere else; empty if it is absent. Takes as much
+     * memory as the segment is long.
+     *
+     * @throws StoreException if the store gives no clean answer
+     * @throws FetchException if what it gives is damaged
+     */
+    public Optional<byte[]> read(WalSegment segment) {
+        WalName name = new WalName.Segment(segment.timeline(), segment.name());
+        String key = layout.wal(name);
+        Optional<InputStream> content = store.get(key);
+        if (content.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] bytes = new byte[Math.toIntExact(segmentSize.bytes())];
+        MessageDigest digest = WalContent.digest();
+        try (InputStream stored = content.get();
+                InputStream unpacked = new DigestInputStream(plain(stored, key), digest)) {
+            long size = read(unpacked, key, bytes) + rest(unpacked, key);
+            compare(name, store.head(key).flatMap(WalContent::of), WalContent.of(size, digest));
+            checkSegment(name.text(), size, bytes);
+            return Optional.of(bytes);
+        } catch (IOException e) {
+            IOException ofTheFrame = ofTheStore(key, e);
+            throw damaged(name.text(), String.valueOf(ofTheFrame.getMessage()), ofTheFrame);
+        }
+    }
+
+    /** How much there is still. */
+    private static long rest(InputStream from, String key) throws IOException {
+        byte[] step = new byte[STEP];
+        long size = 0;
+        for (int got = read(from, key, step); got > 0; got = read(from, key, step)) {
+            size += got;
+        }
+        return size;
+    }
+
+    /**
      * Whether a listing shows a file. One that was not found when it was asked for, and is listed,
      * is not absent.
      */
@@ -144,7 +182,7 @@ public final class ArchivedWal {
 
     private static int read(InputStream from, String key, byte[] step) throws IOException {
         try {
-            return from.readNBytes(step, 0, STEP);
+            return from.readNBytes(step, 0, step.length);
         } catch (IOException e) {
             throw ofTheStore(key, e);
         }
@@ -174,15 +212,20 @@ public final class ArchivedWal {
     }
 
     private void checkSegment(String name, Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            checkSegment(name, Files.size(file), in.readNBytes(SegmentHeader.BYTES));
+        }
+    }
+
+    /**
+     * @param beginning at least the header, if there is so much
+     */
+    private void checkSegment(String name, long size, byte[] beginning) {
         WalSegment segment = WalSegment.parse(name, segmentSize);
-        long size = Files.size(file);
         if (size != segmentSize.bytes()) {
             throw damaged(name, "size " + size + " (expected: " + segmentSize.bytes() + ")", null);
         }
-        Optional<SegmentHeader> header;
-        try (InputStream in = Files.newInputStream(file)) {
-            header = SegmentHeader.read(ByteBuffer.wrap(in.readNBytes(SegmentHeader.BYTES)));
-        }
+        Optional<SegmentHeader> header = SegmentHeader.read(ByteBuffer.wrap(beginning));
         if (header.isEmpty()) {
             throw damaged(name, "header unreadable (expected: a WAL page)", null);
         }

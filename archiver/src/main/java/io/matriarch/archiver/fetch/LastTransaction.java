@@ -1,18 +1,13 @@
 package io.matriarch.archiver.fetch;
 
-import io.matriarch.archiver.repository.WalName;
 import io.matriarch.postgres.WalSegment;
-import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.wal.TransactionEnds;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** When the last transaction in a stretch of archived WAL ended. */
 public sealed interface LastTransaction {
@@ -32,7 +27,7 @@ public sealed interface LastTransaction {
      */
     int LOOKED_AT = 32;
 
-    /** Segments are read into memory. */
+    /** Segments are read into memory, so that a killed process leaves nothing of them. */
     long LARGEST = 64L << 20;
 
     /** So much of the next segment is kept, for the record that goes on there. */
@@ -42,33 +37,22 @@ public sealed interface LastTransaction {
      * Reads backwards. A cluster that nobody writes to may archive a segment each minute for days:
      * it goes on until there is a transaction, or no segment is left.
      *
+     * @param contents whole and proven
      * @param segments in the order of replay
      * @param enough a transaction that ended later need not be the last
      */
-    static LastTransaction in(PlannedWal.Source source, List<WalSegment> segments, Instant enough) {
+    static LastTransaction in(
+            Function<WalSegment, byte[]> contents, List<WalSegment> segments, Instant enough) {
         if (segments.stream().anyMatch(segment -> segment.size().bytes() > LARGEST)) {
             return new Unknown();
         }
-        try {
-            // For this user alone: what is fetched lies beside the file until it is whole.
-            Path directory = Files.createTempDirectory("matriarch-");
-            Path file = directory.resolve("segment");
-            try {
-                return latest(source, segments, enough, file)
-                        .<LastTransaction>map(Ended::new)
-                        .orElseGet(None::new);
-            } finally {
-                DurableFiles.discard(file);
-                DurableFiles.discard(directory);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return latest(contents, segments, enough)
+                .<LastTransaction>map(Ended::new)
+                .orElseGet(None::new);
     }
 
     private static Optional<Instant> latest(
-            PlannedWal.Source source, List<WalSegment> segments, Instant enough, Path file)
-            throws IOException {
+            Function<WalSegment, byte[]> contents, List<WalSegment> segments, Instant enough) {
         Optional<Instant> latest = Optional.empty();
         byte[] following = {};
         int looked = 0;
@@ -76,8 +60,7 @@ public sealed interface LastTransaction {
             if (latest.isPresent() && (latest.get().isAfter(enough) || looked >= LOOKED_AT)) {
                 break;
             }
-            source.bring(new WalName.Segment(segment.timeline(), segment.name()), file);
-            byte[] content = Files.readAllBytes(file);
+            byte[] content = contents.apply(segment);
             Optional<Instant> here =
                     TransactionEnds.in(content, following).stream()
                             .map(TransactionEnds.End::time)

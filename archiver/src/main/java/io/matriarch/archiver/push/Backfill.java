@@ -251,6 +251,7 @@ final class Backfill {
                 return true;
             }
             case UploadOutcome.Conflicting(String reason) -> tally.refused.add(reason);
+            case UploadOutcome.Damaged(String reason) -> tally.refused.add(reason);
             case UploadOutcome.Outdated outdated -> tally.refused.add(outdated.reason());
             case UploadOutcome.Forbidden() -> tally.isInterrupted = true;
             case UploadOutcome.Troubled(var trouble) -> throw trouble;

@@ -11,6 +11,9 @@ sealed interface UploadOutcome {
     /** The store holds other content under this name. */
     record Conflicting(String reason) implements UploadOutcome {}
 
+    /** The store holds something under this name that is not what it says of itself. */
+    record Damaged(String reason) implements UploadOutcome {}
+
     /** The file is not what its name says. */
     record Unfit(String reason) implements UploadOutcome {}
 

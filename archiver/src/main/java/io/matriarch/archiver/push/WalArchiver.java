@@ -267,6 +267,15 @@ public final class WalArchiver implements AutoCloseable {
                                     + " or this one was set back (a snapshot of its machine?):"
                                     + " find out which holds the truth; if it is this one, give it"
                                     + " another repository URL and take a base backup");
+            case UploadOutcome.Damaged(String reason) ->
+                    holdUp(
+                            one.name(),
+                            Mood.CONFLICT,
+                            reason,
+                            "nothing was overwritten. The object in the archive is damaged, and is"
+                                    + " no other history: move that object away, and the file is"
+                                    + " pushed again; then look at the store, and take a base"
+                                    + " backup, for it may have damaged others");
             case UploadOutcome.Unfit(String reason) ->
                     holdUp(
                             one.name(),

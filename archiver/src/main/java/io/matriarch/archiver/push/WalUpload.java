@@ -258,7 +258,7 @@ final class WalUpload implements AutoCloseable {
     }
 
     private static UploadOutcome damaged(StoredObject existing, String how, WalContent ours) {
-        return new UploadOutcome.Conflicting(
+        return new UploadOutcome.Damaged(
                 existing.key() + " is damaged: " + how + " (expected: " + ours + ")");
     }
 

@@ -1,5 +1,7 @@
 package io.matriarch.archiver.recovery;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.matriarch.archiver.restore.PlannedEnd;
 import io.matriarch.archiver.restore.RecoverySettings;
 import io.matriarch.archiver.restore.RestoreException;
@@ -91,6 +93,7 @@ public final class RestoredServer {
         if (server.isAlive()) {
             return server.onPort(server.portInUse());
         }
+        requireSealed(absolute);
         server.requireEarlierEnd();
         try {
             server.start();
@@ -101,6 +104,19 @@ public final class RestoredServer {
                     e);
         }
         return server;
+    }
+
+    /**
+     * No server comes up on one that is not, and none says so in a way that could be waited for.
+     */
+    private static void requireSealed(Path directory) {
+        if (new DataDirectory(directory).controlFile().isEmpty()) {
+            throw new RestoreException(
+                    "restored directory: "
+                            + directory
+                            + " is not sealed (expected: global/pg_control)",
+                    "its restore has not come to its end: run the same restore again, it goes on");
+        }
     }
 
     private RestoredServer onPort(int port) {
@@ -427,23 +443,19 @@ public final class RestoredServer {
                                         "--")));
         command.add(programs.programs().resolve("pg_ctl").toString());
         command.addAll(arguments);
-        Path output = Files.createTempFile("matriarch", ".out");
-        try {
-            Process process =
-                    new ProcessBuilder(command)
-                            .directory(Path.of("/").toFile())
-                            .redirectErrorStream(true)
-                            .redirectOutput(output.toFile())
-                            .start();
-            if (!process.waitFor(PROGRAM_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroy();
-                throw new IOException("pg_ctl did not end in " + PROGRAM_LIMIT.toSeconds() + " s");
-            }
-            if (process.exitValue() != 0) {
-                throw new IOException("pg_ctl: " + Files.readString(output).strip());
-            }
-        } finally {
-            Files.delete(output);
+        // What it says fits into the pipe; in a file it would stay when this process is killed.
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(Path.of("/").toFile())
+                        .redirectErrorStream(true)
+                        .start();
+        if (!process.waitFor(PROGRAM_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroy();
+            throw new IOException("pg_ctl did not end in " + PROGRAM_LIMIT.toSeconds() + " s");
+        }
+        if (process.exitValue() != 0) {
+            byte[] words = process.getInputStream().readAllBytes();
+            throw new IOException("pg_ctl: " + new String(words, UTF_8).strip());
         }
     }
 }

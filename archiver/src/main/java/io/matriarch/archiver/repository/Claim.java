@@ -39,11 +39,4 @@ public record Claim(
                 walSegmentSize,
                 created);
     }
-
-    /** Whether both bind to the same cluster; the time of creation does not matter. */
-    public boolean isSameOwner(Claim other) {
-        return cluster.equals(other.cluster)
-                && systemIdentifier.equals(other.systemIdentifier)
-                && owner.equals(other.owner);
-    }
 }

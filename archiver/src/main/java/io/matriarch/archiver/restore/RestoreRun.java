@@ -128,7 +128,7 @@ public final class RestoreRun {
             Lsn stop = plan.backup().wal().stop();
             List<WalSegment> behind =
                     plan.wal().stream().filter(segment -> segment.end().isAfter(stop)).toList();
-            switch (LastTransaction.in(wal::bring, behind, time)) {
+            switch (LastTransaction.in(wal::content, behind, time)) {
                 case LastTransaction.Ended(Instant last) -> {
                     if (isInclusive ? !last.isAfter(time) : last.isBefore(time)) {
                         throw nothingAfter(time, "the last ended at " + last);

@@ -65,19 +65,37 @@ final class WalRestore {
         }
     }
 
+    /** A segment of the archive, in memory only. */
+    byte[] content(WalSegment segment) {
+        WalName name = name(segment);
+        try {
+            return archive.read(segment).orElseThrow(() -> missing(name));
+        } catch (FetchException e) {
+            throw trouble(name, e);
+        }
+    }
+
     /** Puts a file of the archive into {@code place}, for the server's owner. */
-    void bring(WalName name, Path place) {
+    private void bring(WalName name, Path place) {
         try {
             if (archive.fetch(name, place) instanceof FetchOutcome.Absent) {
-                throw new RestoreException(
-                        "object " + layout.wal(name) + ": missing",
-                        "the archive has lost it; choose a target before it");
+                throw missing(name);
             }
         } catch (FetchException e) {
-            throw new RestoreException(
-                    "object " + layout.wal(name) + ": " + e.getMessage(), e.hint(), e);
+            throw trouble(name, e);
         }
         own(place);
+    }
+
+    private RestoreException missing(WalName name) {
+        return new RestoreException(
+                "object " + layout.wal(name) + ": missing",
+                "the archive has lost it; choose a target before it");
+    }
+
+    private RestoreException trouble(WalName name, FetchException e) {
+        return new RestoreException(
+                "object " + layout.wal(name) + ": " + e.getMessage(), e.hint(), e);
     }
 
     /** The same for replay itself, which will have to come to the end of it. */

@@ -9,6 +9,7 @@ import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RestoredServer;
 import io.matriarch.archiver.recovery.ServerPrograms;
@@ -60,7 +61,7 @@ record RestoredCopy(TestCluster cluster, Path directory) {
     }
 
     void started(Checks checks) throws Exception {
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         RestoredServer server =
                 RestoredServer.start(
                         directory,

@@ -113,6 +113,50 @@ class ClaimsTest {
     }
 
     @Test
+    void the_clusters_own_archive_is_nothing_to_speak_of() {
+        Claims.take(store, LAYOUT, claim("f00d", 0));
+
+        assertThat(Claims.checkOwner(store, LAYOUT, "f00d")).isEmpty();
+    }
+
+    /** A person may read it; but from some moment on the two have other WAL. */
+    @Test
+    void the_archive_that_a_cluster_is_a_copy_of_is_not_its_own() {
+        Claims.take(store, LAYOUT, claim("f00d", 0));
+
+        assertThat(Claims.checkForReading(store, LAYOUT)).isEmpty();
+        assertThatThrownBy(() -> Claims.checkOwner(store, LAYOUT, "beef"))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("belongs to owner f00d")
+                .hasMessageContaining("expected: beef");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cluster, shop, sham", "systemIdentifier, 7, 8"})
+    void an_archive_bound_to_another_cluster_is_not_its_own(
+            String field, String ours, String theirs) throws Exception {
+        changed('"' + field + "\" : \"" + ours, '"' + field + "\" : \"" + theirs);
+
+        assertThatThrownBy(() -> Claims.checkOwner(store, LAYOUT, "f00d"))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("binds this archive to cluster");
+        assertThatThrownBy(() -> Claims.take(store, LAYOUT, claim("f00d", 0)))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("binds this archive to cluster");
+    }
+
+    @Test
+    void whose_an_archive_without_a_sound_claim_is_cannot_be_told() throws Exception {
+        assertThat(Claims.checkOwner(store, LAYOUT, "f00d"))
+                .hasValueSatisfying(it -> assertThat(it).contains(LAYOUT.claim(), "missing"));
+
+        changed("{", "<");
+
+        assertThat(Claims.checkOwner(store, LAYOUT, "f00d"))
+                .hasValueSatisfying(it -> assertThat(it).contains(LAYOUT.claim(), "damaged"));
+    }
+
+    @Test
     void a_reader_goes_on_without_a_claim_that_can_be_read_and_says_so() throws Exception {
         assertThat(Claims.checkForReading(store, LAYOUT))
                 .hasValueSatisfying(it -> assertThat(it).contains(LAYOUT.claim(), "missing"));

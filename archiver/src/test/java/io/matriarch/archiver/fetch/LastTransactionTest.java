@@ -2,16 +2,11 @@ package io.matriarch.archiver.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.matriarch.archiver.repository.WalName;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -99,18 +94,12 @@ class LastTransactionTest {
         for (int number = 0; number < log.size(); number++) {
             segments.add(new WalSegment(TimelineId.FIRST, number, SIZE));
         }
-        return LastTransaction.in(this::bring, segments, enough);
+        return LastTransaction.in(this::content, segments, enough);
     }
 
-    private void bring(WalName name, Path file) {
+    private byte[] content(WalSegment segment) {
         read++;
-        try {
-            Files.write(
-                    file,
-                    log.get((int) WalSegment.tryParse(name.text(), SIZE).orElseThrow().number()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return log.get((int) segment.number());
     }
 
     private void quiet(int segments) {

@@ -9,8 +9,6 @@ import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.sql.ServerAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -72,25 +69,9 @@ public final class TestCluster implements AutoCloseable {
         Path folder = Files.createTempDirectory("matriarch-it-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         own(folder);
-        TestCluster cluster = new TestCluster(folder, freePort());
+        TestCluster cluster = new TestCluster(folder, FreePort.draw());
         cluster.startServer();
         return cluster;
-    }
-
-    /**
-     * A port of localhost that nobody listens on; drawn, because another process of tests looks for
-     * one at the same time, and not one of those that outgoing connections get.
-     */
-    public static int freePort() throws IOException {
-        for (int i = 0; i < 100; i++) {
-            int port = ThreadLocalRandom.current().nextInt(10_000, 20_000);
-            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                // The next one, then.
-            }
-        }
-        throw new IOException("a hundred ports between 10000 and 19999 are taken");
     }
 
     private void configure() throws IOException, InterruptedException {

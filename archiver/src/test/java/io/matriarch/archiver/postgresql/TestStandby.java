@@ -35,7 +35,7 @@ public final class TestStandby {
                 "--wal-method=stream",
                 "--write-recovery-conf",
                 "--pgdata=" + data);
-        TestStandby standby = new TestStandby(primary, data, TestCluster.freePort());
+        TestStandby standby = new TestStandby(primary, data, FreePort.draw());
         Files.writeString(
                 data.resolve("postgresql.auto.conf"),
                 "port = " + standby.port + "\n",

@@ -111,8 +111,13 @@ class DamagingStoreTest {
 
             eventually(() -> {
                 assertThat(archiver.status().mood()).isEqualTo(Mood.CONFLICT);
-                assertThat(archiver.status().problem().orElseThrow().message())
-                        .contains("is damaged");
+                assertThat(archiver.status().problem().orElseThrow())
+                        .satisfies(it -> {
+                            assertThat(it.message()).contains("is damaged");
+                            assertThat(it.hint())
+                                    .contains("damaged", "move that object away")
+                                    .doesNotContain("another writer");
+                        });
             });
             for (int number = 1; number <= SEGMENTS; number++) {
                 assertThat(word(number)).doesNotExist();

@@ -1,9 +1,8 @@
 package io.matriarch.archiver.push;
 
+import io.matriarch.archiver.postgresql.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,7 +28,7 @@ public final class PostgresServer implements AutoCloseable {
 
     private PostgresServer(Path home) {
         this.home = home;
-        this.port = freePort();
+        this.port = FreePort.draw();
     }
 
     /** A new cluster, not started, made with these options of initdb besides its own. */
@@ -216,14 +215,6 @@ public final class PostgresServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -103,7 +103,7 @@ class WalUploadTest {
                     whole.metadata("node1", EPOCH.value()));
 
             assertThat(upload.upload(name(1), EPOCH))
-                    .isInstanceOf(UploadOutcome.Conflicting.class)
+                    .isInstanceOf(UploadOutcome.Damaged.class)
                     .asString()
                     .contains("is damaged");
         }

@@ -14,6 +14,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RestoredServer;
@@ -165,7 +166,7 @@ class BackupAndRestoreIT {
         Path repository = cluster.repository();
         Path folder = repository.resolve(cluster.layout().backupFolder(backup.id()));
         Path wal = repository.resolve(cluster.layout().walFolder());
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         long oid = backup.tablespaces().getFirst().oid();
         TestCluster.run(
                 "bash",
@@ -234,7 +235,7 @@ class BackupAndRestoreIT {
     }
 
     private RecoveryOutcome started(Path directory, Checks checks) throws Exception {
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         RestoredServer server =
                 RestoredServer.start(
                         directory,

@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RestoredServer;
@@ -198,7 +199,7 @@ class DamagedBeforeArchivingIT {
     void a_server_that_was_restarted_since_is_no_success_either() throws Exception {
         WalSegment last = plan.wal().getLast();
         Path directory = cluster.fresh("restarted");
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
 
         damaged(
                 last,

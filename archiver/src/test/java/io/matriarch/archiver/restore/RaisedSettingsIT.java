@@ -8,6 +8,7 @@ import io.matriarch.archiver.fetch.PlannedWal;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
@@ -137,7 +138,7 @@ class RaisedSettingsIT {
                             }
                             return false;
                         });
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         RestoreRun run = new RestoreRun(slow, cluster.layout(), plan, Restores.into(directory));
         try (PlannedWal stream = run.stream()) {
             run.run(TransferProgress.SILENT, stream);

@@ -17,6 +17,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
@@ -184,7 +185,7 @@ class RepositoryFaultsIT {
                         latest.histories(),
                         latest.notes());
         restore(cluster.store(), beyond, directory);
-        RestoredServer server = start(directory, TestCluster.freePort());
+        RestoredServer server = start(directory, FreePort.draw());
         try {
             assertThatThrownBy(() -> server.follow(progress -> {}))
                     .isInstanceOf(RestoreException.class)
@@ -197,7 +198,7 @@ class RepositoryFaultsIT {
     @Test
     void a_standby_comes_up_from_a_backup_and_follows_the_primary() throws Exception {
         Path directory = cluster.fresh("standby");
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         RestoreMode mode =
                 RestoreMode.AsStandby.of(
                         Map.of(
@@ -231,7 +232,7 @@ class RepositoryFaultsIT {
             assertThat(fromStandby.server().isStandby()).isTrue();
             Path second = cluster.fresh("of-standby");
             restore(cluster.store(), planOf(fromStandby), second);
-            RestoredServer restored = start(second, TestCluster.freePort());
+            RestoredServer restored = start(second, FreePort.draw());
             try {
                 assertThat(restored.follow(progress -> {}).end())
                         .isEqualTo(RecoveryOutcome.End.PROMOTED);

@@ -10,6 +10,7 @@ import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.marks.Pins;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.Body;
@@ -267,7 +268,7 @@ class RestoreByHandIT {
         Path work = TestCluster.own(Files.createDirectory(cluster.fresh("hand-" + name)));
         Path document = readable(DOCUMENTS.resolve("restore-by-hand.md"), name + ".md");
         Path script = readable(Path.of("src/test/resources/run-document.sh"), name + ".sh");
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         Map<String, String> settings = new TreeMap<>(place);
         settings.put("FOLDER", prefix + "test/" + cluster.layout().systemIdentifier());
         settings.put("BACKUP", backup.id().toString());

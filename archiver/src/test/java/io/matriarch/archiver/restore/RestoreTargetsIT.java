@@ -12,6 +12,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.repository.WalName;
@@ -117,7 +118,7 @@ class RestoreTargetsIT {
         deed("along-two");
         restores.archiveAll();
 
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         TestCluster.run(
                 TestCluster.PROGRAMS.resolve("pg_ctl").toString(),
                 "start",
@@ -200,9 +201,7 @@ class RestoreTargetsIT {
         RestorePlan toTheEnd = planOn(Optional.of(1L), Optional.empty());
         LastTransaction found =
                 LastTransaction.in(
-                        (name, file) -> {
-                            FetchOutcome _ = archive().fetch(name, file);
-                        },
+                        segment -> archive().read(segment).orElseThrow(),
                         toTheEnd.wal(),
                         Instant.MAX);
         Instant last = ((LastTransaction.Ended) found).time();

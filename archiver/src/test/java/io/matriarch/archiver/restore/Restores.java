@@ -13,6 +13,7 @@ import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RestoredServer;
@@ -97,7 +98,7 @@ record Restores(TestCluster cluster) {
 
     /** Starts a server, waits for the end of its recovery, and stops it after the checks. */
     static RecoveryOutcome started(Path directory, Checks checks) throws Exception {
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         RestoredServer server = start(directory, port);
         try {
             RecoveryOutcome outcome = server.follow(progress -> {});

@@ -15,6 +15,7 @@ import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RestoredServer;
 import io.matriarch.archiver.recovery.ServerPrograms;
@@ -142,7 +143,7 @@ class RetentionIT {
                                 TestCluster.owner(),
                                 2))
                 .run(TransferProgress.SILENT);
-        int port = TestCluster.freePort();
+        int port = FreePort.draw();
         RestoredServer restored =
                 RestoredServer.start(
                         directory,

@@ -13,6 +13,7 @@ import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.BesideWal;
+import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RestoredServer;
 import io.matriarch.archiver.recovery.ServerPrograms;
@@ -72,7 +73,7 @@ class S3BackupIT {
 
             assertThat(backup.objects()).anyMatch(object -> object.size() > 8 << 20);
             verify(directory);
-            int port = TestCluster.freePort();
+            int port = FreePort.draw();
             RestoredServer restored =
                     RestoredServer.start(
                             directory,

@@ -10,6 +10,7 @@ import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.S3Server;
+import io.matriarch.archiver.store.StoreCredentials;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.archiver.store.StoredObject;
@@ -124,6 +125,66 @@ class StoreThroughFaultsIT {
                     .hasMessageContaining("AccessDenied");
             assertThat(direct.head("key")).isEmpty();
         }
+    }
+
+    /** Over plain HTTP the signature covers the content, and is what no longer fits. */
+    @ParameterizedTest
+    @ValueSource(ints = {100_000, THREE_PARTS})
+    void an_upload_in_which_a_bit_flips_is_sent_again_by_keys_that_are_known_to_be_right(int size)
+            throws IOException {
+        assertThat(store.head("other")).isEmpty();
+        AtomicInteger flipped =
+                proxy.fail(1, StoreThroughFaultsIT::isUpload, new Fault.FlipUp(50_000));
+
+        assertThat(store.putIfAbsent("key", body(size), Metadata.NONE))
+                .isEqualTo(new PutOutcome.Stored());
+
+        assertThat(flipped).hasValueGreaterThan(1);
+        assertSame("key", size);
+    }
+
+    @Test
+    void an_upload_in_which_a_bit_flips_each_time_fails_with_both_causes_named() {
+        assertThat(store.head("other")).isEmpty();
+        AtomicInteger flipped =
+                proxy.fail(99, StoreThroughFaultsIT::isUpload, new Fault.FlipUp(50_000));
+
+        assertThatThrownBy(() -> store.putIfAbsent("key", body(100_000), Metadata.NONE))
+                .isInstanceOfSatisfying(
+                        StoreException.class,
+                        it -> {
+                            assertThat(it).hasMessageContaining("SignatureDoesNotMatch");
+                            assertThat(it.hint()).contains("damaged on its way", "secret key");
+                        });
+
+        assertThat(flipped).hasValueBetween(3, 5);
+        assertThat(direct.head("key")).isEmpty();
+    }
+
+    @Test
+    void wrong_keys_are_told_at_once() {
+        StoreSettings through = proxy.through(server.settings("it/" + UUID.randomUUID()));
+        StoreCredentials wrong =
+                StoreCredentials.of(
+                        through.credentials().orElseThrow().accessKeyId(), "not-the-secret");
+        AtomicInteger asked = proxy.fail(0, _ -> true, Fault.NONE);
+
+        try (ObjectStore refused = ObjectStore.open(through.withCredentials(wrong))) {
+            assertThatThrownBy(() -> refused.putIfAbsent("key", body(10), Metadata.NONE))
+                    .isInstanceOfSatisfying(
+                            StoreException.class,
+                            it -> {
+                                assertThat(it).hasMessageContaining("SignatureDoesNotMatch");
+                                assertThat(it.hint()).contains("the credentials are wrong");
+                                assertThat(it.isTransient()).isFalse();
+                            });
+        }
+
+        assertThat(asked).hasValue(1);
+    }
+
+    private static boolean isUpload(Passing passing) {
+        return passing.is(Operation.PUT_OBJECT) || passing.is(Operation.UPLOAD_PART);
     }
 
     /** Servers differ in what they answer to the second try; the object is there in any case. */

@@ -1,5 +1,6 @@
 package io.matriarch.archiver.store;
 
+import io.matriarch.archiver.postgresql.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,7 +18,7 @@ final class S3MockServer implements AutoCloseable {
 
     private static final String BUCKET = "archive";
 
-    private final int port = S3Server.freePort();
+    private final int port = FreePort.draw();
     private final Process process;
 
     private S3MockServer(Path directory) throws IOException {

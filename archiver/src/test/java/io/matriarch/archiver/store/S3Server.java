@@ -1,10 +1,10 @@
 package io.matriarch.archiver.store;
 
+import io.matriarch.archiver.postgresql.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ public final class S3Server implements AutoCloseable {
     private S3Server(Path directory, Path jar) {
         this.directory = directory;
         this.jar = jar;
-        this.port = freePort();
+        this.port = FreePort.draw();
         this.credentials =
                 StoreCredentials.of(UUID.randomUUID().toString(), UUID.randomUUID().toString());
         this.process = launch();
@@ -151,14 +151,6 @@ public final class S3Server implements AutoCloseable {
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

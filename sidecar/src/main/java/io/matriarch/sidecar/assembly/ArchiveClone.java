@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 record ArchiveClone(
         ObjectStore store,
         Function<SystemIdentifier, RepositoryLayout> layouts,
+        Supplier<String> owner,
         Supplier<Optional<TimelineId>> committed)
         implements BaseRestore {
 
@@ -84,7 +85,7 @@ record ArchiveClone(
 
     /** Only now: a young cluster's claim comes just before its first backup. */
     private void checkOwner(RepositoryLayout layout) {
-        Claims.checkForReading(store, layout)
+        Claims.checkOwner(store, layout, owner.get())
                 .ifPresent(note ->
                         log.atWarn()
                                 .addKeyValue("reason", note)

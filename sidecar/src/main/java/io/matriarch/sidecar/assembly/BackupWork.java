@@ -141,11 +141,13 @@ final class BackupWork implements AutoCloseable {
 
     private static void tell(Request request, String why, Exception e) {
         var event = log.atError().addKeyValue("request", request.id()).addKeyValue("error", why);
-        if (e instanceof BackupException known) {
-            event.addKeyValue("hint", known.hint()).log("base backup failed");
-        } else {
-            event.setCause(e).log("base backup failed");
-        }
+        var explained =
+                switch (e) {
+                    case BackupException known -> event.addKeyValue("hint", known.hint());
+                    case RepositoryException known -> event.addKeyValue("hint", known.hint());
+                    default -> event.setCause(e);
+                };
+        explained.log("base backup failed");
     }
 
     private BaseBackup run(
@@ -172,14 +174,11 @@ final class BackupWork implements AutoCloseable {
 
     /** A copy of the cluster must not write into the archive of the one that it was copied from. */
     private void requireClaim(RepositoryLayout layout) {
-        String owner = cluster.archiveOwner();
-        boolean isOurs =
-                Claims.read(archiving.store(), layout)
-                        .filter(claim -> claim.owner().equals(owner))
-                        .isPresent();
-        if (!isOurs) {
+        Optional<String> doubt =
+                Claims.checkOwner(archiving.store(), layout, cluster.archiveOwner());
+        if (doubt.isPresent()) {
             throw new BackupException(
-                    "repository: not claimed by this cluster (expected: " + layout.claim() + ")",
+                    doubt.get() + " (expected: claimed by this cluster)",
                     "the primary claims it with its first push; look into its log");
         }
     }

@@ -77,6 +77,7 @@ final class Sidecar implements AutoCloseable {
         return new ArchiveClone(
                 archiving.store(),
                 system -> Archiving.layout(configuration, system),
+                cluster::archiveOwner,
                 () -> cluster.view().flatMap(ClusterView::committedTimeline));
     }
 

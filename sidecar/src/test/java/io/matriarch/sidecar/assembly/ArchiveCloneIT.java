@@ -106,13 +106,30 @@ class ArchiveCloneIT {
         assertThat(directory).doesNotExist();
     }
 
+    /** It has the same name and the same system identifier, and from some moment on other WAL. */
+    @Test
+    void the_archive_that_this_cluster_is_a_copy_of_builds_none() throws Exception {
+        claimed(cluster.layout(), "the-original");
+        Path directory = folder.resolve("of-the-original");
+
+        boolean isBuilt = restoreInto(directory);
+
+        assertThat(isBuilt).isFalse();
+        assertThat(directory).doesNotExist();
+    }
+
     private boolean restoreInto(Path directory) throws InterruptedException {
-        return new ArchiveClone(cluster.store(), _ -> cluster.layout(), Optional::empty)
+        return new ArchiveClone(
+                        cluster.store(), _ -> cluster.layout(), () -> OWNER, Optional::empty)
                 .restoreNewest(cluster.layout().systemIdentifier(), directory);
     }
 
     private void claimed(RepositoryLayout by) throws Exception {
-        Claim claim = Claim.of(by, OWNER, new WalSegmentSize(1 << 20), Instant.EPOCH);
+        claimed(by, OWNER);
+    }
+
+    private void claimed(RepositoryLayout by, String owner) throws Exception {
+        Claim claim = Claim.of(by, owner, new WalSegmentSize(1 << 20), Instant.EPOCH);
         Files.write(cluster.object(cluster.layout().claim()), RepositoryJson.write(claim));
     }
 }

@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A store in a directory, also one on a network file system.
@@ -47,6 +49,7 @@ import java.util.function.Consumer;
  */
 public final class DirectoryStore implements ObjectStore {
 
+    private static final Logger log = LoggerFactory.getLogger(DirectoryStore.class);
     private static final String INCOMING = ".incoming";
 
     private final Path root;
@@ -87,7 +90,19 @@ public final class DirectoryStore implements ObjectStore {
         } catch (IOException e) {
             throw trouble("write", key, e);
         } finally {
-            DurableFiles.discard(incoming);
+            tidy(incoming);
+        }
+    }
+
+    /** What stays all the same is removed some day; it must not hide how the write has ended. */
+    private static void tidy(Path left) {
+        try {
+            Files.deleteIfExists(left);
+        } catch (IOException e) {
+            log.atWarn()
+                    .addKeyValue("file", left)
+                    .addKeyValue("error", e.toString())
+                    .log("what a write has left cannot be removed now");
         }
     }
 
@@ -143,7 +158,7 @@ public final class DirectoryStore implements ObjectStore {
         try {
             Files.createLink(target, incoming);
         } catch (FileAlreadyExistsException e) {
-            DurableFiles.discard(beside);
+            tidy(beside);
             return new PutOutcome.AlreadyThere(
                     head(key).orElseThrow(() -> trouble("read back", key, e)));
         }
@@ -199,7 +214,7 @@ public final class DirectoryStore implements ObjectStore {
         String prefix = listing.prefix();
         try {
             each(prefix.substring(0, prefix.lastIndexOf('/') + 1), listing, seen);
-        } catch (IOException | DirectoryIteratorException e) {
+        } catch (IOException e) {
             throw trouble("list", prefix, e);
         }
     }
@@ -250,12 +265,12 @@ public final class DirectoryStore implements ObjectStore {
                             folder,
                             entry -> {
                                 String name = entry.getFileName().toString();
-                                if (Files.isDirectory(entry) && holdsFiles(folder + name + "/")) {
+                                if (isFolder(entry) && holdsFiles(folder + name + "/")) {
                                     names.add(name);
                                 }
                                 return false;
                             });
-        } catch (IOException | DirectoryIteratorException e) {
+        } catch (IOException e) {
             throw trouble("list", folder, e);
         }
         names.sort(Comparator.naturalOrder());
@@ -266,9 +281,16 @@ public final class DirectoryStore implements ObjectStore {
     private boolean holdsFiles(String folder) throws IOException {
         return anyEntry(
                 folder,
-                entry ->
-                        !Files.isDirectory(entry)
-                                || holdsFiles(folder + entry.getFileName() + "/"));
+                entry -> {
+                    Optional<BasicFileAttributes> found = look(entry);
+                    return found.isPresent()
+                            && (!found.get().isDirectory()
+                                    || holdsFiles(folder + entry.getFileName() + "/"));
+                });
+    }
+
+    private static boolean isFolder(Path entry) throws IOException {
+        return look(entry).map(BasicFileAttributes::isDirectory).orElse(false);
     }
 
     private interface EntryTest {
@@ -288,6 +310,8 @@ public final class DirectoryStore implements ObjectStore {
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
             absentIfMounted();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return false;
     }
@@ -307,6 +331,14 @@ public final class DirectoryStore implements ObjectStore {
     @Override
     public int discardUnfinished(String prefix, Instant before) {
         StoreKey.checkedPrefix(prefix);
+        try {
+            return discardIncoming(before);
+        } catch (IOException e) {
+            throw trouble("tidy", INCOMING, e);
+        }
+    }
+
+    private int discardIncoming(Instant before) throws IOException {
         int discarded = 0;
         try (DirectoryStream<Path> left = Files.newDirectoryStream(root.resolve(INCOMING))) {
             for (Path file : left) {
@@ -318,8 +350,8 @@ public final class DirectoryStore implements ObjectStore {
             }
         } catch (NoSuchFileException e) {
             return discarded;
-        } catch (IOException | DirectoryIteratorException e) {
-            throw trouble("tidy", INCOMING, e);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return discarded;
     }

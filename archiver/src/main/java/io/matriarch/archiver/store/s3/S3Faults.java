@@ -16,10 +16,11 @@ import software.amazon.awssdk.services.s3.model.S3Error;
 /** Says in plain words what the SDK's exceptions mean, and whether to try again. */
 final class S3Faults {
 
+    private static final String MISMATCH = "SignatureDoesNotMatch";
     private static final Set<String> CLOCK =
             Set.of("RequestTimeTooSkewed", "RequestExpired", "ExpiredToken");
     private static final Set<String> WRONG_KEYS =
-            Set.of("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken");
+            Set.of("InvalidAccessKeyId", MISMATCH, "InvalidToken");
     private static final Set<String> WRONG_REGION =
             Set.of(
                     "AuthorizationHeaderMalformed",
@@ -52,16 +53,7 @@ final class S3Faults {
     private StoreException answered(String act, AwsServiceException answer) {
         String code = code(answer);
         int status = answer.statusCode();
-        String what =
-                "cannot "
-                        + act
-                        + ": the store answered "
-                        + status
-                        + " "
-                        + code
-                        + " ("
-                        + bucket
-                        + ")";
+        String what = what(act, answer);
         if ("NoSuchBucket".equals(code)) {
             return new StoreException(
                     "bucket: " + bucket.bucket() + " does not exist (" + bucket + ")",
@@ -108,6 +100,39 @@ final class S3Faults {
                                 + " this operation",
                 isPassing || isConflict(answer),
                 answer);
+    }
+
+    private String what(String act, AwsServiceException answer) {
+        return "cannot "
+                + act
+                + ": the store answered "
+                + answer.statusCode()
+                + " "
+                + code(answer)
+                + " ("
+                + bucket
+                + ")";
+    }
+
+    /** What arrived does not fit its signature. */
+    static boolean isMismatch(SdkException fault) {
+        return fault instanceof AwsServiceException answer && MISMATCH.equals(code(answer));
+    }
+
+    /**
+     * A signature that does not fit, by keys that did before. Over plain HTTP it covers what is
+     * sent, so a bit that flips on the way looks like a wrong key.
+     */
+    StoreException mismatch(String act, SdkException fault, boolean isTransient) {
+        return new StoreException(
+                fault instanceof AwsServiceException answer
+                        ? what(act, answer)
+                        : "cannot " + act + ": " + fault.getMessage(),
+                "either what is sent is damaged on its way: look at what lies before the store; or"
+                        + " the secret key has been replaced meanwhile: check"
+                        + " AWS_SECRET_ACCESS_KEY, or the profile in use",
+                isTransient,
+                fault);
     }
 
     private static StoreException refused(String what, String code, AwsServiceException answer) {

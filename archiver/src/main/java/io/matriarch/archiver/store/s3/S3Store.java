@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -59,6 +60,9 @@ public final class S3Store implements ObjectStore {
 
     private static final int DELETE_AT_ONCE = 1_000;
 
+    /** So often a signature may not fit before it is no longer taken for damage on the way. */
+    private static final int MISMATCHES = 4;
+
     /** How the names of buckets end that cannot begin a listing in its middle. */
     private static final String DIRECTORY_BUCKET = "--x-s3";
 
@@ -68,6 +72,10 @@ public final class S3Store implements ObjectStore {
     private final S3Faults faults;
     private final S3Writes writes;
     private final Retry retry;
+
+    /** The store has answered what was signed with them. */
+    private volatile boolean areKeysProven;
+
     private final S3Inspection inspection = new S3Inspection(this);
 
     private S3Store(S3Client s3, StoreLocation.Bucket location, StoreSettings settings) {
@@ -373,11 +381,22 @@ public final class S3Store implements ObjectStore {
     /** Tries again what may pass; {@code expected} turns faults that are answers into answers. */
     private <T> T call(
             String act, Supplier<T> request, Function<SdkException, Optional<T>> expected) {
+        AtomicInteger mismatches = new AtomicInteger();
         return retry.call(() -> {
             try {
-                return request.get();
+                T answer = request.get();
+                areKeysProven = true;
+                return answer;
             } catch (SdkException e) {
-                return expected.apply(e).orElseThrow(() -> faults.translate(act, e));
+                Optional<T> answer = expected.apply(e);
+                if (answer.isPresent()) {
+                    areKeysProven = true;
+                    return answer.get();
+                }
+                if (areKeysProven && S3Faults.isMismatch(e)) {
+                    throw faults.mismatch(act, e, mismatches.incrementAndGet() < MISMATCHES);
+                }
+                throw faults.translate(act, e);
             } catch (UncheckedIOException e) {
                 // The SDK lets this through when an answer breaks off in the midst of its XML.
                 throw faults.translate(act, SdkClientException.create(e.getMessage(), e));
