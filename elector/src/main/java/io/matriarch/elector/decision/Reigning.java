@@ -14,6 +14,7 @@ import io.matriarch.elector.situation.Vacancy;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the holder of the authority does. */
 final class Reigning {
@@ -29,7 +30,7 @@ final class Reigning {
             case OwnPostgres.Absent absent -> withoutData(state);
             case OwnPostgres.Stopped stopped -> stopped(stopped, now, view, state);
             case OwnPostgres.Starting starting -> starting(starting, now, view, state);
-            case OwnPostgres.Stopping stopping -> stopping(stopping, now);
+            case OwnPostgres.Stopping stopping -> stopping(stopping, now, view, state);
             case OwnPostgres.Standby standby ->
                     new Decision.Promote(
                             state.epoch(),
@@ -135,23 +136,38 @@ final class Reigning {
                 || member.role() == MemberStatus.Role.STANDBY;
     }
 
-    private static Decision stopping(OwnPostgres.Stopping stopping, Situation now) {
-        // The standbys may still be receiving the end of the log.
-        boolean nothingLeftToWrite =
-                stopping.data().isCleanlyShutDown()
-                        && now.now().since(stopping.since()).compareTo(LAST_WORDS) > 0;
-        boolean tooLong = now.now().since(stopping.since()).compareTo(STOP_PATIENCE) > 0;
-        if (now.handover() != null && (nothingLeftToWrite || tooLong)) {
-            return new Decision.Stop(
-                    true,
-                    false,
-                    Reason.of(
-                            Code.SWITCHOVER_STOPS,
-                            nothingLeftToWrite
-                                    ? "the shutdown checkpoint is written: the rest is not waited for"
-                                    : "the stop takes too long"));
+    private static Decision stopping(
+            OwnPostgres.Stopping stopping, Situation now, ClusterView view, ClusterState state) {
+        Situation.Handover handover = now.handover();
+        String why = handover == null ? null : whyEnough(stopping, handover, now, view, state);
+        return why == null
+                ? new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"))
+                : new Decision.Stop(true, false, Reason.of(Code.SWITCHOVER_STOPS, why));
+    }
+
+    /** Why what a server still does that hands over need not be waited for; null if it must be. */
+    private static @Nullable String whyEnough(
+            OwnPostgres.Stopping stopping,
+            Situation.Handover handover,
+            Situation now,
+            ClusterView view,
+            ClusterState state) {
+        Duration stoppingFor = now.now().since(stopping.since());
+        if (stopping.data().isCleanlyShutDown()) {
+            boolean isHandedOver =
+                    view.member(handover.successor())
+                            .filter(m -> state.lineage().timeline().equals(m.timeline()))
+                            .filter(m -> !m.received().isBefore(stopping.data().end()))
+                            .isPresent();
+            if (isHandedOver) {
+                return handover.successor() + " has all of the log: the rest is not waited for";
+            }
+            // Standbys may still be receiving the end of the log.
+            if (stoppingFor.compareTo(LAST_WORDS) > 0) {
+                return "the shutdown checkpoint is written: the rest is not waited for";
+            }
         }
-        return new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
+        return stoppingFor.compareTo(STOP_PATIENCE) > 0 ? "the stop takes too long" : null;
     }
 
     private static Decision primary(
