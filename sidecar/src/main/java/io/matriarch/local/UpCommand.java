@@ -18,6 +18,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -68,6 +69,14 @@ final class UpCommand implements Callable<Integer> {
     private String database;
 
     @Option(
+            names = "--zookeeper",
+            paramLabel = "SERVERS",
+            description =
+                    "Servers of a ZooKeeper that is there already, HOST:PORT with commas; without"
+                            + " it one server is started.")
+    private @Nullable String zooKeeper;
+
+    @Option(
             names = "--ports",
             defaultValue = Ports.DEFAULT,
             paramLabel = "FROM-TO",
@@ -88,7 +97,8 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        LocalShape shape = new LocalShape(nodes, sync, store, !noRestart, user, database);
+        LocalShape shape =
+                new LocalShape(nodes, sync, store, !noRestart, user, database, zooKeeper);
         LocalDirectory directory = new LocalDirectory(dir);
         Ports range = Ports.parse(ports);
         if (timeout < 1) {

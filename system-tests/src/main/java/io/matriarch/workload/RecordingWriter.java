@@ -18,21 +18,58 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client that inserts one row after the other, each in a transaction of its own, and remembers
- * every row whose commit was acknowledged, and when. A row whose outcome it never learnt is not
- * counted; its number is not used again. One thread of its own; it reconnects for as long as it
+ * every row whose commit was acknowledged, when and by whom. A row whose outcome it never learnt is
+ * not counted; its number is not used again. One thread of its own; it reconnects for as long as it
  * takes.
  */
 public final class RecordingWriter implements AutoCloseable {
 
-    private static final Duration BEFORE_RECONNECTING = Duration.ofMillis(5);
+    private static final Duration LAST_ANSWER = Duration.ofSeconds(5);
+    private static final int HEXADECIMAL = 16;
+    private static final String WHO =
+            "SELECT inet_server_port(), left(pg_walfile_name(pg_current_wal_lsn()), 8)";
 
     private final Target target;
+    private final Manner manner;
     private final List<Acknowledgement> acknowledged = new ArrayList<>();
     private final Thread thread;
     private volatile boolean isClosed;
+
+    /** Set by the writer's thread, also read by whoever does not wait for it any longer. */
+    private volatile @Nullable Connection current;
+
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger failures = new AtomicInteger();
+    private final AtomicInteger aborted = new AtomicInteger();
     private final AtomicLong lastNanos = new AtomicLong(System.nanoTime());
+
+    /**
+     * How a client writes.
+     *
+     * @param pause between two transactions
+     * @param isLong whether a transaction has several statements, with the pause among them
+     * @param beforeReconnecting how long it waits after a failure
+     * @param answerSeconds how long it waits for an answer; 0 is for ever
+     */
+    public record Manner(
+            Duration pause, boolean isLong, Duration beforeReconnecting, int answerSeconds) {
+
+        /** One statement after the other. */
+        public static final Manner RESTLESS = pausing(Duration.ZERO);
+
+        public static Manner pausing(Duration pause) {
+            return new Manner(pause, false, Duration.ofMillis(5), 40);
+        }
+
+        public Manner inLongTransactions() {
+            return new Manner(pause, true, beforeReconnecting, answerSeconds);
+        }
+
+        /** It sits on its connection, whatever becomes of the server. */
+        public Manner stubborn(Duration longer) {
+            return new Manner(pause, isLong, longer, 0);
+        }
+    }
 
     /**
      * Where to write.
@@ -44,20 +81,21 @@ public final class RecordingWriter implements AutoCloseable {
             String address, String database, String user, String password, String table) {
 
         Connection connect() throws SQLException {
+            return connect(Manner.RESTLESS);
+        }
+
+        private Connection connect(Manner manner) throws SQLException {
             Properties properties = new Properties();
             properties.setProperty("user", user);
             properties.setProperty("password", password);
             properties.setProperty("connectTimeout", "40");
             properties.setProperty("loginTimeout", "40");
-            properties.setProperty("socketTimeout", "40");
+            properties.setProperty("socketTimeout", Integer.toString(manner.answerSeconds()));
             properties.setProperty("ApplicationName", "recording-writer");
             return DriverManager.getConnection(
                     "jdbc:postgresql://" + address + "/" + database, properties);
         }
     }
-
-    /** A commit that the server confirmed, at a reading of the monotonic clock. */
-    private record Acknowledgement(long id, long nanos) {}
 
     /**
      * What became of the promises.
@@ -71,19 +109,29 @@ public final class RecordingWriter implements AutoCloseable {
         }
     }
 
-    private RecordingWriter(Target target) {
+    private RecordingWriter(Target target, Manner manner) {
         this.target = target;
+        this.manner = manner;
         this.thread = Thread.ofPlatform().name("recording-writer").daemon().unstarted(this::run);
     }
 
     /** Begins to write; the table is there when this returns. */
     public static RecordingWriter start(Target target) throws SQLException {
+        return start(target, Manner.RESTLESS);
+    }
+
+    public static RecordingWriter start(Target target, Manner manner) throws SQLException {
         try (Connection connection = target.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(
                     "CREATE TABLE IF NOT EXISTS " + target.table() + " (id bigint PRIMARY KEY)");
         }
-        RecordingWriter writer = new RecordingWriter(target);
+        return resume(target, manner);
+    }
+
+    /** Begins to write into a table that is there, or will be. */
+    public static RecordingWriter resume(Target target, Manner manner) {
+        RecordingWriter writer = new RecordingWriter(target, manner);
         writer.thread.start();
         return writer;
     }
@@ -100,36 +148,78 @@ public final class RecordingWriter implements AutoCloseable {
         return lastNanos.get();
     }
 
+    /** How many transactions ended by a failure after their first statement had succeeded. */
+    public int aborted() {
+        return aborted.get();
+    }
+
     private void run() {
         long next = 1;
-        @Nullable Connection connection = null;
+        Acknowledgement.Writer who = new Acknowledgement.Writer(0, 0);
         while (!isClosed) {
+            @Nullable Connection connection = current;
             try {
                 if (connection == null) {
-                    connection = target.connect();
+                    connection = target.connect(manner);
+                    current = connection;
+                    who = whoWrites(connection);
                     next = Math.max(next, highest(connection) + 1);
+                    connection.setAutoCommit(!manner.isLong());
                 }
-                insert(connection, next);
-                long now = System.nanoTime();
-                synchronized (acknowledged) {
-                    acknowledged.add(new Acknowledgement(next, now));
-                }
-                lastNanos.set(now);
-                count.incrementAndGet();
+                long sent = write(connection, next);
+                note(new Acknowledgement(next, who, sent, System.nanoTime()));
+                LockSupport.parkNanos(manner.pause().toNanos());
             } catch (SQLException e) {
                 failures.incrementAndGet();
                 abandon(connection);
-                connection = null;
-                LockSupport.parkNanos(BEFORE_RECONNECTING.toNanos());
+                current = null;
+                LockSupport.parkNanos(manner.beforeReconnecting().toNanos());
             }
             next++;
         }
-        abandon(connection);
+        abandon(current);
     }
 
-    private void insert(Connection connection, long id) throws SQLException {
+    private void note(Acknowledgement acknowledgement) {
+        synchronized (acknowledged) {
+            acknowledged.add(acknowledgement);
+        }
+        lastNanos.set(acknowledgement.nanos());
+        count.incrementAndGet();
+    }
+
+    /** Returns when the commit was asked for. */
+    private long write(Connection connection, long id) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            long sent = System.nanoTime();
             statement.execute("INSERT INTO " + target.table() + " VALUES (" + id + ")");
+            return manner.isLong() ? finish(connection, statement) : sent;
+        }
+    }
+
+    private long finish(Connection connection, Statement statement) throws SQLException {
+        boolean isDone = false;
+        try {
+            LockSupport.parkNanos(manner.pause().toNanos());
+            statement.execute("SELECT count(*) FROM pg_class");
+            long sent = System.nanoTime();
+            connection.commit();
+            isDone = true;
+            return sent;
+        } finally {
+            if (!isDone) {
+                aborted.incrementAndGet();
+            }
+        }
+    }
+
+    /** Fails on a standby. */
+    private static Acknowledgement.Writer whoWrites(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(WHO)) {
+            row.next();
+            return new Acknowledgement.Writer(
+                    row.getInt(1), Long.parseLong(row.getString(2), HEXADECIMAL));
         }
     }
 
@@ -157,34 +247,40 @@ public final class RecordingWriter implements AutoCloseable {
 
     /** Stops writing, reads the table back, and compares. */
     public Verdict verdict() throws SQLException, InterruptedException {
+        return verdict(target);
+    }
+
+    /** The same, with the table read back elsewhere. */
+    public Verdict verdict(Target whence) throws SQLException, InterruptedException {
+        Acknowledgements all = finish();
+        return new Verdict(
+                all.count(), all.lost(present(whence)), all.longestGap(), failures.get());
+    }
+
+    /** Stops writing; all that was acknowledged. */
+    public Acknowledgements finish() throws InterruptedException {
         close();
-        thread.join();
+        thread.join(LAST_ANSWER.toMillis());
+        while (thread.isAlive()) {
+            abandon(current);
+            thread.join(LAST_ANSWER.toMillis());
+        }
+        synchronized (acknowledged) {
+            return new Acknowledgements(acknowledged);
+        }
+    }
+
+    /** The rows that are in a table now. */
+    public static Set<Long> present(Target whence) throws SQLException {
         Set<Long> present = new HashSet<>();
-        try (Connection connection = target.connect();
+        try (Connection connection = whence.connect();
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT id FROM " + target.table())) {
+                ResultSet row = statement.executeQuery("SELECT id FROM " + whence.table())) {
             while (row.next()) {
                 present.add(row.getLong(1));
             }
         }
-        synchronized (acknowledged) {
-            List<Long> lost =
-                    acknowledged.stream()
-                            .map(Acknowledgement::id)
-                            .filter(id -> !present.contains(id))
-                            .toList();
-            return new Verdict(acknowledged.size(), lost, longestGap(), failures.get());
-        }
-    }
-
-    private Duration longestGap() {
-        long longest = 0;
-        for (int i = 1; i < acknowledged.size(); i++) {
-            longest =
-                    Math.max(
-                            longest, acknowledged.get(i).nanos() - acknowledged.get(i - 1).nanos());
-        }
-        return Duration.ofNanos(longest);
+        return present;
     }
 
     @Override

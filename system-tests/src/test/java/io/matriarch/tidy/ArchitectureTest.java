@@ -146,7 +146,7 @@ class ArchitectureTest {
                     software.amazon.awssdk..,  io.matriarch.archiver.store.s3..
                     org.apache.curator..,      io.matriarch.elector.cluster..
                     org.apache.zookeeper..,    io.matriarch.elector.cluster..|io.matriarch.local..
-                    java.sql..|org.postgresql.., io.matriarch.postgres.sql..|io.matriarch.local..|io.matriarch.workload..|io.matriarch.outside..|io.matriarch.demo..
+                    java.sql..|org.postgresql.., io.matriarch.postgres.sql..|io.matriarch.local..|io.matriarch.workload..|io.matriarch.outside..|io.matriarch.demo..|io.matriarch.failover..
                     io.netty..,                io.matriarch.ambassador.relay..|io.matriarch.sidecar..
                     io.micronaut..,            io.matriarch.sidecar..
                     jakarta.inject..,          io.matriarch.sidecar..

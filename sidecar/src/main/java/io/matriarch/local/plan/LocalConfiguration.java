@@ -38,7 +38,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
                 .formatted(
                         CLUSTER,
                         member,
-                        plan.address("zookeeper"),
+                        plan.zooKeeper(),
                         node.data(),
                         node.control(),
                         node.spool(),
@@ -66,7 +66,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
         """
                 .formatted(
                         CLUSTER,
-                        plan.address("zookeeper"),
+                        plan.zooKeeper(),
                         plan.address("ambassador.read-write"),
                         plan.address("ambassador.read-only"),
                         directory.ambassadorState(),

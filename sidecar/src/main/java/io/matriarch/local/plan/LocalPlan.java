@@ -36,6 +36,12 @@ public record LocalPlan(
         return "127.0.0.1:" + port(port);
     }
 
+    /** Where clients of ZooKeeper connect: one server of the cluster's own, or others. */
+    public String zooKeeper() {
+        String given = shape.zooKeeper();
+        return given == null ? address("zookeeper") : given;
+    }
+
     /** The plan of a directory, or nothing if no local cluster was ever made there. */
     public static @Nullable LocalPlan readFrom(LocalDirectory directory) {
         if (!Files.exists(directory.plan())) {

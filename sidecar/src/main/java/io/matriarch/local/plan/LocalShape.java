@@ -5,17 +5,26 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a person chose for a local cluster.
  *
  * @param keeping whether supervisors, sidecars and the ambassador are started again when they die
+ * @param zooKeeper the servers of an ensemble that is there already; absent for one of its own
  */
 public record LocalShape(
-        int nodes, Sync sync, Store store, boolean keeping, String user, String database) {
+        int nodes,
+        Sync sync,
+        Store store,
+        boolean keeping,
+        String user,
+        String database,
+        @Nullable String zooKeeper) {
 
     private static final int MOST_NODES = 5;
     private static final String NAME = "[a-z_][a-z0-9_]{0,62}";
+    private static final String SERVERS = "[\\w.-]+:\\d{1,5}(,[\\w.-]+:\\d{1,5})*";
 
     public LocalShape {
         if (nodes < 1 || nodes > MOST_NODES) {
@@ -29,6 +38,10 @@ public record LocalShape(
         }
         requireName("user", user);
         requireName("database", database);
+        if (zooKeeper != null && !zooKeeper.matches(SERVERS)) {
+            throw new IllegalArgumentException(
+                    "zookeeper: " + zooKeeper + " (expected: HOST:PORT, or several with commas)");
+        }
     }
 
     private static void requireName(String what, String name) {

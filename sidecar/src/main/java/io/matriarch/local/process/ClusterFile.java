@@ -39,7 +39,7 @@ public record ClusterFile(
         LocalShape shape = plan.shape();
         return new ClusterFile(
                 LocalConfiguration.CLUSTER,
-                plan.address("zookeeper"),
+                plan.zooKeeper(),
                 configuration.repository(),
                 configuration.repositoryEnvironment(),
                 new Ambassador(

@@ -56,18 +56,9 @@ public record Part(
         LocalPlan plan = configuration.plan();
         LocalDirectory directory = configuration.directory();
         List<Part> parts = new ArrayList<>();
-        parts.add(
-                matriarch(
-                        directory,
-                        ZOOKEEPER,
-                        List.of(
-                                "local",
-                                "zookeeper",
-                                "--listen",
-                                plan.address(ZOOKEEPER),
-                                "--data",
-                                directory.zooKeeperData().toString()),
-                        plan.address(ZOOKEEPER)));
+        if (plan.shape().zooKeeper() == null) {
+            parts.add(zooKeeper(directory, plan.address(ZOOKEEPER)));
+        }
         if (plan.shape().store() == LocalShape.Store.S3) {
             parts.add(s3(configuration));
         }
@@ -129,6 +120,15 @@ public record Part(
                         "MATRIARCH_STOP_SECONDS", STOP_SECONDS),
                 plan.address(member + ".postgres"),
                 plan.shape().keeping());
+    }
+
+    private static Part zooKeeper(LocalDirectory directory, String address) {
+        String data = directory.zooKeeperData().toString();
+        return matriarch(
+                directory,
+                ZOOKEEPER,
+                List.of("local", "zookeeper", "--listen", address, "--data", data),
+                address);
     }
 
     private static Part s3(LocalConfiguration configuration) {

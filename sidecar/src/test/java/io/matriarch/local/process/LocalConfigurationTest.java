@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 class LocalConfigurationTest {
 
     private static LocalConfiguration of(Store store) {
-        LocalShape shape = new LocalShape(2, Sync.ON, store, true, "app", "shop");
+        return of(new LocalShape(2, Sync.ON, store, true, "app", "shop", null));
+    }
+
+    private static LocalConfiguration of(LocalShape shape) {
         Map<String, Integer> ports = new LinkedHashMap<>();
         Ports.namesFor(shape).forEach(name -> ports.put(name, 7001 + ports.size()));
         return new LocalConfiguration(
@@ -88,6 +91,19 @@ class LocalConfigurationTest {
                         "synchronous: {mode: \"on\", quorum: 1}",
                         "api: {listen: \"127.0.0.1:7009\"}")
                 .doesNotContain("pw-super", "pw-repl", "pw-app", "s3-key", "s3-hidden");
+    }
+
+    @Test
+    void an_ensemble_that_is_there_is_told_to_all_and_no_other_is_started() {
+        String servers = "10.0.0.1:2181,10.0.0.2:2181";
+
+        LocalConfiguration configuration =
+                of(new LocalShape(2, Sync.ON, Store.DIRECTORY, true, "app", "shop", servers));
+
+        assertThat(configuration.sidecar("node1")).contains("connect: \"" + servers + "\"");
+        assertThat(configuration.ambassador()).contains("connect: \"" + servers + "\"");
+        assertThat(ClusterFile.of(configuration, Map.of()).zookeeper()).isEqualTo(servers);
+        assertThat(Part.all(configuration)).extracting(Part::name).doesNotContain(Part.ZOOKEEPER);
     }
 
     @Test
