@@ -20,7 +20,7 @@ import java.util.Set;
  *     store's clock
  * @param histories of the timelines whose history file is there
  * @param begun when each of these files was stored: about when the timeline began
- * @param damaged backups and histories that are there and cannot be read
+ * @param damaged backups and histories that cannot be read, or are lost
  * @param committed the timeline that the cluster is on, if the cluster could be asked
  */
 public record ArchiveFacts(
