@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What is known of an archive when a restore is planned.
@@ -50,6 +51,24 @@ public record ArchiveFacts(
                 begun,
                 damaged,
                 committed);
+    }
+
+    /** The same, with more that is known to be damaged. */
+    ArchiveFacts with(List<Damage> more) {
+        return new ArchiveFacts(
+                backups,
+                wal,
+                archived,
+                histories,
+                begun,
+                Stream.concat(damaged.stream(), more.stream()).toList(),
+                committed);
+    }
+
+    /** Whether nothing of a backup is known to be damaged. */
+    boolean isWhole(BaseBackup backup) {
+        String folder = "/backups/" + backup.id() + "/";
+        return damaged.stream().noneMatch(it -> it.key().contains(folder));
     }
 
     /** The way to a timeline; empty if its history file is missing. */

@@ -90,6 +90,20 @@ public final class ArchiveSurvey {
                 backups, wal, archived(store, layout, wal), histories, begun, damaged, committed);
     }
 
+    /**
+     * The same for whoever tells what can be restored: backups that lack an object are known then.
+     * It lists each backup.
+     */
+    public static ArchiveFacts forListing(
+            ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
+        ArchiveFacts facts = forRestore(store, layout, committed);
+        return facts.with(
+                facts.backups().stream()
+                        .flatMap(backup -> Backups.firstMissing(store, layout, backup).stream())
+                        .map(key -> new Damage(key, "missing, or not in its size", true))
+                        .toList());
+    }
+
     /** Oldest first; one that cannot be read is told apart, for the others must stay of use. */
     private static List<BaseBackup> backups(
             ObjectStore store, RepositoryLayout layout, List<Damage> damaged) {

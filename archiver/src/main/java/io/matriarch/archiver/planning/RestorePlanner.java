@@ -96,9 +96,10 @@ public final class RestorePlanner {
         };
     }
 
-    /** Backups on the lineage with all the WAL that makes them consistent, oldest first. */
+    /** Whole backups on the lineage with all the WAL that makes them consistent, oldest first. */
     public List<BaseBackup> restorable(TimelineHistory lineage) {
         return onLineage(lineage).stream()
+                .filter(facts::isWhole)
                 .filter(backup ->
                         !WalPath.from(backup.wal().start(), lineage, facts.wal())
                                 .end()

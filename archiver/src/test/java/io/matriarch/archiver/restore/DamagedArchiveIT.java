@@ -11,6 +11,7 @@ import io.matriarch.archiver.fetch.FetchException;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
@@ -25,6 +26,7 @@ import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.datadir.TimelineHistory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +37,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -139,6 +142,40 @@ class DamagedArchiveIT {
         String key = cluster.layout().backupFolder(backup.id()) + name;
 
         damaged(key, damage, () -> assertRestoreNames(key));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CUT_BY_A_BYTE", "CUT_IN_HALF", "EMPTIED", "MISSING"})
+    void a_bundle_that_is_not_in_its_size_before_anything_is_written(Damage damage)
+            throws Exception {
+        String key = cluster.layout().bundle(backup.id(), 0);
+        Path directory = cluster.fresh("unwritten-" + damage);
+
+        damaged(
+                key,
+                damage,
+                () -> {
+                    assertThatThrownBy(() ->
+                                    new RestoreRun(
+                                                    cluster.store(),
+                                                    cluster.layout(),
+                                                    plan,
+                                                    Restores.into(directory))
+                                            .check(false))
+                            .isInstanceOf(RestoreException.class)
+                            .hasMessageContaining(key);
+                    assertThat(assertRestoreNames(key)).doesNotExist();
+                    assertThat(restorable()).isEmpty();
+                });
+        assertThat(directory).doesNotExist();
+        assertThat(restorable()).containsExactly(backup);
+    }
+
+    private List<BaseBackup> restorable() {
+        return new RestorePlanner(
+                        ArchiveSurvey.forListing(
+                                cluster.store(), cluster.layout(), Optional.empty()))
+                .restorable(TimelineHistory.of(TimelineId.FIRST));
     }
 
     @ParameterizedTest
