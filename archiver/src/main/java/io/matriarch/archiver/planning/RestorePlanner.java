@@ -346,7 +346,7 @@ public final class RestorePlanner {
     }
 
     private static String gap(WalPath path) {
-        return "gap in the archived WAL: " + path.firstMissing() + " is missing, later ones exist";
+        return RestorePlan.GAP + path.firstMissing() + " is missing, later ones exist";
     }
 
     /** No commit on the path is later than this. */

@@ -161,10 +161,19 @@ public final class RestoreRun {
         }
     }
 
-    private static RestoreException nothingAfter(Instant time, String last) {
-        return new RestoreException(
-                "target: no transaction that ended after " + time + " is archived; " + last,
-                "to have all that there is, ask for the latest");
+    private RestoreException nothingAfter(Instant time, String last) {
+        String reason = "target: no transaction that ended after " + time + " is archived";
+        return plan.gap()
+                .map(gap ->
+                        new RestoreException(
+                                reason + " before the gap; " + last + "; " + gap,
+                                "put the missing segment back; or to take what lies before the gap,"
+                                        + " ask for an earlier time, or a position before "
+                                        + plan.wal().getLast().end()))
+                .orElseGet(() ->
+                        new RestoreException(
+                                reason + "; " + last,
+                                "to have all that there is, ask for the latest"));
     }
 
     private long walBytes(boolean isStreamed) {

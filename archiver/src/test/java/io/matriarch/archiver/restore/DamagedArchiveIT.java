@@ -209,6 +209,38 @@ class DamagedArchiveIT {
         damaged(key, damage, () -> assertRestoreNames(key));
     }
 
+    @Test
+    void a_gap_behind_which_a_time_lies_by_little() throws Exception {
+        WalSegment lost = plan.wal().getLast();
+        String before = cluster.layout().segment(plan.wal().get(plan.wal().size() - 2));
+        cluster.sql("INSERT INTO t VALUES (1)");
+        restores.archiveAll();
+        Instant little = cluster.store().head(before).orElseThrow().lastModified().plusSeconds(30);
+
+        damaged(
+                cluster.layout().segment(lost),
+                Damage.MISSING,
+                () -> {
+                    RestorePlan upToTheGap =
+                            restores.plan(
+                                    new RestoreRequest(
+                                            new RestoreTarget.PointInTime(little, true),
+                                            Optional.of(TimelineId.FIRST),
+                                            Optional.of(backup.id())));
+                    RestoreOptions options = Restores.into(cluster.fresh("gap"));
+                    assertThatThrownBy(() ->
+                                    new RestoreRun(
+                                                    cluster.store(),
+                                                    cluster.layout(),
+                                                    upToTheGap,
+                                                    options)
+                                            .check(false))
+                            .isInstanceOf(RestoreException.class)
+                            .hasMessageContaining("gap")
+                            .hasMessageContaining(lost.name());
+                });
+    }
+
     @ParameterizedTest
     @EnumSource
     void the_backups_own_description(Damage damage) throws Exception {
