@@ -7,14 +7,12 @@ import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
-import io.matriarch.postgres.Lsn;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who may become primary, and in which order.
@@ -115,15 +113,7 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
     }
 
     private boolean hasFinalPosition(Ballot ballot) {
-        Lsn end = finalPosition();
-        return end != null
-                && ballot.timeline().equals(state.lineage().timeline())
-                && !ballot.received().isBefore(end);
-    }
-
-    private @Nullable Lsn finalPosition() {
-        Vacancy vacancy = state.vacancy();
-        return vacancy == null ? null : vacancy.finalPosition();
+        return state.isAllOfTheLog(ballot.timeline(), ballot.received());
     }
 
     private Optional<MemberName> successor() {

@@ -42,6 +42,8 @@ public record Reason(Code code, String detail) {
         CRASHED,
         STOPPED_UNDER_AUTHORITY,
         CRASHED_WITH_NO_SUCCESSOR,
+        CRASHED_AND_BACK_SOON,
+        RECOVERY_TAKES_TOO_LONG,
         SESSION_OF_ANOTHER_LIFE,
         PRIMARY_MOVED,
         DIVERGED,

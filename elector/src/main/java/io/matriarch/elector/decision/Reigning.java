@@ -14,6 +14,7 @@ import io.matriarch.elector.situation.Vacancy;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the holder of the authority does. */
 final class Reigning {
@@ -28,9 +29,8 @@ final class Reigning {
         return switch (now.postgres()) {
             case OwnPostgres.Absent absent -> withoutData(state);
             case OwnPostgres.Stopped stopped -> stopped(stopped, now, view, state);
-            case OwnPostgres.Starting starting ->
-                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
-            case OwnPostgres.Stopping stopping -> stopping(stopping, now);
+            case OwnPostgres.Starting starting -> starting(starting, now, view, state);
+            case OwnPostgres.Stopping stopping -> stopping(stopping, now, view, state);
             case OwnPostgres.Standby standby ->
                     new Decision.Promote(
                             state.epoch(),
@@ -74,14 +74,40 @@ final class Reigning {
         }
         String how = "Postgres has " + (isCrash(stopped) ? "crashed" : "been stopped");
         if (hasSuccessor(view, state, now.identity().name())) {
-            return new Decision.Release(
-                    Succession.leftBy(stopped, null, how),
-                    Reason.of(Code.CRASHED, how + ", and a standby can take over"));
+            return weigh(CrashWeighing.of(stopped, state), stopped, how);
         }
         return new Decision.StartAsPrimary(
                 Reason.of(
                         Code.CRASHED_WITH_NO_SUCCESSOR,
                         how + ", and no standby can take over: it starts again in place"));
+    }
+
+    private static Decision weigh(CrashWeighing weighed, OwnPostgres.Stopped stopped, String how) {
+        return weighed.isBackSooner()
+                ? new Decision.StartAsPrimary(
+                        Reason.of(Code.CRASHED_AND_BACK_SOON, how + ": " + weighed.why()))
+                : new Decision.Release(
+                        Succession.leftBy(stopped, null, how),
+                        Reason.of(
+                                Code.CRASHED,
+                                how + ", and a standby can take over: " + weighed.why()));
+    }
+
+    /** What was thought to be back soon, and is not, is given up for a standby. */
+    private static Decision starting(
+            OwnPostgres.Starting starting, Situation now, ClusterView view, ClusterState state) {
+        if (state.phase() == Phase.READY
+                && CrashWeighing.isTooLate(starting, state)
+                && hasSuccessor(view, state, now.identity().name())) {
+            return new Decision.Stop(
+                    true,
+                    false,
+                    Reason.of(
+                            Code.RECOVERY_TAKES_TOO_LONG,
+                            "its recovery from a crash takes too long, and a standby can take"
+                                    + " over"));
+        }
+        return new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
     }
 
     private static boolean isCrash(OwnPostgres.Stopped stopped) {
@@ -110,23 +136,38 @@ final class Reigning {
                 || member.role() == MemberStatus.Role.STANDBY;
     }
 
-    private static Decision stopping(OwnPostgres.Stopping stopping, Situation now) {
-        // The standbys may still be receiving the end of the log.
-        boolean nothingLeftToWrite =
-                stopping.data().isCleanlyShutDown()
-                        && now.now().since(stopping.since()).compareTo(LAST_WORDS) > 0;
-        boolean tooLong = now.now().since(stopping.since()).compareTo(STOP_PATIENCE) > 0;
-        if (now.handover() != null && (nothingLeftToWrite || tooLong)) {
-            return new Decision.Stop(
-                    true,
-                    false,
-                    Reason.of(
-                            Code.SWITCHOVER_STOPS,
-                            nothingLeftToWrite
-                                    ? "the shutdown checkpoint is written: the rest is not waited for"
-                                    : "the stop takes too long"));
+    private static Decision stopping(
+            OwnPostgres.Stopping stopping, Situation now, ClusterView view, ClusterState state) {
+        Situation.Handover handover = now.handover();
+        String why = handover == null ? null : whyEnough(stopping, handover, now, view, state);
+        return why == null
+                ? new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"))
+                : new Decision.Stop(true, false, Reason.of(Code.SWITCHOVER_STOPS, why));
+    }
+
+    /** Why what a server still does that hands over need not be waited for; null if it must be. */
+    private static @Nullable String whyEnough(
+            OwnPostgres.Stopping stopping,
+            Situation.Handover handover,
+            Situation now,
+            ClusterView view,
+            ClusterState state) {
+        Duration stoppingFor = now.now().since(stopping.since());
+        if (stopping.data().isCleanlyShutDown()) {
+            boolean isHandedOver =
+                    view.member(handover.successor())
+                            .filter(m -> state.lineage().timeline().equals(m.timeline()))
+                            .filter(m -> !m.received().isBefore(stopping.data().end()))
+                            .isPresent();
+            if (isHandedOver) {
+                return handover.successor() + " has all of the log: the rest is not waited for";
+            }
+            // Standbys may still be receiving the end of the log.
+            if (stoppingFor.compareTo(LAST_WORDS) > 0) {
+                return "the shutdown checkpoint is written: the rest is not waited for";
+            }
         }
-        return new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
+        return stoppingFor.compareTo(STOP_PATIENCE) > 0 ? "the stop takes too long" : null;
     }
 
     private static Decision primary(

@@ -132,10 +132,12 @@ public final class Authority implements AutoCloseable {
             return false;
         }
         BootTime before = clock.now();
+        // Later contacts, which others make meanwhile, push those out that it rests on.
+        BootTime deadline = deadline(before);
         if (membership.take(latchPath.get(), next, version, votes) == Membership.Written.NO) {
             return false;
         }
-        Reign reign = new Reign(next.epoch(), before, deadline(before));
+        Reign reign = new Reign(next.epoch(), before, deadline);
         contacts.add(before);
         String system = next.systemIdentifier() == null ? "-" : next.systemIdentifier().toString();
         Held taken = new Held(reign, latchPath.get(), system);

@@ -83,12 +83,14 @@ final class Candidacy {
      * Votes for the member itself: the position is read only after the receiver is gone, so that it
      * cannot grow any more.
      *
+     * @param state of the place that is vacant
      * @param expected the synchronous set that this standby is configured with
      */
-    void vote(Epoch epoch, SynchronousSet expected) throws InterruptedException {
+    void vote(Epoch epoch, ClusterState state, SynchronousSet expected)
+            throws InterruptedException {
         around.files().configure(OwnFiles.Role.standing(expected));
         around.server().reload();
-        Optional<ServerStatus> last = awaitReceiverGone();
+        Optional<ServerStatus> last = awaitFinalPosition(state);
         if (last.isEmpty()) {
             return;
         }
@@ -97,6 +99,15 @@ final class Candidacy {
         votedFor = epoch;
         // Not before the others could see it: whoever is better placed has its turn from then on.
         votedAt = around.pace().now();
+    }
+
+    /** After a clean shutdown nothing more is to come, whatever the receiver does. */
+    private Optional<ServerStatus> awaitFinalPosition(ClusterState state)
+            throws InterruptedException {
+        ServerStatus now = around.server().status();
+        return state.isAllOfTheLog(now.timeline(), position(now))
+                ? Optional.of(now)
+                : awaitReceiverGone();
     }
 
     private Optional<ServerStatus> awaitReceiverGone() throws InterruptedException {

@@ -100,7 +100,7 @@ final class Enactor {
             case Decision.StartAsStandby start -> startAsStandby(start.primary(), now);
             case Decision.StartAsPrimary start -> startAsPrimary(now);
             case Decision.Follow follow -> follow(follow.primary(), now);
-            case Decision.Vote vote -> candidacy.vote(vote.epoch(), expectedSet(now));
+            case Decision.Vote vote -> candidacy.vote(vote.epoch(), state(now), expectedSet(now));
             case Decision.Stand stand -> stand(stand, now);
             case Decision.Promote promote -> promote(promote.epoch(), now);
             case Decision.PublishReady ready -> publishReady(now);
@@ -289,6 +289,9 @@ final class Enactor {
         }
         around.marks().noteReign(epoch);
         around.control().touchTrigger(epoch);
+        // Whoever reads its settings again looks for the trigger too, and not only when it next
+        // would.
+        around.server().reload();
         triggeredAt = now.now();
     }
 

@@ -202,6 +202,11 @@ public final class MemberCycle {
                         "");
     }
 
+    private static boolean isHandingOver(Situation now) {
+        ClusterView view = now.view();
+        return view != null && view.state() != null && view.state().phase() == Phase.DRAINING;
+    }
+
     /** While a change of primary is under way here, every millisecond counts. */
     private static boolean isEventful(Situation now, Decision decision) {
         ClusterView view = now.view();
@@ -212,7 +217,7 @@ public final class MemberCycle {
                         && view.state().phase() != Phase.READY;
         return switch (decision) {
             case Decision.Hold hold -> false;
-            case Decision.Stay stay -> isTakingOver || now.election() != null;
+            case Decision.Stay stay -> isTakingOver || isHandingOver(now) || now.election() != null;
             case Decision.Bootstrap b -> true;
             case Decision.Initialise i -> false;
             case Decision.StartAsStandby s -> false;
@@ -259,7 +264,9 @@ public final class MemberCycle {
                         new MemberStatus.Sidecar(
                                 profile.api(), doing, around.listener().archiving().orElse(null)));
         MemberStatus last = published;
-        boolean isDue = now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
+        // The primary that hands over waits for no more than its successor's last position.
+        boolean isDue =
+                isHandingOver(now) || now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
         boolean isOtherRole = last == null || last.role() != status.role();
         boolean isShown = now.view() != null && now.view().member(status.name()).isPresent();
         if (!isOtherRole && isShown && (!isDue || status.equals(last))) {

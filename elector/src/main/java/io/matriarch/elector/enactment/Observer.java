@@ -5,6 +5,7 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
+import io.matriarch.elector.situation.OwnPostgres.Crash;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.Settings;
 import io.matriarch.postgres.BootTime;
@@ -40,6 +41,7 @@ final class Observer {
     private final BootClock clock;
 
     private final Map<MemberName, BootTime> lastStreamed = new HashMap<>();
+    private final CrashMemory crashes = new CrashMemory();
     private @Nullable Movement movement;
     private @Nullable Enforcement enforcement;
     private BootTime sawPrimarySince = BootTime.ZERO;
@@ -81,6 +83,9 @@ final class Observer {
             enforcement = null;
             sawPrimarySince = BootTime.ZERO;
         }
+        if (found instanceof OwnPostgres.Standby) {
+            crashes.sawNoPrimary();
+        }
         if (!(found instanceof OwnPostgres.Standby)) {
             movement = null;
         }
@@ -91,7 +96,9 @@ final class Observer {
         server.close();
         Optional<OwnPostgres.Data> facts = facts();
         if (facts.isPresent()) {
-            return new OwnPostgres.Stopped(facts.get(), cause(actual.cause()));
+            Cause cause = cause(actual.cause());
+            return new OwnPostgres.Stopped(
+                    facts.get(), cause, cause == Cause.CRASHED ? crash(actual) : null);
         }
         if (files.isEmpty() || marks.repair() == Repair.REPLACE) {
             return new OwnPostgres.Absent();
@@ -110,6 +117,12 @@ final class Observer {
             case FENCED -> Cause.FENCED;
             case FAILED -> Cause.FAILED;
         };
+    }
+
+    private @Nullable Crash crash(ActualState actual) {
+        return files.controlFile()
+                .map(control -> crashes.crash(control.redo(), actual.since()))
+                .orElse(null);
     }
 
     private OwnPostgres stopping(ActualState actual) {
@@ -140,7 +153,8 @@ final class Observer {
                             new OwnPostgres.Starting(
                                     actual.mode() == ActualState.Mode.PRIMARY,
                                     facts,
-                                    actual.since()))
+                                    actual.since(),
+                                    crashes.recoveringFor(clock.now())))
                     .orElseGet(() -> new OwnPostgres.Unclear("Postgres runs without data"));
         }
         return status.isInRecovery() ? standby(status) : primary(status, view);
@@ -167,6 +181,7 @@ final class Observer {
 
     private OwnPostgres primary(ServerStatus status, @Nullable ClusterView view) {
         BootTime now = clock.now();
+        crashes.sawPrimary(status.written(), now);
         if (sawPrimarySince.equals(BootTime.ZERO)) {
             sawPrimarySince = now;
             expectSynchronousSet(view, now);
@@ -210,5 +225,49 @@ final class Observer {
         }
         enforcement = known;
         return known.barrier();
+    }
+
+    /** What this process remembers of the own primary when that has crashed. */
+    private static final class CrashMemory {
+
+        private @Nullable Lsn lastWritten;
+        private BootTime seenAt = BootTime.ZERO;
+        private @Nullable BootTime crashedAt;
+        private @Nullable Duration crashedAfter;
+
+        void sawPrimary(Lsn written, BootTime now) {
+            lastWritten = written;
+            seenAt = now;
+        }
+
+        /** The server is a standby now: what it was as a primary is history. */
+        void sawNoPrimary() {
+            lastWritten = null;
+        }
+
+        /**
+         * @param redo where crash recovery would begin
+         * @param stoppedAt when the server was found dead, by which one crash is told from another
+         * @return absent if the server was not seen as a primary
+         */
+        @Nullable Crash crash(Lsn redo, BootTime stoppedAt) {
+            Lsn end = lastWritten;
+            if (end == null) {
+                return null;
+            }
+            if (!stoppedAt.equals(crashedAt)) {
+                crashedAfter = crashedAt == null ? null : stoppedAt.since(crashedAt);
+                crashedAt = stoppedAt;
+            }
+            return new Crash(end.isAfter(redo) ? end.minus(redo) : 0, crashedAfter);
+        }
+
+        /** How long ago the primary crashed that has not answered since. */
+        @Nullable Duration recoveringFor(BootTime now) {
+            BootTime crash = crashedAt;
+            return crash == null || lastWritten == null || seenAt.isAfter(crash)
+                    ? null
+                    : now.since(crash);
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.matriarch.elector.situation;
 
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.postgres.TimelineId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,15 @@ public record ClusterState(
         DRAINING,
         /** The last primary is proven dead and has given up its authority. */
         VACANT
+    }
+
+    /**
+     * Whether a log that reaches this position has everything that the last primary wrote; never,
+     * unless that was shut down cleanly.
+     */
+    public boolean isAllOfTheLog(TimelineId timeline, Lsn received) {
+        Lsn end = vacancy == null ? null : vacancy.finalPosition();
+        return end != null && timeline.equals(lineage.timeline()) && !received.isBefore(end);
     }
 
     public ClusterState withPhase(Phase next) {

@@ -24,11 +24,36 @@ public sealed interface OwnPostgres {
      */
     record Absent() implements OwnPostgres {}
 
-    /** No process of Postgres lives: proven by the lock. */
-    record Stopped(Data data, Cause cause) implements OwnPostgres {}
+    /**
+     * No process of Postgres lives: proven by the lock.
+     *
+     * @param crash what is known of the crash of a primary; absent if it did not crash, or not
+     *     under these eyes
+     */
+    record Stopped(Data data, Cause cause, @Nullable Crash crash) implements OwnPostgres {
+        public Stopped(Data data, Cause cause) {
+            this(data, cause, null);
+        }
+    }
 
-    /** It runs as asked and does not answer SQL yet: starting, recovering, or stuck. */
-    record Starting(boolean asPrimary, Data data, BootTime since) implements OwnPostgres {}
+    /**
+     * @param toReplay bytes of WAL between where crash recovery begins and the last position seen
+     * @param sinceLast how long before this crash the last one was; absent if there was none
+     */
+    record Crash(long toReplay, @Nullable Duration sinceLast) {}
+
+    /**
+     * It runs as asked and does not answer SQL yet: starting, recovering, or stuck.
+     *
+     * @param recoveringFor how long ago the primary crashed that has not answered since; absent if
+     *     that is not known
+     */
+    record Starting(boolean asPrimary, Data data, BootTime since, @Nullable Duration recoveringFor)
+            implements OwnPostgres {
+        public Starting(boolean asPrimary, Data data, BootTime since) {
+            this(asPrimary, data, since, null);
+        }
+    }
 
     /** It is on its way down; {@code data} is the control file's account of it. */
     record Stopping(Data data, BootTime since) implements OwnPostgres {}

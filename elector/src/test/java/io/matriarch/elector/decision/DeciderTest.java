@@ -430,16 +430,6 @@ class DeciderTest {
     }
 
     @Test
-    void a_stopping_primary_is_given_time_to_send_the_end_of_its_log() {
-        OwnPostgres stopping =
-                new OwnPostgres.Stopping(data(EPOCH, Repair.NONE, true), well().build().now());
-
-        Decision decision = well().seenBy(N1).with(stopping).reigning().handingOverTo(N2).decided();
-
-        assertThat(decision).isInstanceOf(Decision.Stay.class);
-    }
-
-    @Test
     void two_timelines_of_one_number_are_told_apart_by_their_beginning() {
         OwnPostgres other =
                 new OwnPostgres.Standby(

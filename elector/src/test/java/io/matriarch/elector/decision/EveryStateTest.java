@@ -49,7 +49,20 @@ class EveryStateTest {
         for (Repair repair : Repair.values()) {
             all.add(new OwnPostgres.Stopped(data(null, repair, true), Cause.NOT_STARTED));
         }
+        for (long toReplay : new long[] {0, 1 << 30}) {
+            all.add(
+                    new OwnPostgres.Stopped(
+                            data(EPOCH, Repair.NONE, false),
+                            Cause.CRASHED,
+                            new OwnPostgres.Crash(toReplay, null)));
+        }
         all.add(new OwnPostgres.Starting(true, data(EPOCH, Repair.NONE, false), BootTime.ZERO));
+        all.add(
+                new OwnPostgres.Starting(
+                        true,
+                        data(EPOCH, Repair.NONE, false),
+                        BootTime.ZERO,
+                        Duration.ofMinutes(1)));
         all.add(new OwnPostgres.Starting(false, data(null, Repair.NONE, false), BootTime.ZERO));
         all.add(new OwnPostgres.Stopping(data(EPOCH, Repair.NONE, true), BootTime.ZERO));
         all.add(standby(Situations.TIMELINE, Situations.END, N1));

@@ -6,6 +6,7 @@ import static io.matriarch.elector.decision.Situations.EPOCH;
 import static io.matriarch.elector.decision.Situations.N1;
 import static io.matriarch.elector.decision.Situations.N2;
 import static io.matriarch.elector.decision.Situations.N3;
+import static io.matriarch.elector.decision.Situations.SWITCH;
 import static io.matriarch.elector.decision.Situations.data;
 import static io.matriarch.elector.decision.Situations.primary;
 import static io.matriarch.elector.decision.Situations.state;
@@ -15,10 +16,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.Lsn;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -70,5 +73,50 @@ class SwitchoverDecisionTest {
                             assertThat(release.vacancy().finalPosition()).isEqualTo(END);
                             assertThat(release.vacancy().successor()).isEqualTo(N2);
                         });
+    }
+
+    private static OwnPostgres stopping(boolean isClean) {
+        // So short a time ago that nobody has lost patience.
+        return new OwnPostgres.Stopping(data(EPOCH, Repair.NONE, isClean), well().build().now());
+    }
+
+    private static Situations handingOver(OwnPostgres postgres, Lsn received) {
+        MemberStatus successor = status(N2, MemberStatus.Role.STREAMING);
+        return well().seenBy(N1)
+                .with(postgres)
+                .with(state(Phase.DRAINING, N1))
+                .withMembers(
+                        status(N1, MemberStatus.Role.STOPPED),
+                        new MemberStatus(
+                                successor.name(),
+                                successor.incarnation(),
+                                successor.postgres(),
+                                successor.sidecar(),
+                                successor.role(),
+                                successor.systemIdentifier(),
+                                successor.timeline(),
+                                received,
+                                received,
+                                0,
+                                successor.build()))
+                .reigning()
+                .handingOverTo(N2);
+    }
+
+    @Test
+    void nothing_more_is_waited_for_once_the_successor_has_all_of_the_log() {
+        assertThat(handingOver(stopping(true), END).decided())
+                .isInstanceOfSatisfying(
+                        Decision.Stop.class, stop -> assertThat(stop.isImmediate()).isTrue());
+    }
+
+    @Test
+    void the_successor_is_waited_for_that_lacks_the_end_of_the_log() {
+        assertThat(handingOver(stopping(true), SWITCH).decided()).isInstanceOf(Decision.Stay.class);
+    }
+
+    @Test
+    void a_shutdown_checkpoint_is_waited_for() {
+        assertThat(handingOver(stopping(false), END).decided()).isInstanceOf(Decision.Stay.class);
     }
 }

@@ -24,79 +24,89 @@ final class Faults {
         this.other = world.hosts().get(fault.other());
     }
 
+    /** What one does, and what becomes of it. */
+    private record Effect(Runnable begin, Runnable end) {}
+
     void begin() {
-        switch (fault.kind()) {
-            case SIDECAR_KILLED -> host.sidecar().kill();
-            case SIDECAR_FROZEN -> freeze(host.sidecar().life());
-            case SUPERVISOR_KILLED -> host.supervisor().kill();
-            case SUPERVISOR_FROZEN -> freeze(host.supervisor().life());
-            case POSTMASTER_KILLED -> host.postgres().orphan();
-            case POSTGRES_KILLED -> host.postgres().kill();
-            case POSTGRES_FROZEN -> freeze(host.postgres().life());
-            case STARTS_FAIL -> host.postgres().failStarts(1);
-            case HOST_FROZEN -> {
-                freeze(host.sidecar().life());
-                freeze(host.supervisor().life());
-                freeze(host.postgres().life());
-            }
-            case HOST_CRASHED -> isWithoutPower = host.crash();
-            case WALL_CLOCK_STEPPED -> host.stepWallClock(fault.end() % 2 == 0 ? -5000 : 5000);
-            case ZOOKEEPER_SERVER_KILLED -> world.ensemble().kill(server());
-            case ZOOKEEPER_LEADER_CHANGED -> world.ensemble().elect();
-            case ZOOKEEPER_FOLLOWER_CUT_OFF -> world.ensemble().cutOff(server(), true);
-            case ZOOKEEPER_DOWN -> allServers(world.ensemble()::kill);
-            case ZOOKEEPER_SLOW -> world.ensemble().slow(slowness());
-            case SWITCHOVER -> world.askForSwitchover(fault.host() == 0 ? null : other);
-            case CUT_FROM_ZOOKEEPER,
-                    CUT_FROM_ONE_SERVER,
-                    DEAF_TO_ZOOKEEPER,
-                    MUTE_TO_ZOOKEEPER,
-                    CUT_FROM_MEMBER,
-                    DEAF_TO_MEMBER,
-                    CUT_FROM_EVERYBODY,
-                    CUT_FROM_CLIENTS,
-                    SLOW_NETWORK ->
-                    links(1);
-        }
+        effect().begin().run();
     }
 
     void end() {
-        switch (fault.kind()) {
-            case SIDECAR_KILLED -> host.reviveSidecar();
-            case SUPERVISOR_KILLED -> host.reviveSupervisor();
-            case SIDECAR_FROZEN, SUPERVISOR_FROZEN, POSTGRES_FROZEN, HOST_FROZEN ->
-                    frozen.forEach(Lifetime::thaw);
-            case STARTS_FAIL -> host.postgres().failStarts(-1);
-            case HOST_CRASHED -> {
-                if (isWithoutPower) {
-                    host.boot();
-                }
-            }
-            case ZOOKEEPER_SERVER_KILLED -> world.ensemble().restart(server());
-            case ZOOKEEPER_DOWN -> allServers(world.ensemble()::restart);
-            case ZOOKEEPER_SLOW -> world.ensemble().slow(-slowness());
-            case ZOOKEEPER_FOLLOWER_CUT_OFF -> world.ensemble().cutOff(server(), false);
-            case POSTMASTER_KILLED,
-                    POSTGRES_KILLED,
-                    WALL_CLOCK_STEPPED,
-                    ZOOKEEPER_LEADER_CHANGED,
-                    SWITCHOVER -> {}
-            case CUT_FROM_ZOOKEEPER,
-                    CUT_FROM_ONE_SERVER,
-                    DEAF_TO_ZOOKEEPER,
-                    MUTE_TO_ZOOKEEPER,
-                    CUT_FROM_MEMBER,
-                    DEAF_TO_MEMBER,
-                    CUT_FROM_EVERYBODY,
-                    CUT_FROM_CLIENTS,
-                    SLOW_NETWORK ->
-                    links(-1);
-        }
+        effect().end().run();
+    }
+
+    private Effect effect() {
+        Ensemble ensemble = world.ensemble();
+        Network network = world.network();
+        int here = host.number();
+        return switch (fault.kind()) {
+            case SIDECAR_KILLED -> new Effect(() -> host.sidecar().kill(), host::reviveSidecar);
+            case SIDECAR_FROZEN -> frozen(() -> freeze(host.sidecar().life()));
+            case SUPERVISOR_KILLED ->
+                    new Effect(() -> host.supervisor().kill(), host::reviveSupervisor);
+            case SUPERVISOR_FROZEN -> frozen(() -> freeze(host.supervisor().life()));
+            case POSTMASTER_KILLED -> once(() -> host.postgres().orphan());
+            case POSTGRES_KILLED -> once(() -> host.postgres().kill());
+            case POSTGRES_FROZEN -> frozen(() -> freeze(host.postgres().life()));
+            case STARTS_FAIL -> signed(sign -> host.postgres().failStarts(sign));
+            case HOST_FROZEN -> frozen(this::freezeHost);
+            case HOST_CRASHED ->
+                    new Effect(() -> isWithoutPower = host.crash(), this::restorePower);
+            case WALL_CLOCK_STEPPED ->
+                    once(() -> host.stepWallClock(fault.end() % 2 == 0 ? -5000 : 5000));
+            case CUT_FROM_ZOOKEEPER ->
+                    signed(sign -> allServers(to -> both(here, network.server(to), sign)));
+            case CUT_FROM_ONE_SERVER -> signed(sign -> both(here, network.server(server()), sign));
+            case DEAF_TO_ZOOKEEPER ->
+                    signed(sign -> allServers(to -> network.cut(network.server(to), here, sign)));
+            case MUTE_TO_ZOOKEEPER ->
+                    signed(sign -> allServers(to -> network.cut(here, network.server(to), sign)));
+            case CUT_FROM_MEMBER -> signed(sign -> both(here, other.number(), sign));
+            case DEAF_TO_MEMBER -> signed(sign -> network.cut(other.number(), here, sign));
+            case CUT_FROM_EVERYBODY -> signed(this::everybody);
+            case CUT_FROM_CLIENTS -> signed(sign -> both(here, network.clients(), sign));
+            case SLOW_NETWORK -> signed(this::slowNetwork);
+            case ZOOKEEPER_SERVER_KILLED ->
+                    new Effect(() -> ensemble.kill(server()), () -> ensemble.restart(server()));
+            case ZOOKEEPER_LEADER_CHANGED -> once(ensemble::elect);
+            case ZOOKEEPER_FOLLOWER_CUT_OFF -> signed(sign -> ensemble.cutOff(server(), sign > 0));
+            case ZOOKEEPER_DOWN ->
+                    new Effect(
+                            () -> allServers(ensemble::kill), () -> allServers(ensemble::restart));
+            case ZOOKEEPER_SLOW -> signed(sign -> ensemble.slow(sign * slowness()));
+            case SWITCHOVER -> once(() -> world.askForSwitchover(fault.host() == 0 ? null : other));
+        };
+    }
+
+    /** What is over when it has begun. */
+    private static Effect once(Runnable act) {
+        return new Effect(act, () -> {});
+    }
+
+    /** What is done with 1 and undone with -1. */
+    private static Effect signed(IntConsumer act) {
+        return new Effect(() -> act.accept(1), () -> act.accept(-1));
+    }
+
+    private Effect frozen(Runnable freezing) {
+        return new Effect(freezing, () -> frozen.forEach(Lifetime::thaw));
+    }
+
+    private void freezeHost() {
+        freeze(host.sidecar().life());
+        freeze(host.supervisor().life());
+        freeze(host.postgres().life());
     }
 
     private void freeze(Lifetime life) {
         life.freeze();
         frozen.add(life);
+    }
+
+    private void restorePower() {
+        if (isWithoutPower) {
+            host.boot();
+        }
     }
 
     private int server() {
@@ -113,35 +123,23 @@ final class Faults {
         }
     }
 
-    // Links. A sign of 1 cuts, of -1 joins.
-
-    private void links(int sign) {
-        Network network = world.network();
-        int here = host.number();
-        switch (fault.kind()) {
-            case CUT_FROM_ONE_SERVER -> both(here, network.server(server()), sign);
-            case CUT_FROM_MEMBER -> both(here, other.number(), sign);
-            case DEAF_TO_MEMBER -> network.cut(other.number(), here, sign);
-            case CUT_FROM_CLIENTS -> both(here, network.clients(), sign);
-            case CUT_FROM_ZOOKEEPER -> allServers(to -> both(here, network.server(to), sign));
-            case DEAF_TO_ZOOKEEPER -> allServers(to -> network.cut(network.server(to), here, sign));
-            case MUTE_TO_ZOOKEEPER -> allServers(to -> network.cut(here, network.server(to), sign));
-            case CUT_FROM_EVERYBODY -> {
-                for (int party = 0; party < network.clients(); party++) {
-                    if (party != here) {
-                        both(here, party, sign);
-                    }
-                }
-            }
-            default -> {
-                for (int party = 0; party < network.parties(); party++) {
-                    network.slow(here, party, sign * slowness() / 8);
-                    network.slow(party, here, sign * slowness() / 8);
-                }
+    private void everybody(int sign) {
+        for (int party = 0; party < world.network().clients(); party++) {
+            if (party != host.number()) {
+                both(host.number(), party, sign);
             }
         }
     }
 
+    private void slowNetwork(int sign) {
+        Network network = world.network();
+        for (int party = 0; party < network.parties(); party++) {
+            network.slow(host.number(), party, sign * slowness() / 8);
+            network.slow(party, host.number(), sign * slowness() / 8);
+        }
+    }
+
+    /** A sign of 1 cuts, of -1 joins. */
     private void both(int one, int two, int sign) {
         world.network().cut(one, two, sign);
         world.network().cut(two, one, sign);
