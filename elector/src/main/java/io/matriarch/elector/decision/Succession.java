@@ -90,12 +90,7 @@ final class Succession {
         }
         Epoch reign = data.reign();
         if (reign != null && !reign.equals(state.epoch())) {
-            return new Decision.Hold(
-                    Reason.of(
-                            Code.WAITING_FOR_PRIMARY,
-                            "the data directory is that of the primary of epoch "
-                                    + reign
-                                    + ", long succeeded; it waits for a primary to rewind to"));
+            return longSucceeded(reign);
         }
         Situation.Election election = now.election();
         Duration headStart = now.settings().patience().turn().multipliedBy(2);
@@ -111,8 +106,21 @@ final class Succession {
                 null, Reason.of(Code.PLACE_IS_VACANT, "no primary: started to stand"));
     }
 
+    private static Decision longSucceeded(Epoch reign) {
+        return new Decision.Hold(
+                Reason.of(
+                        Code.WAITING_FOR_PRIMARY,
+                        "the data directory is that of the primary of epoch "
+                                + reign
+                                + ", long succeeded; it waits for a primary to rewind to"));
+    }
+
     private static Decision standby(
             OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
+        Epoch reign = standby.reign();
+        if (reign != null && !reign.equals(state.epoch())) {
+            return longSucceeded(reign);
+        }
         if (!state.lineage().isAncestorOf(standby.history())) {
             return new Decision.Hold(
                     Reason.of(
