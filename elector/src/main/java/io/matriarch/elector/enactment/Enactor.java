@@ -46,6 +46,9 @@ final class Enactor {
 
     private volatile Situation.@Nullable Handover handover;
     private @Nullable BootTime triggeredAt;
+    private @Nullable Enforced enforced;
+
+    private record Enforced(Epoch epoch, SynchronousSet set) {}
 
     /**
      * What makes this member one of the cluster.
@@ -243,13 +246,24 @@ final class Enactor {
             return;
         }
         around.marks().noteReign(state.epoch());
-        around.files().configure(primaryRole(state));
+        around.files().configure(presentRole(state));
         standing.supervisor().actual().ifPresent(standing.supervisor()::start);
     }
 
     private static OwnFiles.Role primaryRole(ClusterState state) {
         SynchronousSet set = state.synchronous();
         return new OwnFiles.Role(null, true, set == null ? SynchronousSet.NONE : set);
+    }
+
+    /**
+     * What this reign had Postgres enforce last. The record as it was seen last may be older: a
+     * promise that rests on it may stand there already, though its answer was lost.
+     */
+    private OwnFiles.Role presentRole(ClusterState state) {
+        Enforced last = enforced;
+        return last != null && last.epoch().equals(state.epoch())
+                ? new OwnFiles.Role(null, true, last.set())
+                : primaryRole(state);
     }
 
     private void follow(Endpoint primary, Situation now) {
@@ -329,7 +343,7 @@ final class Enactor {
         if (!isOurs) {
             return;
         }
-        around.files().configure(primaryRole(state));
+        around.files().configure(presentRole(state));
         around.server().reload();
         accession.announce(
                 state, history(state.lineage().timeline()), candidacy.vacantFor(now.now()));
@@ -423,6 +437,7 @@ final class Enactor {
      */
     private void enforce(SynchronousSet set, Situation now) {
         OwnFiles.Role role = primaryRole(state(now).withSynchronous(set));
+        enforced = new Enforced(state(now).epoch(), set);
         around.files().configure(role);
         around.server().reload();
         boolean beginsToWait =
