@@ -127,6 +127,16 @@ final class Succession {
                             Code.NOT_ON_LINEAGE,
                             offTheLineage(state, standby) + ": it cannot stand"));
         }
+        if (!state.mayBeSucceededBy(now.identity().name())) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.NOT_IN_ELECTORATE,
+                            "it was away when "
+                                    + state.primary()
+                                    + " last said who may succeed it ("
+                                    + state.electorate()
+                                    + "): it cannot be elected until a primary takes it in again"));
+        }
         Situation.Election election = now.election();
         Duration votedFor = election == null ? null : election.votedFor();
         if (votedFor == null) {
@@ -179,7 +189,22 @@ final class Succession {
                             Code.WAITING_FOR_TURN,
                             ranked.getFirst().member() + " is in front and stands first"));
         }
-        return stand(now, view, state, candidates);
+        return isTooYoung(now, state)
+                ? new Decision.Stay(
+                        Reason.of(
+                                Code.JUST_STARTED,
+                                "its sidecar has just started, and may have vouched for "
+                                        + state.primary()
+                                        + " before"))
+                : stand(now, view, state, candidates);
+    }
+
+    /** Nobody vouches for itself, and a primary that is proven dead needs nobody to. */
+    private static boolean isTooYoung(Situation now, ClusterState state) {
+        return state.electorate() != null
+                && state.phase() != Phase.VACANT
+                && !state.primary().equals(now.identity().name())
+                && !now.now().hasReached(now.vouching().mayTakeFrom());
     }
 
     private static @Nullable SynchronousSet promised(

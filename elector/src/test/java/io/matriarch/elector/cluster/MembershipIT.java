@@ -86,6 +86,7 @@ class MembershipIT {
                 SynchronousSet.any(1, List.of(N1, N2)),
                 new SystemIdentifier(42),
                 false,
+                null,
                 null);
     }
 
@@ -264,6 +265,60 @@ class MembershipIT {
                     .isEqualTo(Written.NO);
             assertThat(candidate.take(latch, state(2, N1), 0, List.of())).isEqualTo(Written.YES);
         }
+    }
+
+    @Test
+    void a_holder_whose_session_has_ended_joins_again_and_writes_the_same_state_anew()
+            throws Exception {
+        try (Membership holder = new Membership(first.nodes(N1), N1)) {
+            holder.joinLatch(PATIENCE);
+            String before = holder.latchPath().orElseThrow();
+            long session = holder.session();
+            holder.write(before, state(1, N1), -1);
+
+            server.expire(first.sessionId());
+
+            await().atMost(PATIENCE).until(() -> holder.rejoinLatch(Duration.ofMillis(100)));
+            String latch = holder.latchPath().orElseThrow();
+            assertThat(latch).isNotEqualTo(before);
+            assertThat(holder.sessionOf(latch)).hasValue(holder.session());
+            assertThat(holder.session()).isNotEqualTo(session);
+            assertThat(holder.write(latch, state(1, N1), 0)).isEqualTo(Written.YES);
+            assertThat(holder.readState().orElseThrow().version()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void who_has_left_the_latch_can_prove_it_and_knows_the_state() throws Exception {
+        try (Membership member = new Membership(first.nodes(N1), N1)) {
+            member.joinLatch(PATIENCE);
+            member.write(member.latchPath().orElseThrow(), state(1, N2), -1);
+
+            var proof = member.proveOutOfLatch();
+
+            assertThat(proof.orElseThrow().orElseThrow().state()).isEqualTo(state(1, N2));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(view(second).latch()).isEmpty());
+        }
+    }
+
+    @Test
+    void nothing_is_proven_while_an_earlier_life_stands_in_the_latch() throws Exception {
+        try (Membership earlier = new Membership(first.nodes(N1), N1);
+                Membership later = new Membership(second.nodes(N1), N1)) {
+            earlier.joinLatch(PATIENCE);
+
+            assertThat(later.proveOutOfLatch()).isEmpty();
+
+            server.expire(first.sessionId());
+            earlier.leaveLatch();
+            await().atMost(PATIENCE).until(() -> later.proveOutOfLatch().isPresent());
+        }
+    }
+
+    @Test
+    void the_secret_for_vows_is_the_same_for_all() {
+        assertThat(first.vowSecret()).isEqualTo(second.vowSecret()).hasSize(64);
     }
 
     @Test

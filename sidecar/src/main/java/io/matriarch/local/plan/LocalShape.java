@@ -9,10 +9,17 @@ import java.util.stream.IntStream;
 /**
  * What a person chose for a local cluster.
  *
+ * @param failsafe whether the primary goes on without ZooKeeper while the others vouch for it
  * @param keeping whether supervisors, sidecars and the ambassador are started again when they die
  */
 public record LocalShape(
-        int nodes, Sync sync, Store store, boolean keeping, String user, String database) {
+        int nodes,
+        Sync sync,
+        Store store,
+        boolean failsafe,
+        boolean keeping,
+        String user,
+        String database) {
 
     private static final int MOST_NODES = 5;
     private static final String NAME = "[a-z_][a-z0-9_]{0,62}";

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class LocalConfigurationTest {
 
     private static LocalConfiguration of(Store store) {
-        LocalShape shape = new LocalShape(2, Sync.ON, store, true, "app", "shop");
+        LocalShape shape = new LocalShape(2, Sync.ON, store, false, true, "app", "shop");
         Map<String, Integer> ports = new LinkedHashMap<>();
         Ports.namesFor(shape).forEach(name -> ports.put(name, 7001 + ports.size()));
         return new LocalConfiguration(
