@@ -11,6 +11,8 @@ import io.matriarch.local.process.Part;
 import io.matriarch.outside.RunningCluster;
 import io.matriarch.outside.RunningCluster.MemberWord;
 import io.matriarch.workload.RecordingWriter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -37,7 +39,7 @@ class FailsafeIT {
 
     @Test
     void clients_go_on_and_the_epoch_goes_on_when_it_returns()
-            throws SQLException, InterruptedException {
+            throws SQLException, InterruptedException, IOException {
         awaitAllMayVouch();
         ClusterFile.Node primary = cluster.primary();
         Epoch epoch = epoch(primary).orElseThrow();
@@ -56,6 +58,7 @@ class FailsafeIT {
             awaitMoreAfter(writer, System.nanoTime() + LONG.toNanos());
             assertThat(cluster.primary().name()).isEqualTo(primary.name());
             assertThat(epoch(primary)).contains(epoch);
+            assertThat(log(primary)).contains("authority reclaimed with a new session");
             RecordingWriter.Verdict verdict = writer.verdict();
             assertThat(verdict.lost()).isEmpty();
             assertThat(verdict.longestGap())
@@ -103,6 +106,10 @@ class FailsafeIT {
 
     private Optional<Epoch> epoch(ClusterFile.Node node) {
         return Optional.ofNullable(cluster.word(node).state()).map(ClusterState::epoch);
+    }
+
+    private String log(ClusterFile.Node node) throws IOException {
+        return Files.readString(cluster.root().resolve(node.name()).resolve("sidecar.log"));
     }
 
     private void awaitAllMayVouch() {

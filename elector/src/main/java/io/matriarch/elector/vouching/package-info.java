@@ -4,7 +4,7 @@
  *
  * <p>A member that vouches vows not to take the authority for as long as a session lasts. Here is
  * kept what a member has vowed, and what a primary has been vowed; why that is enough stands in
- * decision 19. No I/O and no clock: time is an argument, and the questions go through {@link
+ * decision 19. No I/O: time is handed in, and the questions go through {@link
  * io.matriarch.elector.vouching.Electors}.
  */
 @NullMarked

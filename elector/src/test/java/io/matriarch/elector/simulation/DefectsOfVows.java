@@ -1,6 +1,5 @@
 package io.matriarch.elector.simulation;
 
-import io.matriarch.elector.cluster.Nodes;
 import io.matriarch.elector.control.ControlChannel;
 import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.enactment.Pace;
@@ -104,11 +103,6 @@ final class DefectsOfVows {
                                                 allButOne(
                                                         same.vowTo(appeal, members, patience),
                                                         members))),
-                Planted.around(
-                        "a renewal counts whatever session has sent it",
-                        right ->
-                                Replaced.in(
-                                        right, Nodes.class, "session", (same, arguments) -> 1L)),
                 Planted.around(
                         "a vow counts for the questions that come after, too",
                         DefectsOfVows::onceForAll));

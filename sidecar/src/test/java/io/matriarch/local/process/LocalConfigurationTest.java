@@ -67,6 +67,11 @@ class LocalConfigurationTest {
     }
 
     @Test
+    void failsafe_is_off_unless_it_is_asked_for() {
+        assertThat(of(Store.S3).sidecar("node1")).contains("\nfailsafe: false\n");
+    }
+
+    @Test
     void a_directory_store_needs_no_credentials() {
         LocalConfiguration configuration = of(Store.DIRECTORY);
 
