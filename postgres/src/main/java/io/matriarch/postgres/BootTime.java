@@ -1,6 +1,7 @@
 package io.matriarch.postgres;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * A moment on the boot clock, in milliseconds since the machine started: the first field of {@code
@@ -28,7 +29,7 @@ public record BootTime(long millis) implements Comparable<BootTime> {
 
     /** Seconds with two decimals, cut off and never rounded up. */
     public String toSeconds() {
-        return "%d.%02d".formatted(millis / 1000, millis % 1000 / 10);
+        return String.format(Locale.ROOT, "%d.%02d", millis / 1000, millis % 1000 / 10);
     }
 
     public BootTime plus(Duration duration) {

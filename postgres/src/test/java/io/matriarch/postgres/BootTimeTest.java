@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,18 @@ class BootTimeTest {
     void a_deadline_is_never_rounded_up() {
         assertThat(new BootTime(1_009).toSeconds()).isEqualTo("1.00");
         assertThat(new BootTime(1_019).toSeconds()).isEqualTo("1.01");
+    }
+
+    @Test
+    void others_can_read_it_whatever_the_locale() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.of("ar", "EG"));
+
+            assertThat(new BootTime(1_019).toSeconds()).isEqualTo("1.01");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 
     @Test

@@ -2,17 +2,24 @@ package io.matriarch.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.cli.ExitStatus;
 import io.matriarch.outside.Ended;
 import io.matriarch.outside.Launcher;
+import io.matriarch.outside.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The program in a place of its own, with and without what the JVM kept of a rehearsal. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -48,6 +55,64 @@ class LauncherIT {
         Files.setLastModifiedTime(kept, FileTime.fromMillis(jar.toMillis() + 5_000));
 
         assertSaysOnlyItsVersion(new Launcher(home).run("--version"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ar, EG", "fa, IR"})
+    void digits_are_the_ones_that_programs_read_whatever_the_locale(String language, String country)
+            throws InterruptedException {
+        String locale = "-Duser.language=" + language + " -Duser.country=" + country;
+
+        Ended ended =
+                built.run(
+                        Map.of("MATRIARCH_JAVA_OPTS", locale + " -Dstdout.encoding=UTF-8"),
+                        "restore",
+                        "--latest",
+                        "--repository",
+                        rehearsed(),
+                        "--target-dir",
+                        home.resolve("restored").toString());
+
+        assertThat(ended.errors() + ended.output()).isASCII().contains("restored 154 files");
+        assertThat(ended.status()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "restore list --json --repository $REPOSITORY",
+                "restore window --repository $REPOSITORY",
+                "--version",
+                "--help"
+            })
+    void output_that_cannot_be_written_is_a_failure(String command) throws InterruptedException {
+        Ended ended = shell(command + " >/dev/full");
+
+        assertThat(ended.status()).isEqualTo(ExitStatus.FAILED.code());
+        assertThat(ended.errors())
+                .startsWith("matriarch: standard output could not be written")
+                .contains("hint: ");
+    }
+
+    @Test
+    void a_reader_that_has_read_enough_is_no_failure() throws InterruptedException {
+        Ended ended =
+                shell("restore list --json --repository $REPOSITORY | true; echo ${PIPESTATUS[0]}");
+
+        assertThat(ended.errors()).isEmpty();
+        assertThat(ended.output().strip()).isEqualTo("0");
+    }
+
+    private Ended shell(String words) throws InterruptedException {
+        String program = built.home().resolve("bin/matriarch").toString();
+        return Programs.run(
+                Launcher.PATIENCE,
+                Map.of("REPOSITORY", rehearsed()),
+                List.of("bash", "-c", "'" + program + "' " + words));
+    }
+
+    private String rehearsed() {
+        return "file://" + built.home().resolve("sidecar/src/aot/repository");
     }
 
     private static void assertSaysOnlyItsVersion(Ended ended) {

@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -55,8 +56,12 @@ final class PostgresManifest {
         put(text, "\n],\n\"WAL-Ranges\": [\n");
         put(
                 text,
-                "{ \"Timeline\": %d, \"Start-LSN\": \"%s\", \"End-LSN\": \"%s\" }\n],\n"
-                        .formatted(wal.timeline().value(), wal.start(), wal.stop()));
+                String.format(
+                        Locale.ROOT,
+                        "{ \"Timeline\": %d, \"Start-LSN\": \"%s\", \"End-LSN\": \"%s\" }\n],\n",
+                        wal.timeline().value(),
+                        wal.start(),
+                        wal.stop()));
         text.flush();
         String sum = HexFormat.of().formatHex(digest.digest());
         put(out, "\"Manifest-Checksum\": \"" + sum + "\"}\n");
@@ -68,13 +73,14 @@ final class PostgresManifest {
     }
 
     private static String line(ManifestEntry file) {
-        return ("{ \"Path\": %s, \"Size\": %d, \"Last-Modified\": \"%s\","
-                        + " \"Checksum-Algorithm\": \"CRC32C\", \"Checksum\": \"%s\" }")
-                .formatted(
-                        quoted(file.path()),
-                        file.size(),
-                        TIME.format(file.modified()),
-                        inMemoryOrder(file.crc32c()));
+        return String.format(
+                Locale.ROOT,
+                "{ \"Path\": %s, \"Size\": %d, \"Last-Modified\": \"%s\","
+                        + " \"Checksum-Algorithm\": \"CRC32C\", \"Checksum\": \"%s\" }",
+                quoted(file.path()),
+                file.size(),
+                TIME.format(file.modified()),
+                inMemoryOrder(file.crc32c()));
     }
 
     /**

@@ -168,29 +168,53 @@ public final class RestoredServer {
         Files.deleteIfExists(logFile());
         List<String> options = new ArrayList<>();
         options.add("-p " + programs.port());
-        setting(options, "hba_file", files.place(RestoreFolder.path("pg_hba.conf")).toString());
-        setting(options, "unix_socket_directories", socketFolder.toString());
+        places(options);
         setting(options, "listen_addresses", "localhost");
         setting(options, "logging_collector", "off");
         setting(options, "log_destination", "stderr");
         setting(options, "lc_messages", "C");
         setting(options, "log_min_messages", "warning");
-        if (!Files.exists(directory.resolve("postgresql.conf"))) {
-            files.write(RestoreFolder.path("postgresql.conf"), "", "0600");
-            setting(
-                    options,
-                    "config_file",
-                    files.place(RestoreFolder.path("postgresql.conf")).toString());
-            setting(options, "data_directory", directory.toString());
-        }
+        // The directory comes in the environment, and the log by a name without any surprise:
+        // pg_ctl
+        // puts both between double quotes, within which a shell still expands.
         run(
+                directory,
                 List.of(
                         "start",
                         "--no-wait",
-                        "--pgdata=" + directory,
-                        "--log=" + logFile(),
+                        "--log=" + directory.relativize(logFile()),
                         "--options=" + String.join(" ", options)));
         awaitPostmaster();
+    }
+
+    /**
+     * All that the backup's settings may name outside of the directory: where the cluster had them
+     * elsewhere, a living server may have them there still.
+     */
+    private void places(List<String> options) throws IOException {
+        setting(options, "data_directory", directory.toString());
+        setting(options, "config_file", ownOrEmpty("postgresql.conf"));
+        setting(options, "hba_file", files.place(RestoreFolder.path("pg_hba.conf")).toString());
+        setting(options, "ident_file", ownOrEmpty("pg_ident.conf"));
+        // It would be overwritten now, and deleted when this server ends.
+        setting(
+                options,
+                "external_pid_file",
+                files.place(RestoreFolder.path("external.pid")).toString());
+        setting(
+                options,
+                "unix_socket_directories",
+                '"' + socketFolder.toString().replace("\"", "\"\"") + '"');
+    }
+
+    /** The file of the directory; an empty one if it did not come along. */
+    private String ownOrEmpty(String name) throws IOException {
+        Path own = directory.resolve(name);
+        if (Files.exists(own)) {
+            return own.toString();
+        }
+        files.write(RestoreFolder.path(name), "", "0600");
+        return files.place(RestoreFolder.path(name)).toString();
     }
 
     /**
@@ -421,7 +445,7 @@ public final class RestoredServer {
             return;
         }
         try {
-            run(List.of("stop", "--mode=fast", "--wait", "--pgdata=" + directory));
+            run(Path.of("/"), List.of("stop", "--mode=fast", "--wait"));
         } catch (IOException e) {
             throw new RestoreException(
                     "server on " + directory + " cannot be stopped: " + e.getMessage(),
@@ -430,7 +454,7 @@ public final class RestoredServer {
         }
     }
 
-    private void run(List<String> arguments) throws IOException, InterruptedException {
+    private void run(Path folder, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         programs.runAs()
                 .ifPresent(user ->
@@ -444,11 +468,10 @@ public final class RestoredServer {
         command.add(programs.programs().resolve("pg_ctl").toString());
         command.addAll(arguments);
         // What it says fits into the pipe; in a file it would stay when this process is killed.
-        Process process =
-                new ProcessBuilder(command)
-                        .directory(Path.of("/").toFile())
-                        .redirectErrorStream(true)
-                        .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().put("PGDATA", directory.toString());
+        Process process = builder.start();
         if (!process.waitFor(PROGRAM_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             process.destroy();
             throw new IOException("pg_ctl did not end in " + PROGRAM_LIMIT.toSeconds() + " s");

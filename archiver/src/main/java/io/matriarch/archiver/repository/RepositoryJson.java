@@ -53,11 +53,15 @@ public final class RepositoryJson {
      * @throws RepositoryException if it is not what it should be
      */
     public static <T> T read(byte[] json, Class<T> type, String name) {
+        return read(json, type, name, "a " + type.getSimpleName());
+    }
+
+    private static <T> T read(byte[] json, Class<T> type, String name, String expected) {
         try {
             return MAPPER.readValue(json, type);
         } catch (IOException e) {
             throw new RepositoryException(
-                    "damaged object: " + name + " (expected: a " + type.getSimpleName() + ")",
+                    "damaged object: " + name + " (expected: " + expected + ")",
                     "it was written by something else, or by a newer version",
                     e);
         }
@@ -73,7 +77,8 @@ public final class RepositoryJson {
      * @throws RepositoryException if it is of a newer format, or damaged
      */
     public static void requireFormat(byte[] json, int newest, String name) {
-        int found = read(json, Versioned.class, name).format();
+        int found =
+                read(json, Versioned.class, name, "JSON with the number of its format").format();
         if (found > newest) {
             throw new NewerFormatException(name, found, newest);
         }

@@ -3,6 +3,7 @@ package io.matriarch.archiver.repository;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,7 +41,7 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
 
     /** The mark that a writer's epoch has begun; the names sort as the epochs do. */
     public String epoch(long epoch) {
-        return epochFolder() + "%020d.json".formatted(epoch);
+        return epochFolder() + String.format(Locale.ROOT, "%020d.json", epoch);
     }
 
     public String walFolder() {
@@ -114,7 +115,7 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
 
     /** The name of a bundle within its backup's folder, counted from 0. */
     public static String bundleName(int number) {
-        return "bundle-%05d.tar.zst".formatted(number);
+        return String.format(Locale.ROOT, "bundle-%05d.tar.zst", number);
     }
 
     public String bundle(BackupId backup, int number) {
@@ -128,7 +129,7 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
 
     /** A page of the journal that a run keeps until its backup is complete. */
     public String journal(BackupId backup, int number) {
-        return backupFolder(backup) + "journal-%05d.json.zst".formatted(number);
+        return backupFolder(backup) + String.format(Locale.ROOT, "journal-%05d.json.zst", number);
     }
 
     /** The number of a page's name; -1 if it is another object's. */

@@ -54,6 +54,7 @@ final class TargetDirectory {
         Path directory = options.directory();
         if (new DataDirectory(directory).isEmpty()) {
             checkParent(directory);
+            checkApart(directory);
             checkTablespaces();
             return State.FRESH;
         }
@@ -100,7 +101,9 @@ final class TargetDirectory {
     }
 
     /** Beside the directory, for a server finds only its own files in it; else where anyone may. */
-    private static Path claimFile(Path directory) {
+    private static Path claimFile(Path asked) {
+        // By whichever way one comes to it, it is the same lock.
+        Path directory = RunningServers.real(asked);
         Path parent = directory.getParent();
         return parent != null && Files.isWritable(parent)
                 ? parent.resolve("." + directory.getFileName() + ".restoring")
@@ -167,6 +170,29 @@ final class TargetDirectory {
         }
     }
 
+    /** A new directory among the files of another server would be taken for one of these. */
+    private void checkApart(Path directory) {
+        if (Files.isSymbolicLink(directory) && !Files.exists(directory)) {
+            throw new RestoreException(
+                    "target directory: "
+                            + directory
+                            + " is a symbolic link to what does not exist (expected: a directory)",
+                    "create the directory that it names, or remove the link");
+        }
+        Path real = RunningServers.real(directory);
+        Optional<Path> around =
+                dataDirectoryAround(real).or(() -> servers.userOf(directory, directory));
+        if (around.isPresent()) {
+            throw new RestoreException(
+                    "target directory: "
+                            + directory
+                            + " lies within the data of "
+                            + around.get()
+                            + " (expected: apart from every data directory)",
+                    "choose another directory; nothing was changed in this one");
+        }
+    }
+
     /** Links of a backup may lead into the data of a server that is alive. */
     private void checkTablespaces() {
         Map<Long, Path> now = options.isDelta() ? existing.tablespaces() : Map.of();
@@ -193,7 +219,8 @@ final class TargetDirectory {
         if (!isOwn && !new DataDirectory(place).isEmpty()) {
             throw refused(place, "is not empty");
         }
-        if (isWithin(real, RunningServers.real(options.directory())) || isInDataDirectory(real)) {
+        if (isWithin(real, RunningServers.real(options.directory()))
+                || dataDirectoryAround(real).isPresent()) {
             throw refused(place, "lies within a data directory");
         }
     }
@@ -219,14 +246,14 @@ final class TargetDirectory {
                 "map the tablespace to another directory; nothing was changed in this one");
     }
 
-    private static boolean isInDataDirectory(Path place) {
+    private static Optional<Path> dataDirectoryAround(Path place) {
         for (Path up = place.getParent(); up != null; up = up.getParent()) {
             if (Files.exists(up.resolve("PG_VERSION"))
                     && Files.exists(up.resolve("global/pg_control"))) {
-                return true;
+                return Optional.of(up);
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /** Compares what will be written with the room that there is, for each file system. */

@@ -10,6 +10,7 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -127,6 +128,30 @@ class RepositoryFormatTest {
     }
 
     record Values(Lsn lsn, TimelineId timeline, BackupId backup) {}
+
+    @Test
+    void names_are_the_same_whatever_the_locale() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.of("ar", "EG"));
+
+            assertThat(LAYOUT.epoch(7))
+                    .isEqualTo(LAYOUT.epochFolder() + "00000000000000000007.json");
+            assertThat(RepositoryLayout.bundleName(3)).isEqualTo("bundle-00003.tar.zst");
+            assertThat(LAYOUT.journal(BackupId.parse("20261121T083000Z-5f3a09c1"), 2))
+                    .endsWith("/journal-00002.json.zst");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void what_names_no_format_is_damaged() {
+        assertThatThrownBy(() -> RepositoryJson.requireFormat("{}".getBytes(UTF_8), 1, "the-key"))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessage(
+                        "damaged object: the-key (expected: JSON with the number of its format)");
+    }
 
     @Test
     void values_are_written_in_their_own_notation_and_unknown_fields_are_skipped() {

@@ -127,6 +127,52 @@ class RestoreChecksIT {
     }
 
     @Test
+    void a_link_to_the_directory_is_no_way_around_the_first_restore() throws Exception {
+        Path directory = Files.createDirectory(cluster.fresh("one-place"));
+        Path link = Files.createSymbolicLink(cluster.fresh("another-name"), directory);
+        RestoreOptions options = mapped(link, cluster.fresh("p1"), cluster.fresh("p10"));
+
+        try (OwnLock _ =
+                OwnLock.tryTake(directory.resolveSibling(".one-place.restoring")).orElseThrow()) {
+            assertThatThrownBy(() -> restores.restore(plan, options))
+                    .isInstanceOf(RestoreException.class)
+                    .hasMessageContaining("being restored into by another process");
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void a_link_that_leads_nowhere_is_no_target() throws Exception {
+        Path link = Files.createSymbolicLink(cluster.fresh("astray"), cluster.fresh("nowhere"));
+
+        assertThatThrownBy(() -> restores.restore(plan, Restores.into(link)))
+                .isInstanceOf(RestoreException.class)
+                .hasMessageContaining(link + " is a symbolic link to what does not exist");
+        assertThat(cluster.fresh("nowhere")).doesNotExist();
+    }
+
+    @Test
+    void a_target_among_the_files_of_a_living_server_is_refused() throws Exception {
+        Path link = Files.createSymbolicLink(cluster.fresh("way-in"), cluster.data());
+
+        for (Path around :
+                List.of(
+                        cluster.data(),
+                        cluster.data().resolve("base"),
+                        link,
+                        cluster.fresh("space1"))) {
+            Path target = around.resolve("rescued");
+            assertThatThrownBy(() ->
+                            restores.restore(
+                                    plan,
+                                    mapped(target, cluster.fresh("r1"), cluster.fresh("r10"))))
+                    .isInstanceOf(RestoreException.class)
+                    .hasMessageContaining("within the data of " + cluster.data());
+            assertThat(target).doesNotExist();
+        }
+    }
+
+    @Test
     void the_places_of_a_living_server_are_refused() throws Exception {
         Path directory = cluster.fresh("unmapped");
 

@@ -3,6 +3,7 @@ package io.matriarch.archiver.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.matriarch.archiver.store.directory.DirectoryStore;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -35,6 +36,21 @@ class DirectoryStoreTest extends ObjectStoreContract {
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("typo does not exist");
         assertThat(directory.resolve("typo")).doesNotExist();
+    }
+
+    @Test
+    void a_directory_that_cannot_be_read_is_not_called_missing() throws IOException {
+        Path loop = directory.resolve("loop");
+        Files.createSymbolicLink(loop, loop);
+        Path file = Files.createFile(directory.resolve("file"));
+
+        // As with a missing permission, which a test that root runs would not lack.
+        assertThatThrownBy(() -> DirectoryStore.open(loop))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("loop cannot be read: ");
+        assertThatThrownBy(() -> DirectoryStore.open(file))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("file is not a directory");
     }
 
     @Test

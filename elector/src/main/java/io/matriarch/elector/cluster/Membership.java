@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.zookeeper.KeeperException;
@@ -364,7 +365,7 @@ public final class Membership implements AutoCloseable {
 
     /** Adds a change of primary to the history, and forgets the oldest beyond a hundred. */
     public void record(Change change) {
-        String path = "%s/%010d".formatted(HISTORY, change.epoch().value());
+        String path = String.format(Locale.ROOT, "%s/%010d", HISTORY, change.epoch().value());
         ClusterConnection.writing(
                 path,
                 () -> {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -94,24 +95,26 @@ final class Configuration {
     }
 
     private String conninfo(Endpoint primary) {
-        return "host=%s port=%d user=%s passfile=%s application_name=%s connect_timeout=3 keepalives_idle=10 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000"
-                .formatted(
-                        primary.host(),
-                        primary.port(),
-                        settings.replication().user(),
-                        passwordFile,
-                        self);
+        return String.format(
+                Locale.ROOT,
+                "host=%s port=%d user=%s passfile=%s application_name=%s connect_timeout=3 keepalives_idle=10 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000",
+                primary.host(),
+                primary.port(),
+                settings.replication().user(),
+                passwordFile,
+                self);
     }
 
     /** The connection string for rewinds and clones. */
     String superuserConninfo(Endpoint primary) {
-        return "host=%s port=%d user=%s dbname=postgres passfile=%s application_name=%s-rejoin connect_timeout=5"
-                .formatted(
-                        primary.host(),
-                        primary.port(),
-                        settings.superuser().user(),
-                        passwordFile,
-                        self);
+        return String.format(
+                Locale.ROOT,
+                "host=%s port=%d user=%s dbname=postgres passfile=%s application_name=%s-rejoin connect_timeout=5",
+                primary.host(),
+                primary.port(),
+                settings.superuser().user(),
+                passwordFile,
+                self);
     }
 
     /** Makes a fresh data directory read our file, and lets in whom the cluster needs. */

@@ -7,6 +7,7 @@ import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.sidecar.configuration.ConfigurationException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import picocli.CommandLine;
@@ -50,6 +51,15 @@ record Failure(ExitStatus status, String message, String hint, Throwable cause) 
                             "run again with --debug and report what it prints",
                             thrown);
         };
+    }
+
+    /** The command has succeeded, and nobody knows what it said. */
+    static Failure lostOutput() {
+        return new Failure(
+                ExitStatus.FAILED,
+                "standard output could not be written; what was asked for was done",
+                "make room where it is redirected to",
+                new IOException("standard output"));
     }
 
     /** Prints it to the command's error stream; returns the exit code. */

@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.launcher;
 
+import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.ConfigurationReader;
 import io.matriarch.cli.operate.BackupCommand;
 import io.matriarch.cli.operate.HistoryCommand;
@@ -17,6 +18,7 @@ import io.matriarch.sidecar.assembly.AmbassadorCommand;
 import io.matriarch.sidecar.assembly.SidecarCommand;
 import io.matriarch.sidecar.configuration.OperatorConfiguration;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,8 +51,17 @@ public final class Matriarch implements Runnable {
     Matriarch() {}
 
     public static void main(String[] args) {
+        // Before anything is formatted: in a locale with digits of its own (ar_EG, fa_IR), "%d"
+        // would
+        // write them into object names, nodes, files and commands, which nobody could read again.
+        Locale.setDefault(Locale.ROOT);
         LogLevel.forArguments(args).apply();
-        System.exit(commandLine().execute(args));
+        CommandLine line = commandLine();
+        int status = line.execute(args);
+        System.exit(
+                status == ExitStatus.DONE.code() && StandardOutput.isLost()
+                        ? Failure.lostOutput().tell(line, false)
+                        : status);
     }
 
     /** All commands, with one way of telling a failure. */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.matriarch.failover.side.Relay.Passing;
-import io.matriarch.outside.Restoring;
+import io.matriarch.outside.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,7 +23,7 @@ class RelayTest {
     private static final int LONG_MILLIS = 10_000;
 
     private final ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    private final int port = Restoring.freePort();
+    private final int port = FreePort.draw();
     private final Relay relay = Relay.to(server.getLocalPort(), port);
     private final Socket client = new Socket(InetAddress.getLoopbackAddress(), port);
     private final Socket accepted = server.accept();

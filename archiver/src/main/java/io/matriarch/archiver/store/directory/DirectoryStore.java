@@ -64,14 +64,27 @@ public final class DirectoryStore implements ObjectStore {
      * Opens the store in a directory, which must exist: a missing one may be an unmounted volume.
      */
     public static DirectoryStore open(Path root) {
-        if (!Files.isDirectory(root)) {
+        try (DirectoryStream<Path> _ = Files.newDirectoryStream(root)) {
+            return new DirectoryStore(root);
+        } catch (NoSuchFileException e) {
             throw new StoreException(
                     "repository directory: " + root + " does not exist",
                     "create it, or mount the volume that holds it",
                     true,
-                    new NoSuchFileException(root.toString()));
+                    e);
+        } catch (NotDirectoryException e) {
+            throw new StoreException(
+                    "repository directory: " + root + " is not a directory",
+                    "name the directory that holds the archive",
+                    true,
+                    e);
+        } catch (IOException e) {
+            throw new StoreException(
+                    "repository directory: " + root + " cannot be read: " + e,
+                    "the user that runs this needs to read and enter it, and all that it lies in",
+                    true,
+                    e);
         }
-        return new DirectoryStore(root);
     }
 
     @Override
