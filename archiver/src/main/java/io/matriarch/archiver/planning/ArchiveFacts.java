@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What is known of an archive when a restore is planned.
@@ -20,7 +21,7 @@ import java.util.Set;
  *     store's clock
  * @param histories of the timelines whose history file is there
  * @param begun when each of these files was stored: about when the timeline began
- * @param damaged backups and histories that are there and cannot be read
+ * @param damaged backups and histories that cannot be read, or are lost
  * @param committed the timeline that the cluster is on, if the cluster could be asked
  */
 public record ArchiveFacts(
@@ -50,6 +51,24 @@ public record ArchiveFacts(
                 begun,
                 damaged,
                 committed);
+    }
+
+    /** The same, with more that is known to be damaged. */
+    ArchiveFacts with(List<Damage> more) {
+        return new ArchiveFacts(
+                backups,
+                wal,
+                archived,
+                histories,
+                begun,
+                Stream.concat(damaged.stream(), more.stream()).toList(),
+                committed);
+    }
+
+    /** Whether nothing of a backup is known to be damaged. */
+    boolean isWhole(BaseBackup backup) {
+        String folder = "/backups/" + backup.id() + "/";
+        return damaged.stream().noneMatch(it -> it.key().contains(folder));
     }
 
     /** The way to a timeline; empty if its history file is missing. */

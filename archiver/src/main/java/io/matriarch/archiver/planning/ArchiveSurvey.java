@@ -24,6 +24,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Looks at a repository to find out what can be restored from it. */
 public final class ArchiveSurvey {
@@ -37,13 +39,14 @@ public final class ArchiveSurvey {
      * Lists backups and WAL, and reads the histories; for whoever deletes what seems not needed.
      *
      * @param committed the timeline that the cluster is on, if the cluster could be asked
-     * @throws RepositoryException if a history is damaged: nobody knows then what belongs together
+     * @throws RepositoryException if a history is damaged: nobody knows then what belongs together.
+     *     One that is lost makes it unclear which timeline to follow, unless the cluster tells
      */
     public static ArchiveFacts of(
             ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
         ArchiveFacts facts = forRestore(store, layout, committed);
         for (Damage damage : facts.damaged()) {
-            if (damage.isHistory()) {
+            if (damage.isHistory() && !damage.isLost()) {
                 throw new RepositoryException(
                         damage.toString(),
                         "put it back from another copy, or from the pg_wal of any member");
@@ -67,7 +70,13 @@ public final class ArchiveSurvey {
         WalInventory wal = WalInventory.of(size, store, Listing.of(layout.walFolder()));
         Map<TimelineId, TimelineHistory> histories = new HashMap<>();
         Map<TimelineId, Instant> begun = new HashMap<>();
-        for (TimelineId timeline : wal.histories()) {
+        Set<TimelineId> there = new TreeSet<>(wal.histories());
+        // The listing may have passed by the place of a history that came a moment later.
+        wal.ranges().keySet().stream()
+                .filter(timeline -> !wal.hasHistory(timeline))
+                .filter(timeline -> store.head(layout.history(timeline)).isPresent())
+                .forEach(there::add);
+        for (TimelineId timeline : there) {
             Optional<StoredObject> object = store.head(layout.history(timeline));
             object.ifPresent(it -> begun.put(timeline, it.lastModified()));
             try {
@@ -76,8 +85,23 @@ public final class ArchiveSurvey {
                 damaged.add(damage(layout.history(timeline), e));
             }
         }
+        damaged.addAll(Damage.lostHistories(layout, wal, histories.values(), there));
         return new ArchiveFacts(
                 backups, wal, archived(store, layout, wal), histories, begun, damaged, committed);
+    }
+
+    /**
+     * The same for whoever tells what can be restored: backups that lack an object are known then.
+     * It lists each backup.
+     */
+    public static ArchiveFacts forListing(
+            ObjectStore store, RepositoryLayout layout, Optional<TimelineId> committed) {
+        ArchiveFacts facts = forRestore(store, layout, committed);
+        return facts.with(
+                facts.backups().stream()
+                        .flatMap(backup -> Backups.firstMissing(store, layout, backup).stream())
+                        .map(key -> new Damage(key, "missing, or not in its size", true))
+                        .toList());
     }
 
     /** Oldest first; one that cannot be read is told apart, for the others must stay of use. */

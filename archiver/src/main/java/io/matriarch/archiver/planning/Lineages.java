@@ -6,13 +6,16 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * Which timeline a restore follows. In this order: the one asked for; the one that the cluster is
  * on; and where the cluster cannot be asked, the newest backup's timeline and from there each
  * branch that left it behind the backup, as long as there is exactly one. The highest number is
- * never a reason: it may be of a branch that was given up.
+ * never a reason: it may be of a branch that was given up. But a higher one of which nobody knows
+ * where it comes from makes the choice unclear.
  */
 final class Lineages {
 
@@ -39,14 +42,32 @@ final class Lineages {
                     "say which timeline to follow; one whose history is whole can be restored");
         }
         BaseBackup newest = facts.backups().getLast();
-        return descend(newest.wal().timeline(), newest.wal().stop(), facts);
+        return switch (descend(newest.wal().timeline(), newest.wal().stop(), facts)) {
+            case Choice.Follow(var lineage) -> unlessLost(lineage, facts);
+            case Choice.Unclear unclear -> unclear;
+        };
+    }
+
+    /** A timeline without its history may be the one that goes on where this one ends. */
+    private static Choice unlessLost(TimelineHistory lineage, ArchiveFacts facts) {
+        return facts.wal().ranges().keySet().stream()
+                .filter(timeline -> timeline.compareTo(lineage.timeline()) > 0)
+                .flatMap(timeline -> lostHistories(facts).filter(it -> it.isHistoryOf(timeline)))
+                .findFirst()
+                .<Choice>map(lost ->
+                        new Choice.Unclear(
+                                lost + "; so which timeline to follow is not clear",
+                                "put it back from another copy, or from the pg_wal of any member;"
+                                        + " or do without that timeline: --timeline "
+                                        + lineage.timeline()))
+                .orElseGet(() -> new Choice.Follow(lineage));
     }
 
     private static Choice known(TimelineId timeline, String why, ArchiveFacts facts) {
         Optional<TimelineHistory> history = facts.history(timeline);
         Optional<Damage> damage =
-                damagedHistories(facts)
-                        .filter(it -> it.key().endsWith("/" + timeline.historyFileName()))
+                Stream.concat(damagedHistories(facts), lostHistories(facts))
+                        .filter(it -> it.isHistoryOf(timeline))
                         .findFirst();
         if (history.isEmpty() && damage.isPresent()) {
             return new Choice.Unclear(
@@ -95,20 +116,35 @@ final class Lineages {
         }
     }
 
-    /** Timelines that branch off from {@code parent} at {@code position} or behind it. */
+    /**
+     * Timelines that branch off from {@code parent} at {@code position} or behind it, also those of
+     * which only a descendant's history tells.
+     */
     private static List<TimelineHistory> children(
             TimelineId parent, Lsn position, ArchiveFacts facts) {
-        return facts.histories().values().stream()
-                .filter(history ->
-                        !history.switches().isEmpty()
-                                && history.switches().getLast().parent().equals(parent)
-                                && !history.switches().getLast().at().isBefore(position))
-                .sorted((one, other) -> one.timeline().compareTo(other.timeline()))
-                .toList();
+        SortedMap<TimelineId, TimelineHistory> children = new TreeMap<>();
+        for (TimelineHistory history : facts.histories().values()) {
+            List<TimelineHistory.Switch> switches = history.switches();
+            for (int i = 0; i < switches.size(); i++) {
+                if (switches.get(i).parent().equals(parent)
+                        && !switches.get(i).at().isBefore(position)) {
+                    TimelineId child =
+                            i + 1 < switches.size()
+                                    ? switches.get(i + 1).parent()
+                                    : history.timeline();
+                    children.put(child, new TimelineHistory(child, switches.subList(0, i + 1)));
+                }
+            }
+        }
+        return List.copyOf(children.values());
     }
 
     private static Stream<Damage> damagedHistories(ArchiveFacts facts) {
-        return facts.damaged().stream().filter(Damage::isHistory);
+        return facts.damaged().stream().filter(it -> it.isHistory() && !it.isLost());
+    }
+
+    private static Stream<Damage> lostHistories(ArchiveFacts facts) {
+        return facts.damaged().stream().filter(it -> it.isHistory() && it.isLost());
     }
 
     private static String names(ArchiveFacts facts) {

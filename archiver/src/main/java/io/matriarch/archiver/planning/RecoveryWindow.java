@@ -61,7 +61,7 @@ public record RecoveryWindow(List<Strand> timelines, Optional<TimelineId> follow
     /**
      * A base backup.
      *
-     * @param isRestorable whether it has all the WAL that makes it consistent
+     * @param isRestorable whether it is whole and has all the WAL that makes it consistent
      */
     public record Mark(BackupId id, Instant stopTime, Lsn stop, boolean isRestorable) {}
 }

@@ -5,6 +5,7 @@ import io.matriarch.archiver.repository.SegmentList;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a target is reached.
@@ -22,9 +23,17 @@ public record RestorePlan(
         List<TimelineId> histories,
         List<String> notes) {
 
+    /** With this a note on a gap begins. */
+    static final String GAP = "gap in the archived WAL: ";
+
     public RestorePlan {
         wal = SegmentList.copyOf(wal);
         histories = List.copyOf(histories);
         notes = List.copyOf(notes);
+    }
+
+    /** The gap before which the WAL ends, in words; empty if it goes to the end of the archive. */
+    public Optional<String> gap() {
+        return notes.stream().filter(note -> note.startsWith(GAP)).findFirst();
     }
 }

@@ -96,9 +96,10 @@ public final class RestorePlanner {
         };
     }
 
-    /** Backups on the lineage with all the WAL that makes them consistent, oldest first. */
+    /** Whole backups on the lineage with all the WAL that makes them consistent, oldest first. */
     public List<BaseBackup> restorable(TimelineHistory lineage) {
         return onLineage(lineage).stream()
+                .filter(facts::isWhole)
                 .filter(backup ->
                         !WalPath.from(backup.wal().start(), lineage, facts.wal())
                                 .end()
@@ -345,7 +346,7 @@ public final class RestorePlanner {
     }
 
     private static String gap(WalPath path) {
-        return "gap in the archived WAL: " + path.firstMissing() + " is missing, later ones exist";
+        return RestorePlan.GAP + path.firstMissing() + " is missing, later ones exist";
     }
 
     /** No commit on the path is later than this. */

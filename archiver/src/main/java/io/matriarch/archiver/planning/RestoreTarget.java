@@ -1,6 +1,7 @@
 package io.matriarch.archiver.planning;
 
 import io.matriarch.postgres.Lsn;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -56,9 +57,13 @@ public sealed interface RestoreTarget {
     record RestorePoint(String name) implements RestoreTarget {
 
         public RestorePoint {
-            if (name.isEmpty() || name.length() > 63) {
+            int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+            boolean isPlain = name.codePoints().noneMatch(Character::isISOControl);
+            if (bytes == 0 || bytes > 63 || !isPlain) {
                 throw new IllegalArgumentException(
-                        "restore point: " + name + " (expected: 1 to 63 characters)");
+                        "restore point: "
+                                + (isPlain ? name + " of " + bytes + " bytes" : "control character")
+                                + " (expected: 1 to 63 bytes, without control characters)");
             }
         }
     }

@@ -8,7 +8,8 @@ import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.LastTransaction;
 import io.matriarch.archiver.fetch.PlannedWal;
-import io.matriarch.archiver.planning.ColdObjects;
+import io.matriarch.archiver.planning.Damage;
+import io.matriarch.archiver.planning.NeededObjects;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -59,6 +60,9 @@ public final class RestoreRun {
     /** How much WAL a server keeps behind itself: {@code max_wal_size}, as it is by default. */
     private static final long REPLAYED_BYTES = 1L << 30;
 
+    /** Of many objects that are lost, so many are named. */
+    private static final int NAMED = 10;
+
     private final ObjectStore store;
     private final RepositoryLayout layout;
     private final RestorePlan plan;
@@ -105,16 +109,29 @@ public final class RestoreRun {
         }
     }
 
-    /** What must be thawed first makes a restore fail halfway, perhaps hours later. */
+    /** What is lost, or must be thawed first, makes a restore fail halfway, perhaps hours later. */
     private void checkReadable() {
-        ColdObjects cold = ColdObjects.of(store, layout, plan);
-        if (!cold.objects().isEmpty()) {
+        NeededObjects needed = NeededObjects.of(store, layout, plan);
+        if (!needed.lacking().isEmpty()) {
+            int others = needed.lacking().size() - NAMED;
             throw new RestoreException(
-                    cold.objects().size()
+                    needed.lacking().stream()
+                                    .limit(NAMED)
+                                    .map(Damage::toString)
+                                    .collect(Collectors.joining("; "))
+                            + (others > 0 ? "; and " + others + " more" : ""),
+                    "put back what backup "
+                            + plan.backup().id()
+                            + " needs from another copy of the repository, or name another backup"
+                            + " with --backup; nothing was changed");
+        }
+        if (!needed.cold().isEmpty()) {
+            throw new RestoreException(
+                    needed.cold().size()
                             + " objects, "
-                            + cold.bytes()
+                            + needed.coldBytes()
                             + " bytes, cannot be read until they are thawed: "
-                            + cold.objects().stream()
+                            + needed.cold().stream()
                                     .map(it -> it.key() + " (" + it.storage().name() + ")")
                                     .collect(Collectors.joining(", ")),
                     "ask the store to thaw each of them (S3: restore-object), wait until it has, and"
@@ -144,10 +161,19 @@ public final class RestoreRun {
         }
     }
 
-    private static RestoreException nothingAfter(Instant time, String last) {
-        return new RestoreException(
-                "target: no transaction that ended after " + time + " is archived; " + last,
-                "to have all that there is, ask for the latest");
+    private RestoreException nothingAfter(Instant time, String last) {
+        String reason = "target: no transaction that ended after " + time + " is archived";
+        return plan.gap()
+                .map(gap ->
+                        new RestoreException(
+                                reason + " before the gap; " + last + "; " + gap,
+                                "put the missing segment back; or to take what lies before the gap,"
+                                        + " ask for an earlier time, or a position before "
+                                        + plan.wal().getLast().end()))
+                .orElseGet(() ->
+                        new RestoreException(
+                                reason + "; " + last,
+                                "to have all that there is, ask for the latest"));
     }
 
     private long walBytes(boolean isStreamed) {

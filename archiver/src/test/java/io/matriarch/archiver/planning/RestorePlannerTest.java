@@ -231,6 +231,48 @@ class RestorePlannerTest {
     }
 
     @Test
+    void a_lost_history_leaves_the_choice_of_the_timeline_to_a_person() {
+        archive.wal(1, 1, 5).wal(2, 5, 9).backup(1, 2.5, 3.5);
+
+        Planning.Refused refused = refused(latest());
+
+        assertThat(refused.reason())
+                .contains(TestArchive.LAYOUT.history(new TimelineId(2)))
+                .contains("missing");
+        assertThat(refused.hint()).contains("--timeline 1");
+        assertThat(refused(time(4)).reason()).contains("00000002.history");
+        assertThat(planned(along(1)).timeline()).isEqualTo(TimelineId.FIRST);
+        assertThat(planned(along(1)).notes())
+                .anySatisfy(note -> assertThat(note).contains("00000002.history"));
+        assertThat(refused(along(2)).reason()).contains("00000002.history");
+    }
+
+    @Test
+    void a_lost_history_does_not_matter_where_the_cluster_tells_its_timeline() {
+        archive.wal(1, 1, 5).wal(2, 5, 9).committed(1).backup(1, 2.5, 3.5);
+
+        assertThat(planned(latest()).timeline()).isEqualTo(TimelineId.FIRST);
+    }
+
+    @Test
+    void a_lost_history_of_a_lower_timeline_does_not_matter() {
+        archive.wal(1, 1, 5).wal(2, 3, 4).wal(3, 5, 9).branch(3, 1, 5.5).backup(3, 6.5, 7.5);
+
+        assertThat(planned(latest()).timeline()).isEqualTo(new TimelineId(3));
+    }
+
+    @Test
+    void a_lost_history_is_made_up_for_by_that_of_a_descendant() {
+        archive.wal(1, 1, 5).wal(2, 5, 7).branch(2, 1, 5.5).wal(3, 7, 9).branch(3, 2, 7.5);
+        archive.withoutHistory(2).backup(1, 2.5, 3.5);
+
+        RestorePlan plan = planned(latest());
+
+        assertThat(plan.timeline()).isEqualTo(new TimelineId(3));
+        assertThat(plan.wal()).endsWith(segment(2, 6), segment(3, 7), segment(3, 8), segment(3, 9));
+    }
+
+    @Test
     void a_backup_asked_for_that_is_not_complete_is_refused_with_what_it_lacks() {
         archive.wal(1, 1, 9).backup(1, 2.5, 3.5);
         BackupId other = new BackupId(hour(1), 77);

@@ -61,6 +61,25 @@ class RestoreTargetTest {
     }
 
     @Test
+    void a_restore_point_has_a_name_of_63_bytes_at_most() {
+        String longest = "ä".repeat(31) + "a";
+
+        assertThat(new RestoreTarget.RestorePoint(longest).name()).isEqualTo(longest);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new RestoreTarget.RestorePoint(longest + "a"))
+                .withMessageContaining("64 bytes");
+        assertThatIllegalArgumentException().isThrownBy(() -> new RestoreTarget.RestorePoint(""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\nb", "a\u0000b", "a\tb", "a\u007fb"})
+    void a_restore_points_name_has_no_control_characters(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new RestoreTarget.RestorePoint(name))
+                .withMessageContaining("control character");
+    }
+
+    @Test
     void special_transactions_are_no_targets() {
         assertThatIllegalArgumentException().isThrownBy(() -> new RestoreTarget.Xid(2, true));
     }

@@ -91,6 +91,13 @@ public final class TestArchive {
         return this;
     }
 
+    /** Its file is gone; others may still tell of it. */
+    public TestArchive withoutHistory(long timeline) {
+        histories.remove(new TimelineId(timeline));
+        begun.remove(new TimelineId(timeline));
+        return this;
+    }
+
     public TestArchive committed(long timeline) {
         committed = Optional.of(new TimelineId(timeline));
         return this;
@@ -150,13 +157,9 @@ public final class TestArchive {
                         listing.add(new ListedObject(LAYOUT.history(timeline), 1, BEGIN)));
         List<BaseBackup> ordered = new ArrayList<>(backups);
         ordered.sort((one, other) -> one.stopTime().compareTo(other.stopTime()));
-        return new ArchiveFacts(
-                ordered,
-                WalInventory.of(SIZE, listing),
-                segments,
-                histories,
-                begun,
-                damaged,
-                committed);
+        WalInventory wal = WalInventory.of(SIZE, listing);
+        List<Damage> all = new ArrayList<>(damaged);
+        all.addAll(Damage.lostHistories(LAYOUT, wal, histories.values(), histories.keySet()));
+        return new ArchiveFacts(ordered, wal, segments, histories, begun, all, committed);
     }
 }

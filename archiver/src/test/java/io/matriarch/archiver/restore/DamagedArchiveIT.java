@@ -11,6 +11,7 @@ import io.matriarch.archiver.fetch.FetchException;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
@@ -25,6 +26,7 @@ import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.datadir.TimelineHistory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +37,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -103,6 +106,7 @@ class DamagedArchiveIT {
         restores.archiveAll();
         put(cluster.layout().history(BRANCH), "1\t" + end + "\tno recovery target specified\n");
         plan = restores.plan(alongTheFirst());
+        put(cluster.layout().segment(plan.wal().getLast().on(BRANCH)), "of the branch");
     }
 
     private void put(String key, String text) throws Exception {
@@ -141,6 +145,40 @@ class DamagedArchiveIT {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"CUT_BY_A_BYTE", "CUT_IN_HALF", "EMPTIED", "MISSING"})
+    void a_bundle_that_is_not_in_its_size_before_anything_is_written(Damage damage)
+            throws Exception {
+        String key = cluster.layout().bundle(backup.id(), 0);
+        Path directory = cluster.fresh("unwritten-" + damage);
+
+        damaged(
+                key,
+                damage,
+                () -> {
+                    assertThatThrownBy(() ->
+                                    new RestoreRun(
+                                                    cluster.store(),
+                                                    cluster.layout(),
+                                                    plan,
+                                                    Restores.into(directory))
+                                            .check(false))
+                            .isInstanceOf(RestoreException.class)
+                            .hasMessageContaining(key);
+                    assertThat(assertRestoreNames(key)).doesNotExist();
+                    assertThat(restorable()).isEmpty();
+                });
+        assertThat(directory).doesNotExist();
+        assertThat(restorable()).containsExactly(backup);
+    }
+
+    private List<BaseBackup> restorable() {
+        return new RestorePlanner(
+                        ArchiveSurvey.forListing(
+                                cluster.store(), cluster.layout(), Optional.empty()))
+                .restorable(TimelineHistory.of(TimelineId.FIRST));
+    }
+
+    @ParameterizedTest
     @EnumSource
     void the_bundle_that_is_the_last(Damage damage) throws Exception {
         int last =
@@ -169,6 +207,38 @@ class DamagedArchiveIT {
         String key = cluster.layout().segment(segment);
 
         damaged(key, damage, () -> assertRestoreNames(key));
+    }
+
+    @Test
+    void a_gap_behind_which_a_time_lies_by_little() throws Exception {
+        WalSegment lost = plan.wal().getLast();
+        String before = cluster.layout().segment(plan.wal().get(plan.wal().size() - 2));
+        cluster.sql("INSERT INTO t VALUES (1)");
+        restores.archiveAll();
+        Instant little = cluster.store().head(before).orElseThrow().lastModified().plusSeconds(30);
+
+        damaged(
+                cluster.layout().segment(lost),
+                Damage.MISSING,
+                () -> {
+                    RestorePlan upToTheGap =
+                            restores.plan(
+                                    new RestoreRequest(
+                                            new RestoreTarget.PointInTime(little, true),
+                                            Optional.of(TimelineId.FIRST),
+                                            Optional.of(backup.id())));
+                    RestoreOptions options = Restores.into(cluster.fresh("gap"));
+                    assertThatThrownBy(() ->
+                                    new RestoreRun(
+                                                    cluster.store(),
+                                                    cluster.layout(),
+                                                    upToTheGap,
+                                                    options)
+                                            .check(false))
+                            .isInstanceOf(RestoreException.class)
+                            .hasMessageContaining("gap")
+                            .hasMessageContaining(lost.name());
+                });
     }
 
     @ParameterizedTest
@@ -273,7 +343,7 @@ class DamagedArchiveIT {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MISSING")
+    @EnumSource
     void a_history(Damage damage) throws Exception {
         String key = cluster.layout().history(BRANCH);
 
@@ -284,12 +354,28 @@ class DamagedArchiveIT {
                     assertRefusalNames(RestoreRequest.of(new RestoreTarget.Latest()), key);
                     assertThat(restores.plan(alongTheFirst()).notes())
                             .anySatisfy(note -> assertThat(note).contains(key));
-                    assertThatThrownBy(() ->
-                                    ArchiveSurvey.of(
-                                            cluster.store(), cluster.layout(), Optional.empty()))
-                            .isInstanceOf(RepositoryException.class)
-                            .hasMessageContaining(key);
+                    assertNothingIsPruned(damage, key);
                 });
+    }
+
+    private void assertNothingIsPruned(Damage damage, String key) {
+        if (damage == Damage.MISSING) {
+            RetentionFacts facts =
+                    RetentionFacts.of(
+                            cluster.store(), cluster.layout(), Optional.empty(), Set.of());
+            assertThat(
+                            RetentionPlanner.plan(
+                                            facts,
+                                            RetentionPolicy.keep(1),
+                                            Instant.now().plus(Duration.ofHours(12)))
+                                    .isEmpty())
+                    .isTrue();
+            return;
+        }
+        assertThatThrownBy(
+                        () -> ArchiveSurvey.of(cluster.store(), cluster.layout(), Optional.empty()))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining(key);
     }
 
     @Test

@@ -42,7 +42,8 @@ record Contents(
      * One complete base backup.
      *
      * @param stopTime from when on it serves
-     * @param restorable whether it lies on the timeline, with all the WAL that it needs
+     * @param restorable whether it is whole and lies on the timeline, with all the WAL that it
+     *     needs
      */
     record Row(
             String id,

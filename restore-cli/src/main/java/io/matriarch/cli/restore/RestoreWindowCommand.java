@@ -43,7 +43,7 @@ public final class RestoreWindowCommand implements Callable<Integer> {
         Terminal terminal = Terminal.of(spec);
         try (RepositoryOptions.Found found = repository.open()) {
             Archive archive = found.archive();
-            RecoveryWindow window = WindowSurvey.of(Survey.facts(found, terminal));
+            RecoveryWindow window = WindowSurvey.of(Survey.listing(found, terminal));
             if (json) {
                 terminal.print(
                         ClusterJson.prettyText(

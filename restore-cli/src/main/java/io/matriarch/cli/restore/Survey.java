@@ -15,11 +15,26 @@ final class Survey {
             throws InterruptedException {
         try (RepositoryOptions.Found found = options.open()) {
             Archive archive = found.archive();
-            return Contents.of(archive.location(), archive.layout(), facts(found, terminal));
+            return Contents.of(archive.location(), archive.layout(), listing(found, terminal));
         }
     }
 
+    /** To tell what can be restored: what cannot be used is told with it. */
+    static ArchiveFacts listing(RepositoryOptions.Found found, Terminal terminal) {
+        Archive archive = open(found, terminal);
+        ArchiveFacts facts =
+                ArchiveSurvey.forListing(archive.store(), archive.layout(), found.committed());
+        facts.damaged().forEach(damage -> terminal.tell("note: " + damage));
+        return facts;
+    }
+
+    /** To plan a restore. */
     static ArchiveFacts facts(RepositoryOptions.Found found, Terminal terminal) {
+        Archive archive = open(found, terminal);
+        return ArchiveSurvey.forRestore(archive.store(), archive.layout(), found.committed());
+    }
+
+    private static Archive open(RepositoryOptions.Found found, Terminal terminal) {
         if (found.isSilent()) {
             terminal.tell(
                     "note: ZooKeeper does not answer, so the timeline is judged by the archive"
@@ -27,6 +42,6 @@ final class Survey {
         }
         Archive archive = found.archive();
         archive.note().ifPresent(note -> terminal.tell("note: " + note));
-        return ArchiveSurvey.forRestore(archive.store(), archive.layout(), found.committed());
+        return archive;
     }
 }

@@ -9,36 +9,41 @@ import io.matriarch.archiver.store.StoredObject;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What a plan needs and the store does not hand out at once, because it lies in an archive from
- * which it must be thawed.
+ * What a plan needs and cannot have at once, going by a listing.
  *
- * @param objects in the order of their keys
+ * @param cold what lies in an archive of the store, from which it must be thawed, in the order of
+ *     their keys
+ * @param lacking what is not there, or not in its size, in the order of their keys
  */
-public record ColdObjects(List<ListedObject> objects) {
+public record NeededObjects(List<ListedObject> cold, List<Damage> lacking) {
 
     /** Of a segment's name, so that a listing shows 4 GB of WAL. */
     private static final int LISTED_TOGETHER = 16;
 
     private static final int WAL_NAME = 24;
 
-    public ColdObjects {
-        objects = List.copyOf(objects);
+    private static final long ANY_SIZE = -1;
+
+    public NeededObjects {
+        cold = List.copyOf(cold);
+        lacking = List.copyOf(lacking);
     }
 
     /** Asks the store where everything lies that the plan needs. */
-    public static ColdObjects of(ObjectStore store, RepositoryLayout layout, RestorePlan plan) {
-        Set<String> needed = new HashSet<>();
+    public static NeededObjects of(ObjectStore store, RepositoryLayout layout, RestorePlan plan) {
+        SortedMap<String, Long> sizes = new TreeMap<>();
         Set<String> prefixes = new TreeSet<>();
         String backup = layout.backupFolder(plan.backup().id());
         prefixes.add(backup);
         for (BackupObject object : plan.backup().objects()) {
-            needed.add(backup + object.name());
+            sizes.put(backup + object.name(), object.size());
         }
         for (WalSegment segment : plan.wal()) {
             prefixes.add(
@@ -46,20 +51,37 @@ public record ColdObjects(List<ListedObject> objects) {
                             + segment.name().substring(0, LISTED_TOGETHER));
         }
         for (TimelineId timeline : plan.histories()) {
-            needed.add(layout.history(timeline));
+            sizes.put(layout.history(timeline), ANY_SIZE);
             prefixes.add(layout.history(timeline));
         }
         List<ListedObject> cold = new ArrayList<>();
+        SortedMap<String, Damage> lacking = new TreeMap<>();
+        sizes.forEach((key, size) -> lacking.put(key, missing(key, size)));
         for (String prefix : prefixes) {
             for (ListedObject object : store.list(prefix)) {
-                boolean isNeeded =
-                        needed.contains(object.key()) || isReplayed(object, layout, plan);
+                Long size = sizes.get(object.key());
+                if (size != null && (size == ANY_SIZE || size == object.size())) {
+                    lacking.remove(object.key());
+                } else if (size != null) {
+                    lacking.put(object.key(), resized(object, size));
+                }
+                boolean isNeeded = size != null || isReplayed(object, layout, plan);
                 if (isNeeded && !isReadable(store, object)) {
                     cold.add(object);
                 }
             }
         }
-        return new ColdObjects(cold);
+        return new NeededObjects(cold, List.copyOf(lacking.values()));
+    }
+
+    private static Damage missing(String key, long size) {
+        return new Damage(
+                key, size == ANY_SIZE ? "missing" : "missing (expected: " + size + " bytes)", true);
+    }
+
+    private static Damage resized(ListedObject object, long size) {
+        return new Damage(
+                object.key(), "damaged: " + object.size() + " bytes (expected: " + size + ")");
     }
 
     /** There may be millions: their names are not held. */
@@ -83,7 +105,8 @@ public record ColdObjects(List<ListedObject> objects) {
                 : object.storage().isReadable();
     }
 
-    public long bytes() {
-        return objects.stream().mapToLong(ListedObject::size).sum();
+    /** Of what must be thawed. */
+    public long coldBytes() {
+        return cold.stream().mapToLong(ListedObject::size).sum();
     }
 }
