@@ -112,6 +112,13 @@ public record Plan(
         return new Plan(well, members, mode, quorum, lease, true, rates, List.of(fault));
     }
 
+    /**
+     * Whether only ZooKeeper is away, for longer than anything else would last: all else is well.
+     */
+    public boolean isOnlyWithoutZooKeeper() {
+        return faults.size() == 1 && faults.getFirst().end() > FAULTS_END;
+    }
+
     /** A member leaves the electorate soon at times, so that it happens at all. */
     public Patience patience() {
         Patience usual = Patience.DEFAULT;
