@@ -33,6 +33,20 @@ public final class RestorePlanner {
         this.facts = facts;
     }
 
+    /**
+     * Plans a restore that was perhaps begun before.
+     *
+     * @param begun the backup that it was begun with: better ones may have come, but of this one
+     *     files are in place
+     */
+    public Planning plan(RestoreRequest request, Optional<BackupId> begun) {
+        if (begun.isEmpty() || request.backup().isPresent()) {
+            return plan(request);
+        }
+        Planning same = plan(new RestoreRequest(request.target(), request.timeline(), begun));
+        return same instanceof Planning.Planned ? same : plan(request);
+    }
+
     /** Plans a restore. */
     public Planning plan(RestoreRequest request) {
         Optional<Planning> lost = request.backup().flatMap(this::unusable);

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegment;
@@ -10,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -163,10 +166,56 @@ public final class RestoreFolder {
                     tablespaces,
                     options.isDelta());
         }
+
+        /** Whether both bring the same files: what is in place counts, however it is replayed. */
+        boolean isOfTheSameFiles(Note other) {
+            return format == other.format
+                    && systemIdentifier.equals(other.systemIdentifier)
+                    && backup.equals(other.backup)
+                    && tablespaces.equals(other.tablespaces)
+                    && isDelta == other.isDelta;
+        }
+
+        /** In what another restore differs from this one, in words. */
+        List<String> differencesOf(Note other) {
+            List<String> found = new ArrayList<>();
+            differ(found, "backup " + backup, "backup " + other.backup);
+            differ(found, "timeline " + timeline, "timeline " + other.timeline);
+            differ(found, "tablespaces at " + tablespaces, "tablespaces at " + other.tablespaces);
+            if (!target.equals(other.target)) {
+                found.add("another recovery target");
+            }
+            if (!mode.equals(other.mode)) {
+                found.add("another action at the target, port or primary");
+            }
+            return found;
+        }
+
+        private static void differ(List<String> found, String one, String other) {
+            if (!one.equals(other)) {
+                found.add(one + " instead of " + other);
+            }
+        }
+    }
+
+    /** The backup that a restore into {@code directory} was begun with and has not ended. */
+    public static Optional<BackupId> begun(Path directory) {
+        boolean isEnded = Seal.isSealed(directory) && !Seal.isRecovering(directory);
+        return isEnded
+                ? Optional.empty()
+                : read(directory).map(begun -> BackupId.parse(begun.backup()));
+    }
+
+    /** The note, if there is one. */
+    static Optional<Note> read(Path directory) {
+        return note(directory)
+                .map(text ->
+                        RepositoryJson.read(
+                                text.getBytes(StandardCharsets.UTF_8), Note.class, NOTE));
     }
 
     /** The note that an earlier restore left in {@code directory}; empty if there is none. */
-    static Optional<String> note(Path directory) {
+    private static Optional<String> note(Path directory) {
         Path file = directory.resolve(NOTE);
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
@@ -183,14 +232,7 @@ public final class RestoreFolder {
 
     /** Whose backup an earlier restore was of, if its note says so. */
     static Optional<SystemIdentifier> systemIdentifier(Path directory) {
-        return note(directory)
-                .map(text ->
-                        RepositoryJson.read(text.getBytes(StandardCharsets.UTF_8), Note.class, NOTE)
-                                .systemIdentifier());
-    }
-
-    static boolean isSame(String found, Note wanted) {
-        return found.equals(new String(RepositoryJson.write(wanted), StandardCharsets.UTF_8));
+        return read(directory).map(Note::systemIdentifier);
     }
 
     /** Removes what another restore has left; its note is replaced at once, and stays till then. */

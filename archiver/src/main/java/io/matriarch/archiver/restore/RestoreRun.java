@@ -327,7 +327,7 @@ public final class RestoreRun {
         files.root("0700");
         files.folder(new DataFolder("pg_wal", "0700"));
         files.folder(new DataFolder(RestoreFolder.FOLDER, "0700"));
-        if (state == TargetDirectory.State.OCCUPIED) {
+        if (state == TargetDirectory.State.OCCUPIED || state == TargetDirectory.State.REDIRECTED) {
             folder.empty();
         }
         folder.writeNote(RestoreFolder.Note.of(plan, options));

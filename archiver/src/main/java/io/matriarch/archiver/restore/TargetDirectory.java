@@ -41,6 +41,8 @@ final class TargetDirectory {
         FRESH,
         /** Begun by the same restore. */
         UNFINISHED,
+        /** Begun by a restore of the same backup to another end: its WAL is not ours. */
+        REDIRECTED,
         /** Finished by the same restore. */
         COMPLETE,
         /** A data directory of the same cluster, which a restore may go over. */
@@ -58,19 +60,18 @@ final class TargetDirectory {
             checkTablespaces();
             return State.FRESH;
         }
-        Optional<String> note =
-                Files.isDirectory(directory) ? RestoreFolder.note(directory) : Optional.empty();
-        boolean isOurs =
-                note.isPresent()
-                        && RestoreFolder.isSame(note.get(), RestoreFolder.Note.of(plan, options));
-        if (isOurs && !Seal.isSealed(directory)) {
-            return State.UNFINISHED;
+        Optional<RestoreFolder.Note> note =
+                Files.isDirectory(directory) ? RestoreFolder.read(directory) : Optional.empty();
+        RestoreFolder.Note wanted = RestoreFolder.Note.of(plan, options);
+        boolean isOurs = note.filter(wanted::equals).isPresent();
+        if (note.filter(wanted::isOfTheSameFiles).isPresent() && !Seal.isSealed(directory)) {
+            return isOurs ? State.UNFINISHED : State.REDIRECTED;
         }
         if (isOurs && (!options.isDelta() || Seal.isUntouched(directory, options.mode()))) {
             return State.COMPLETE;
         }
         if (!options.isDelta()) {
-            throw note.isEmpty() ? notEmpty(directory) : another(directory, note.get());
+            throw note.isEmpty() ? notEmpty(directory) : another(directory, note.get(), wanted);
         }
         existing.checkIdentity(plan);
         existing.checkNobodyThere();
@@ -124,14 +125,21 @@ final class TargetDirectory {
                         + " nothing was changed in this one");
     }
 
-    private static RestoreException another(Path directory, String note) {
+    private static RestoreException another(
+            Path directory, RestoreFolder.Note begun, RestoreFolder.Note wanted) {
         return new RestoreException(
-                "target directory: "
-                        + directory
-                        + " holds another restore: "
-                        + note.replaceAll("\\s+", " ").strip(),
-                "repeat that one, go over it with --delta, delete the directory, or choose another;"
-                        + " nothing was changed");
+                "target directory: %s holds a restore of backup %s along timeline %d, and not what is asked for: %s"
+                        .formatted(
+                                directory,
+                                begun.backup(),
+                                begun.timeline(),
+                                String.join(", ", wanted.differencesOf(begun))),
+                "repeat that one (--backup "
+                        + begun.backup()
+                        + " --timeline "
+                        + begun.timeline()
+                        + " and its other options), go over it with --delta, delete the directory,"
+                        + " or choose another; nothing was changed");
     }
 
     /** Where each tablespace goes. */

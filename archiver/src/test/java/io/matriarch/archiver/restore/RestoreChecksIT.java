@@ -9,6 +9,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Listing;
@@ -249,6 +250,63 @@ class RestoreChecksIT {
         // Replay needs only the beginning of it at once.
         run(cluster.store(), large, options).check(true);
         assertThat(cluster.fresh("large")).doesNotExist();
+    }
+
+    @Test
+    void a_restore_that_broke_off_goes_on_though_a_newer_backup_has_come() throws Exception {
+        RestoreRequest latest = RestoreRequest.of(new RestoreTarget.Latest());
+        Path directory = cluster.fresh("broken-off");
+        RestoreOptions options = mapped(directory, cluster.fresh("b1"), cluster.fresh("b10"));
+        breakOff(options);
+        BaseBackup newer = restores.backup("newer");
+        restores.archiveAll();
+        assertThat(restores.plan(latest).backup()).isEqualTo(newer);
+
+        RestorePlan again = restores.plan(latest, directory);
+        restores.restore(again, options);
+
+        assertThat(again.backup()).isEqualTo(backup);
+        assertThat(again.wal().size()).isGreaterThan(plan.wal().size());
+        Restores.verify(directory);
+    }
+
+    @Test
+    void a_restore_that_broke_off_may_be_led_to_another_target() throws Exception {
+        RestoreRequest immediate = RestoreRequest.of(new RestoreTarget.Immediate());
+        Path directory = cluster.fresh("redirected");
+        RestoreOptions options = mapped(directory, cluster.fresh("r1"), cluster.fresh("r10"));
+        breakOff(options);
+
+        restores.restore(restores.plan(immediate, directory), options);
+
+        Restores.verify(directory);
+        Restores.started(directory, port -> assertThat(TestCluster.sql(port, ROWS)).isNotBlank());
+    }
+
+    @Test
+    void what_another_restore_has_left_is_told_in_words() throws Exception {
+        Path directory = cluster.fresh("others");
+        restores.restore(plan, mapped(directory, cluster.fresh("o1"), cluster.fresh("o10")));
+        restores.backup("other");
+        restores.archiveAll();
+        RestorePlan other = restores.plan(RestoreRequest.of(new RestoreTarget.Latest()));
+
+        assertThatThrownBy(() ->
+                        restores.restore(
+                                other,
+                                mapped(directory, cluster.fresh("o1"), cluster.fresh("o10"))))
+                .isInstanceOf(RestoreException.class)
+                .hasMessageContaining("holds a restore of backup " + backup.id())
+                .hasMessageContaining("backup " + other.backup().id() + " instead of")
+                .hasMessageNotContaining("{");
+    }
+
+    /** Its files are in place when its last WAL does not come. */
+    private void breakOff(RestoreOptions options) {
+        String last = plan.wal().getLast().name();
+        ObjectStore failing = new WatchedStore(cluster.store(), call -> call.contains(last));
+        assertThatThrownBy(() -> restores.restore(failing, plan, options))
+                .hasMessageContaining("broken off");
     }
 
     @Test

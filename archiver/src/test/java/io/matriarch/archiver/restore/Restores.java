@@ -8,6 +8,7 @@ import io.matriarch.archiver.backup.BackupSource;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.fetch.PlannedWal;
+import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestorePlan;
@@ -65,6 +66,15 @@ record Restores(TestCluster cluster) {
 
     RestorePlan plan(RestoreRequest request) {
         Planning planning = planning(request);
+        assertThat(planning).isInstanceOf(Planning.Planned.class);
+        return ((Planning.Planned) planning).plan();
+    }
+
+    /** As a program plans that is run again. */
+    RestorePlan plan(RestoreRequest request, Path begun) {
+        ArchiveFacts facts =
+                ArchiveSurvey.forRestore(cluster.store(), cluster.layout(), Optional.empty());
+        Planning planning = new RestorePlanner(facts).plan(request, RestoreFolder.begun(begun));
         assertThat(planning).isInstanceOf(Planning.Planned.class);
         return ((Planning.Planned) planning).plan();
     }

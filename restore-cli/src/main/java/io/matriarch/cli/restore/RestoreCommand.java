@@ -10,6 +10,7 @@ import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RestoredServer;
 import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.restore.RestoreException;
+import io.matriarch.archiver.restore.RestoreFolder;
 import io.matriarch.archiver.restore.RestoreOptions;
 import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.archiver.restore.RestoreRun;
@@ -22,6 +23,7 @@ import io.matriarch.cli.terminal.Progress;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.postgres.PostgresVersion;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -85,9 +87,9 @@ public final class RestoreCommand implements Callable<Integer> {
             return ExitStatus.DONE.code();
         }
         RestoreRequest request = target.request();
-        place.directory();
+        Path directory = place.directory();
         try (RepositoryOptions.Found found = repository.open()) {
-            RestorePlan plan = plan(request, found, terminal);
+            RestorePlan plan = plan(request, directory, found, terminal);
             Prepared prepared = prepare(plan);
             RestoreText text = new RestoreText(terminal, prepared.options().directory());
             RestoreRun run =
@@ -108,8 +110,12 @@ public final class RestoreCommand implements Callable<Integer> {
     }
 
     private static RestorePlan plan(
-            RestoreRequest request, RepositoryOptions.Found found, Terminal terminal) {
-        return switch (new RestorePlanner(Survey.facts(found, terminal)).plan(request)) {
+            RestoreRequest request,
+            Path directory,
+            RepositoryOptions.Found found,
+            Terminal terminal) {
+        RestorePlanner planner = new RestorePlanner(Survey.facts(found, terminal));
+        return switch (planner.plan(request, RestoreFolder.begun(directory))) {
             case Planning.Planned(var plan) -> plan;
             case Planning.Refused(var reason, var hint, var reachable) ->
                     throw CommandFailure.refused(
