@@ -81,7 +81,13 @@ public record NeededObjects(List<ListedObject> cold, List<Damage> lacking) {
 
     private static Damage resized(ListedObject object, long size) {
         return new Damage(
-                object.key(), "damaged: " + object.size() + " bytes (expected: " + size + ")");
+                object.key(),
+                "damaged: "
+                        + (object.size() < size ? "truncated: " : "")
+                        + object.size()
+                        + " bytes (expected: "
+                        + size
+                        + ")");
     }
 
     /** There may be millions: their names are not held. */
