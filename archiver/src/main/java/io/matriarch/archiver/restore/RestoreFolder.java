@@ -188,6 +188,9 @@ public final class RestoreFolder {
             if (!mode.equals(other.mode)) {
                 found.add("another action at the target, port or primary");
             }
+            if (isDelta != other.isDelta) {
+                found.add(isDelta ? "begun without --delta" : "begun with --delta");
+            }
             return found;
         }
 

@@ -223,7 +223,7 @@ class DeltaRestoreIT {
                 .isInstanceOf(RestoreException.class);
         assertThatThrownBy(() -> restores.restore(plan, options("broken-off")))
                 .isInstanceOf(RestoreException.class)
-                .hasMessageContaining("another restore");
+                .hasMessageContaining("begun with --delta");
         restores.restore(plan, delta("broken-off"));
         Restores.verify(directory);
         Restores.started(directory, port -> assertThat(TestCluster.sql(port, SUM)).isEqualTo(sum));
