@@ -56,6 +56,11 @@ final class UpCommand implements Callable<Integer> {
             description = "Where backups and WAL go: ${COMPLETION-CANDIDATES}.")
     private LocalShape.Store store;
 
+    @Option(
+            names = "--failsafe",
+            description = "Go on without ZooKeeper while all members vouch for the primary.")
+    private boolean failsafe;
+
     @Option(names = "--detach", description = "Return, and leave the cluster running.")
     private boolean detach;
 
@@ -98,7 +103,7 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         LocalShape shape =
-                new LocalShape(nodes, sync, store, !noRestart, user, database, zooKeeper);
+                new LocalShape(nodes, sync, store, failsafe, !noRestart, user, database, zooKeeper);
         LocalDirectory directory = new LocalDirectory(dir);
         Ports range = Ports.parse(ports);
         if (timeout < 1) {

@@ -1,23 +1,31 @@
 package io.matriarch.outside;
 
+import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.local.plan.JsonText;
+import io.matriarch.local.plan.LocalConfiguration;
 import io.matriarch.local.plan.LocalDirectory;
 import io.matriarch.local.plan.LocalPlan;
 import io.matriarch.local.plan.RunAs;
 import io.matriarch.local.process.ClusterFile;
 import io.matriarch.local.process.OwnProcess;
+import io.matriarch.local.process.Part;
+import io.matriarch.local.process.PartProcess;
 import io.matriarch.workload.RecordingWriter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLConnection;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster that {@code matriarch local up --detach} has started. */
 public final class RunningCluster {
@@ -206,6 +214,55 @@ public final class RunningCluster {
     /** All processes of the cluster that live. */
     public List<OwnProcess> processes() {
         return OwnProcess.allOf(directory, plan());
+    }
+
+    /** The process of a part, such as {@link Part#ZOOKEEPER}. */
+    public OwnProcess part(String name) {
+        return OwnProcess.partsOf(directory, plan()).stream()
+                .filter(process -> process.part().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new OutsideException("part: " + name + " does not run"));
+    }
+
+    /** Starts the cluster's ZooKeeper again, after it was killed. */
+    public void startZooKeeper() {
+        LocalPlan plan = plan();
+        Part zooKeeper = Part.foundation(new LocalConfiguration(directory, plan)).getFirst();
+        try {
+            Process started = new PartProcess(directory, plan).start(zooKeeper, owner());
+            if (!started.isAlive()) {
+                throw new OutsideException("zookeeper: it has ended at once");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a member's sidecar says of itself. */
+    public MemberWord word(ClusterFile.Node node) {
+        try {
+            URLConnection connection = URI.create(node.api() + "/status").toURL().openConnection();
+            connection.setConnectTimeout(ANSWER_MILLIS);
+            connection.setReadTimeout(ANSWER_MILLIS);
+            try (InputStream answer = connection.getInputStream()) {
+                String text = new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+                return ClusterJson.read(text, MemberWord.class).orElse(MemberWord.NONE);
+            }
+        } catch (IOException e) {
+            return MemberWord.NONE;
+        }
+    }
+
+    /**
+     * A part of what {@code /status} answers.
+     *
+     * @param state the record of authority as it was seen last; absent if it was not
+     * @param upheldByVows whether the authority held there rests on vows
+     * @param mayVouch whether it would vouch for a primary
+     */
+    public record MemberWord(@Nullable ClusterState state, boolean upheldByVows, boolean mayVouch) {
+
+        static final MemberWord NONE = new MemberWord(null, false, false);
     }
 
     /** Kills with -9. */

@@ -103,7 +103,8 @@ public final class SampleCluster {
                         SynchronousSet.NONE,
                         new SystemIdentifier(7),
                         false,
-                        phase == Phase.VACANT ? new Vacancy(null, null, "test") : null);
+                        phase == Phase.VACANT ? new Vacancy(null, null, "test") : null,
+                        null);
         List<MemberStatus> members = new ArrayList<>(statuses.values());
         return new ClusterView(state, version, members, List.of(), List.of());
     }

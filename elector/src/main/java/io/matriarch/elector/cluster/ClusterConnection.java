@@ -8,9 +8,11 @@ import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.RunningBackup;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -169,21 +171,35 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
      * The archive is claimed in this name.
      */
     public String archiveOwner() {
-        String path = path("owner");
+        return madeUpOnce(path("owner"), UUID.randomUUID().toString());
+    }
+
+    /**
+     * What proves to a member that a primary's appeal, and to the primary that a vow, comes from
+     * within the cluster. Made up when first asked for.
+     */
+    public String vowSecret() {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        return madeUpOnce(path("vow-secret"), HexFormat.of().formatHex(random));
+    }
+
+    private String madeUpOnce(String path, String fresh) {
         return writing(
                 path,
                 () -> {
                     if (curator.checkExists().forPath(path) == null) {
-                        createOwner(path);
+                        createUnlessThere(path, fresh);
                     }
                     return new String(curator.getData().forPath(path), StandardCharsets.UTF_8);
                 });
     }
 
-    private void createOwner(String path) throws Exception {
-        byte[] fresh = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+    private void createUnlessThere(String path, String fresh) throws Exception {
         try {
-            curator.create().creatingParentsIfNeeded().forPath(path, fresh);
+            curator.create()
+                    .creatingParentsIfNeeded()
+                    .forPath(path, fresh.getBytes(StandardCharsets.UTF_8));
         } catch (KeeperException.NodeExistsException e) {
             // Another member was faster, and its word counts.
             return;

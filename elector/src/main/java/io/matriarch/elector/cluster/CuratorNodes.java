@@ -65,6 +65,23 @@ final class CuratorNodes implements Nodes {
     }
 
     @Override
+    public Optional<Content> readWithVersion(String path) throws Exception {
+        try {
+            Stat stat = new Stat();
+            byte[] content = curator.getData().storingStatIn(stat).forPath(connection.path(path));
+            return Optional.of(
+                    new Content(new String(content, StandardCharsets.UTF_8), stat.getVersion()));
+        } catch (KeeperException.NoNodeException absent) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public long session() throws Exception {
+        return connection.sessionId();
+    }
+
+    @Override
     public boolean isOfThisSession(String path) throws Exception {
         Stat stat = curator.checkExists().forPath(connection.path(path));
         return stat != null && stat.getEphemeralOwner() == connection.sessionId();

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.zookeeper.KeeperException;
 
 /**
@@ -42,9 +43,18 @@ public final class Membership implements AutoCloseable {
     /** How a guarded write ended. */
     public enum Written {
         YES,
+        /** It was not acknowledged, and a server shows exactly this. */
+        READ_BACK,
         /** Somebody else was faster, or the latch is lost: look again. */
-        NO
+        NO;
+
+        public boolean isDone() {
+            return this != NO;
+        }
     }
+
+    /** The state as a server showed it, and its version. */
+    public record KnownState(ClusterState state, int version) {}
 
     /**
      * Shows this member to the others, for as long as its session lives.
@@ -161,6 +171,91 @@ public final class Membership implements AutoCloseable {
 
     public void leaveLatch() {
         nodes.latch().leave();
+    }
+
+    /**
+     * Joins the latch with a new session, for the authority that this very process still holds; the
+     * nodes of its former sessions are in nobody's way any more.
+     *
+     * @return whether this member is first now
+     */
+    public boolean rejoinLatch(Duration patience) throws InterruptedException {
+        boolean isFirst = joinLatch(patience);
+        if (isFirst) {
+            return true;
+        }
+        Optional<String> own = latchPath();
+        return ClusterConnection.writing(
+                LATCH,
+                () -> {
+                    for (String name : nodes.children(LATCH)) {
+                        String path = LATCH + "/" + name;
+                        if (own.isPresent() && !path.equals(own.get()) && isOwn(path)) {
+                            nodes.delete(path);
+                        }
+                    }
+                    return false;
+                });
+    }
+
+    private boolean isOwn(String latchPath) throws Exception {
+        return nodes.read(latchPath).filter(self.value()::equals).isPresent();
+    }
+
+    /**
+     * Leaves the latch, and proves it: no node bears this member's name any more, so nothing that
+     * it, or an earlier life of it, has sent to take the authority can take effect from now on. The
+     * state is read after that.
+     *
+     * @return absent while it is not proven
+     */
+    public Optional<Optional<KnownState>> proveOutOfLatch() {
+        Optional<String> own = latchPath();
+        leaveLatch();
+        return ClusterConnection.writing(
+                LATCH,
+                () -> {
+                    if (own.isPresent()) {
+                        nodes.delete(own.get());
+                    }
+                    // A read that follows a write shows all that was there before it.
+                    prepareRenewal();
+                    for (String name : nodes.children(LATCH)) {
+                        if (isOwn(LATCH + "/" + name)) {
+                            return Optional.<Optional<KnownState>>empty();
+                        }
+                    }
+                    return Optional.of(readState());
+                });
+    }
+
+    /** The state as ZooKeeper has it now. */
+    public Optional<KnownState> readState() {
+        return ClusterConnection.writing(
+                STATE,
+                () ->
+                        nodes.readWithVersion(STATE)
+                                .flatMap(found ->
+                                        ClusterJson.read(found.text(), ClusterState.class)
+                                                .map(state ->
+                                                        new KnownState(state, found.version()))));
+    }
+
+    /** The present session. */
+    public long session() {
+        return ClusterConnection.writing(LATCH, nodes::session);
+    }
+
+    /** The present session, if the latch node is its own. */
+    public OptionalLong sessionOf(String latchPath) {
+        return ClusterConnection.writing(
+                latchPath,
+                () -> {
+                    long session = nodes.session();
+                    return nodes.isOfThisSession(latchPath)
+                            ? OptionalLong.of(session)
+                            : OptionalLong.empty();
+                });
     }
 
     /**
@@ -321,7 +416,7 @@ public final class Membership implements AutoCloseable {
     /** An answer may have been lost, and the refusal may be that of our own second try. */
     private Written readBack(String ours) throws Exception {
         boolean isOurs = nodes.read(STATE).map(ours::equals).orElse(false);
-        return isOurs ? Written.YES : Written.NO;
+        return isOurs ? Written.READ_BACK : Written.NO;
     }
 
     @Override

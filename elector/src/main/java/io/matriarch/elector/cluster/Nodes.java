@@ -36,6 +36,9 @@ public interface Nodes {
         record Delete(String path) implements Write {}
     }
 
+    /** What a node says, and how often that has been replaced. */
+    record Content(String text, int version) {}
+
     /** The place in the queue for the authority; joined at most once at a time. */
     interface Latch {
 
@@ -62,6 +65,12 @@ public interface Nodes {
 
     /** What a node says; empty if there is none. */
     Optional<String> read(String path) throws Exception;
+
+    /** What a node says, with its version; empty if there is none. */
+    Optional<Content> readWithVersion(String path) throws Exception;
+
+    /** The present session, by a number that no other one ever has. */
+    long session() throws Exception;
 
     /** Whether a node is there and will go with this very session. */
     boolean isOfThisSession(String path) throws Exception;

@@ -40,13 +40,14 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
         List<Ballot> votes =
                 view.ballots().stream()
                         .filter(b -> b.epoch().equals(state.epoch().next()))
+                        .filter(b -> state.mayBeSucceededBy(b.member()))
                         .toList();
         Set<MemberName> voted = votes.stream().map(Ballot::member).collect(Collectors.toSet());
         Set<MemberName> missing =
                 view.members().stream()
                         .filter(m -> mayVote(m.role()))
                         .map(MemberStatus::name)
-                        .filter(name -> !voted.contains(name))
+                        .filter(name -> !voted.contains(name) && state.mayBeSucceededBy(name))
                         .collect(Collectors.toSet());
         return new Candidates(state, votes, missing);
     }

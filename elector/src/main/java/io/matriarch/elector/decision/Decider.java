@@ -69,9 +69,35 @@ public final class Decider {
         if (leftOver.isPresent()) {
             return leftOver.get();
         }
-        return view.isVacant()
-                ? succession.decide(now, view, state)
-                : following.decide(now, view, state);
+        if (!view.isVacant()) {
+            return following.decide(now, view, state);
+        }
+        Situation.Vow vow = now.vouching().vow();
+        return vow == null ? succession.decide(now, view, state) : vouching(vow, now, view, state);
+    }
+
+    /**
+     * The session of the primary has ended, and it reigns on because this member vouches for it: so
+     * its WAL is received as before, and there is no election.
+     */
+    private Decision vouching(
+            Situation.Vow vow, Situation now, ClusterView view, ClusterState state) {
+        boolean isItsReign =
+                vow.epoch().equals(state.epoch()) && vow.primary().equals(state.primary());
+        Decision asEver =
+                isItsReign
+                        ? following.decide(now, view.heldBy(state.primary()), state)
+                        : new Decision.Stay(Reason.of(Code.VOUCHING_FOR_PRIMARY, ""));
+        return asEver instanceof Decision.Stay
+                ? new Decision.Stay(
+                        Reason.of(
+                                Code.VOUCHING_FOR_PRIMARY,
+                                "it vouches for "
+                                        + vow.primary()
+                                        + ", primary of epoch "
+                                        + vow.epoch()
+                                        + ", which has no session with ZooKeeper now"))
+                : asEver;
     }
 
     private static boolean isOurs(Situation now, ClusterState state) {

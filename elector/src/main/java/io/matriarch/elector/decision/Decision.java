@@ -9,6 +9,7 @@ import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,10 +97,23 @@ public sealed interface Decision {
     /** Promise this synchronous set to future elections; absent for asynchronous mode. */
     record PublishSynchronous(@Nullable SynchronousSet set, Reason reason) implements Decision {}
 
+    /** Say who may succeed this primary; absent for everybody, while failsafe is off. */
+    record PublishElectorate(@Nullable Set<MemberName> members, Reason reason) implements Decision {
+
+        public PublishElectorate {
+            members = members == null ? null : Set.copyOf(members);
+        }
+    }
+
     /** Checkpoint, ask clients to wait, and begin to hand over. */
     record BeginHandover(Request request, MemberName successor, Reason reason)
             implements Decision {}
 
     /** Tell the operator why not. */
-    record Refuse(Request request, Reason reason) implements Decision {}
+    record Refuse(Request request, Reason reason) implements Decision {
+
+        public Request answer() {
+            return request.now(Request.Progress.FAILED, reason.detail(), "");
+        }
+    }
 }

@@ -4,6 +4,7 @@ import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Data;
@@ -78,10 +79,18 @@ final class Following {
         return !endsBeforeTheSwitch;
     }
 
-    /** What it wrote as a primary may bear the number of the cluster's timeline, and the place. */
+    /**
+     * What it wrote as a primary may bear the number of the cluster's timeline, and the place; or,
+     * if others have reigned since, that of one which the cluster's has left.
+     */
     private static boolean mayHaveDiverged(OwnPostgres.Standby standby, ClusterState state) {
-        return standby.reign() != null
-                && standby.history().timeline().compareTo(state.lineage().timeline()) >= 0;
+        Epoch reign = standby.reign();
+        if (reign == null) {
+            return false;
+        }
+        boolean isSucceededByAnother = state.epoch().isAfter(reign.next());
+        return isSucceededByAnother
+                || standby.history().timeline().compareTo(state.lineage().timeline()) >= 0;
     }
 
     private static Decision rewind(ClusterState state, String why) {

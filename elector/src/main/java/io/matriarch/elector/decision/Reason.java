@@ -22,6 +22,8 @@ public record Reason(Code code, String detail) {
         WAITING_FOR_OTHERS_TO_STAND,
         WAITING_FOR_SYNCHRONOUS_STANDBYS,
         PAUSED,
+        VOUCHING_FOR_PRIMARY,
+        JUST_STARTED,
         // Something is wrong and a person may have to act.
         CLUSTER_UNKNOWN,
         SUPERVISOR_SILENT,
@@ -31,6 +33,7 @@ public record Reason(Code code, String detail) {
         BOOTSTRAP_NOT_ALLOWED,
         NOT_ON_LINEAGE,
         NO_DATA_TO_ELECT,
+        NOT_IN_ELECTORATE,
         // Changes.
         NO_CLUSTER_YET,
         BOOTSTRAP_RESUMED,
@@ -51,6 +54,7 @@ public record Reason(Code code, String detail) {
         NO_DATA,
         HALF_DONE,
         SYNCHRONOUS_SET_CHANGES,
+        ELECTORATE_CHANGES,
         SWITCHOVER_ASKED,
         SWITCHOVER_REFUSED,
         SWITCHOVER_STOPS,

@@ -73,7 +73,9 @@ final class Reigning {
                             "Postgres has stopped; " + handover.successor() + " may take over"));
         }
         String how = "Postgres has " + (isCrash(stopped) ? "crashed" : "been stopped");
-        if (hasSuccessor(view, state, now.identity().name())) {
+        // Without ZooKeeper nobody can be elected.
+        boolean canBeSucceeded = !now.vouching().isUpheldByVows();
+        if (canBeSucceeded && hasSuccessor(view, state, now.identity().name())) {
             return weigh(CrashWeighing.of(stopped, state), stopped, how);
         }
         return new Decision.StartAsPrimary(
@@ -123,6 +125,7 @@ final class Reigning {
         long standbys =
                 view.members().stream()
                         .filter(m -> !m.name().equals(self) && isStandby(m))
+                        .filter(m -> state.mayBeSucceededBy(m.name()))
                         .filter(m -> required == null || required.members().contains(m.name()))
                         .count();
         if (required == null) {
@@ -187,6 +190,10 @@ final class Reigning {
                             Code.RECOVERY_ENDED,
                             "Postgres takes writes on timeline " + primary.status().timeline()));
         }
+        Optional<Decision> electorate = ElectoratePlan.next(now, view, state);
+        if (electorate.isPresent()) {
+            return electorate.get();
+        }
         Request switchover = now.requests().switchover();
         if (switchover != null) {
             return switchover(switchover, primary, now, view, state);
@@ -218,6 +225,7 @@ final class Reigning {
                         .filter(m -> asked == null || m.name().equals(asked))
                         .filter(m -> m.role() == MemberStatus.Role.STREAMING)
                         .filter(m -> primary.replication().attached().contains(m.name()))
+                        .filter(m -> state.mayBeSucceededBy(m.name()))
                         .filter(m ->
                                 state.synchronous() == null
                                         || state.synchronous().members().contains(m.name()))

@@ -90,12 +90,7 @@ final class Succession {
         }
         Epoch reign = data.reign();
         if (reign != null && !reign.equals(state.epoch())) {
-            return new Decision.Hold(
-                    Reason.of(
-                            Code.WAITING_FOR_PRIMARY,
-                            "the data directory is that of the primary of epoch "
-                                    + reign
-                                    + ", long succeeded; it waits for a primary to rewind to"));
+            return longSucceeded(reign);
         }
         Situation.Election election = now.election();
         Duration headStart = now.settings().patience().turn().multipliedBy(2);
@@ -111,13 +106,36 @@ final class Succession {
                 null, Reason.of(Code.PLACE_IS_VACANT, "no primary: started to stand"));
     }
 
+    private static Decision longSucceeded(Epoch reign) {
+        return new Decision.Hold(
+                Reason.of(
+                        Code.WAITING_FOR_PRIMARY,
+                        "the data directory is that of the primary of epoch "
+                                + reign
+                                + ", long succeeded; it waits for a primary to rewind to"));
+    }
+
     private static Decision standby(
             OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
+        Epoch reign = standby.reign();
+        if (reign != null && !reign.equals(state.epoch())) {
+            return longSucceeded(reign);
+        }
         if (!state.lineage().isAncestorOf(standby.history())) {
             return new Decision.Hold(
                     Reason.of(
                             Code.NOT_ON_LINEAGE,
                             offTheLineage(state, standby) + ": it cannot stand"));
+        }
+        if (!state.mayBeSucceededBy(now.identity().name())) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.NOT_IN_ELECTORATE,
+                            "it was away when "
+                                    + state.primary()
+                                    + " last said who may succeed it ("
+                                    + state.electorate()
+                                    + "): it cannot be elected until a primary takes it in again"));
         }
         Situation.Election election = now.election();
         Duration votedFor = election == null ? null : election.votedFor();
@@ -171,7 +189,22 @@ final class Succession {
                             Code.WAITING_FOR_TURN,
                             ranked.getFirst().member() + " is in front and stands first"));
         }
-        return stand(now, view, state, candidates);
+        return isTooYoung(now, state)
+                ? new Decision.Stay(
+                        Reason.of(
+                                Code.JUST_STARTED,
+                                "its sidecar has just started, and may have vouched for "
+                                        + state.primary()
+                                        + " before"))
+                : stand(now, view, state, candidates);
+    }
+
+    /** Nobody vouches for itself, and a primary that is proven dead needs nobody to. */
+    private static boolean isTooYoung(Situation now, ClusterState state) {
+        return state.electorate() != null
+                && state.phase() != Phase.VACANT
+                && !state.primary().equals(now.identity().name())
+                && !now.now().hasReached(now.vouching().mayTakeFrom());
     }
 
     private static @Nullable SynchronousSet promised(

@@ -8,12 +8,18 @@ import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.LeaseSettings;
+import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Reign;
+import io.matriarch.elector.vouching.Appeals;
+import io.matriarch.elector.vouching.Backing;
+import io.matriarch.elector.vouching.Electors;
+import io.matriarch.elector.vouching.Vows;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.host.BootClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -33,6 +39,7 @@ public final class Authority implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Authority.class);
     private static final Duration RETRY = Duration.ofMillis(100);
+    private static final Duration RECLAIM_PATIENCE = Duration.ofMillis(500);
 
     /**
      * Who holds nothing speaks so often with ZooKeeper, to have a full lease from its beginning.
@@ -45,8 +52,12 @@ public final class Authority implements AutoCloseable {
     private final LeaseSettings settings;
     private final LeaseHolder holder;
     private final Footing footing;
+    private final Backers backers;
+    private final Backing backing;
+    private final Appeals appeals;
     private final Contacts contacts;
     private final Thread renewals;
+    private final Thread upkeep;
 
     private volatile @Nullable Held held;
     private volatile boolean isClosed;
@@ -66,7 +77,36 @@ public final class Authority implements AutoCloseable {
      */
     public record Footing(BooleanSupplier isSwitchAlive, Supplier<Duration> negotiatedSession) {}
 
-    private record Held(Reign reign, String latchPath, String system) {}
+    /**
+     * Whom the authority stands on when ZooKeeper is gone.
+     *
+     * @param vows what this member has vowed itself; while it binds, no authority is taken
+     */
+    public record Backers(MemberName self, Electors electors, Vows vows) {}
+
+    /**
+     * @param session that owns the latch node
+     */
+    private record Held(Reign reign, String latchPath, long session, String system) {
+
+        boolean isSameReignAs(Held other) {
+            return reign.epoch().equals(other.reign.epoch())
+                    && reign.since().equals(other.reign.since());
+        }
+
+        boolean isOfSessionOf(Held other) {
+            return isSameReignAs(other) && session == other.session;
+        }
+
+        Held until(BootTime deadline) {
+            return new Held(
+                    new Reign(reign.epoch(), reign.since(), deadline), latchPath, session, system);
+        }
+
+        Held by(String path, long other) {
+            return new Held(reign, path, other, system);
+        }
+    }
 
     public Authority(
             Membership membership,
@@ -74,20 +114,27 @@ public final class Authority implements AutoCloseable {
             BootClock clock,
             LeaseSettings settings,
             LeaseHolder holder,
-            Footing footing) {
+            Footing footing,
+            Backers backers) {
         this.membership = membership;
         this.control = control;
         this.clock = clock;
         this.settings = settings;
         this.holder = holder;
         this.footing = footing;
+        this.backers = backers;
+        this.backing = new Backing(backers.self(), settings);
+        this.appeals = new Appeals(backing, backers.electors(), settings);
         this.contacts = new Contacts(settings.tick());
         this.sequence = control.readLease().map(LeaseRecord::sequence).orElse(0L);
-        this.renewals = Thread.ofPlatform().name("lease").daemon().unstarted(this::keepRenewing);
+        this.renewals =
+                Thread.ofPlatform().name("lease").daemon().unstarted(() -> keep(this::renew));
+        this.upkeep = Thread.ofPlatform().name("vows").daemon().unstarted(() -> keep(this::uphold));
     }
 
     public Authority open() {
         renewals.start();
+        upkeep.start();
         return this;
     }
 
@@ -124,23 +171,26 @@ public final class Authority implements AutoCloseable {
      */
     public boolean take(ClusterState next, int version, List<Ballot> votes) {
         Optional<String> latchPath = membership.latchPath();
-        if (isClosed || latchPath.isEmpty() || !isSound()) {
+        if (isClosed || latchPath.isEmpty() || !isSound() || !backers.vows().isStanding()) {
             return false;
         }
         membership.prepareRenewal();
-        if (!mayTake()) {
+        OptionalLong session = membership.sessionOf(latchPath.get());
+        if (session.isEmpty() || !mayTake()) {
             return false;
         }
         BootTime before = clock.now();
         // Later contacts, which others make meanwhile, push those out that it rests on.
         BootTime deadline = deadline(before);
-        if (membership.take(latchPath.get(), next, version, votes) == Membership.Written.NO) {
+        if (!membership.take(latchPath.get(), next, version, votes).isDone()
+                || membership.session() != session.getAsLong()) {
             return false;
         }
+        backing.begin(next.electorate());
         Reign reign = new Reign(next.epoch(), before, deadline);
         contacts.add(before);
         String system = next.systemIdentifier() == null ? "-" : next.systemIdentifier().toString();
-        Held taken = new Held(reign, latchPath.get(), system);
+        Held taken = new Held(reign, latchPath.get(), session.getAsLong(), system);
         permit(taken);
         held = taken;
         log.atInfo()
@@ -170,9 +220,29 @@ public final class Authority implements AutoCloseable {
     /** Writes a new state under the authority held. */
     public Membership.Written write(ClusterState next, int version) {
         Held now = held;
-        return now == null
-                ? Membership.Written.NO
-                : membership.write(now.latchPath(), next, version);
+        return now == null ? Membership.Written.NO : write(now.latchPath(), next, version);
+    }
+
+    private Membership.Written write(String latchPath, ClusterState next, int version) {
+        if (!backing.beginWrite(next.electorate(), clock.now())) {
+            return Membership.Written.NO;
+        }
+        Membership.Written written = membership.write(latchPath, next, version);
+        if (written == Membership.Written.YES) {
+            backing.acknowledged(next.electorate());
+        }
+        return written;
+    }
+
+    /** Whether the lease rests on vows, for ZooKeeper is late or gone. */
+    public boolean isUpheldByVows() {
+        Held now = held;
+        return now != null && backing.carries(now.reign().deadline());
+    }
+
+    /** Whether the electorate in force is known; a write that was not answered leaves it open. */
+    public boolean isElectorateCertain() {
+        return backing.isCertain();
     }
 
     /** Gives the authority up; Postgres must be proven dead. */
@@ -210,9 +280,9 @@ public final class Authority implements AutoCloseable {
                 .ifPresent(former -> revoke(former.epoch(), former.system()));
     }
 
-    private void keepRenewing() {
+    private void keep(Supplier<Duration> going) {
         while (!isClosed) {
-            LockSupport.parkNanos(renew().toNanos());
+            LockSupport.parkNanos(going.get().toNanos());
         }
     }
 
@@ -234,19 +304,19 @@ public final class Authority implements AutoCloseable {
     }
 
     private Duration renew(Held now) {
-        if (!membership.latchPath().map(now.latchPath()::equals).orElse(false)) {
-            forfeit("the session that held it is gone");
-            membership.leaveLatch();
-            return RETRY;
-        }
-        if (!isSound()) {
-            return RETRY;
-        }
         BootTime before = clock.now();
         try {
-            if (!membership.renew(now.latchPath(), now.reign().epoch())) {
-                forfeit("the session that held it is gone");
-                membership.leaveLatch();
+            boolean isThere =
+                    membership.latchPath().map(now.latchPath()::equals).orElse(false)
+                            && membership.session() == now.session();
+            if (isThere && !isSound()) {
+                return RETRY;
+            }
+            if (!isThere || !membership.renew(now.latchPath(), now.reign().epoch())) {
+                return withoutSession(now);
+            }
+            if (membership.session() != now.session()) {
+                // It was another one that spoke for the node of the last.
                 return RETRY;
             }
         } catch (ClusterException unknown) {
@@ -270,18 +340,127 @@ public final class Authority implements AutoCloseable {
                     .addKeyValue("spareMs", spare.toMillis())
                     .log("lease nearly missed");
         }
-        Held extended =
-                new Held(
-                        new Reign(now.reign().epoch(), now.reign().since(), deadline),
-                        now.latchPath(),
-                        now.system());
         synchronized (this) {
-            if (!now.equals(held)) {
+            Held present = held;
+            if (present == null
+                    || !present.isOfSessionOf(now)
+                    || !deadline.isAfter(present.reign().deadline())) {
                 return;
             }
+            Held extended = present.until(deadline);
             permit(extended);
             held = extended;
         }
+    }
+
+    /**
+     * The session that held the authority is gone. Others may have it already, unless all who could
+     * have vowed not to take it: then it goes on under a new session, in the same epoch.
+     */
+    private Duration withoutSession(Held before) {
+        // Vows have extended it meanwhile: a call to ZooKeeper may hang for long.
+        Held now = held;
+        if (now == null || !now.isOfSessionOf(before)) {
+            return RETRY;
+        }
+        BootTime moment = clock.now();
+        boolean isUpheld =
+                now.reign().deadline().isAfter(moment)
+                        && backing.until().filter(until -> until.isAfter(moment)).isPresent();
+        if (!isUpheld) {
+            return giveUp("the session that held it is gone");
+        }
+        try {
+            return reclaim(now);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return RETRY;
+        }
+    }
+
+    private Duration giveUp(String why) {
+        forfeit(why);
+        membership.leaveLatch();
+        return RETRY;
+    }
+
+    /**
+     * Writes the state again as it is, in one transaction with a look at the new latch node and the
+     * version. Whatever anybody else is about to write on top of the old version is void then.
+     */
+    private Duration reclaim(Held now) throws InterruptedException {
+        if (!membership.rejoinLatch(RECLAIM_PATIENCE)) {
+            return RETRY;
+        }
+        Optional<String> latchPath = membership.latchPath();
+        OptionalLong session =
+                latchPath.isEmpty() ? OptionalLong.empty() : membership.sessionOf(latchPath.get());
+        Optional<Membership.KnownState> known = membership.readState();
+        if (session.isEmpty() || known.isEmpty() || !isSound()) {
+            return RETRY;
+        }
+        ClusterState state = known.get().state();
+        if (!isOurs(state, now.reign().epoch())) {
+            return giveUp("the place was taken, or given up: epoch " + state.epoch());
+        }
+        Membership.Written written = write(latchPath.get(), state, known.get().version());
+        // What is read back says nothing here: it looks the same if it was never written.
+        if (written == Membership.Written.YES && membership.session() == session.getAsLong()) {
+            resume(now, latchPath.get(), session.getAsLong());
+        }
+        return RETRY;
+    }
+
+    private boolean isOurs(ClusterState state, Epoch epoch) {
+        return state.epoch().equals(epoch)
+                && state.primary().equals(backers.self())
+                && state.incarnation().equals(holder.incarnation())
+                && state.phase() != ClusterState.Phase.VACANT;
+    }
+
+    private synchronized void resume(Held before, String latchPath, long session) {
+        Held present = held;
+        if (present == null || !present.isOfSessionOf(before)) {
+            return;
+        }
+        held = present.by(latchPath, session);
+        log.atInfo()
+                .addKeyValue("epoch", present.reign().epoch())
+                .log("authority reclaimed with a new session");
+    }
+
+    /**
+     * Has the lease upheld by vows while ZooKeeper is late. On a thread of its own, for a call to
+     * ZooKeeper may hang for longer than a lease. Returns how long to wait before the next look.
+     */
+    public Duration uphold() {
+        Held now = held;
+        if (now == null) {
+            return settings.renewal().dividedBy(2);
+        }
+        if (!footing.isSwitchAlive().getAsBoolean()) {
+            return RETRY;
+        }
+        try {
+            return appeals.keepUp(now.reign(), clock, until -> extendByVows(now, until));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return RETRY;
+        }
+    }
+
+    /** What has run out meanwhile is not revived: its Postgres is being stopped. */
+    private synchronized void extendByVows(Held asked, BootTime until) {
+        Held present = held;
+        if (present == null
+                || !present.isSameReignAs(asked)
+                || !present.reign().deadline().isAfter(clock.now())
+                || !until.isAfter(present.reign().deadline())) {
+            return;
+        }
+        Held extended = present.until(until);
+        permit(extended);
+        held = extended;
     }
 
     private synchronized void permit(Held now) {
@@ -313,5 +492,6 @@ public final class Authority implements AutoCloseable {
     public void close() {
         isClosed = true;
         LockSupport.unpark(renewals);
+        LockSupport.unpark(upkeep);
     }
 }

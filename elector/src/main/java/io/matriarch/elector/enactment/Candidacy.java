@@ -1,5 +1,6 @@
 package io.matriarch.elector.enactment;
 
+import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
@@ -9,6 +10,7 @@ import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.elector.vouching.Vows;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.sql.ServerStatus;
@@ -32,16 +34,20 @@ final class Candidacy {
     private final Membership membership;
     private final MemberName self;
     private final int priority;
+    private final Vows vows;
 
     private @Nullable BootTime vacantSince;
     private @Nullable BootTime votedAt;
     private Epoch votedFor = Epoch.NONE;
+    private long votedIn;
 
-    Candidacy(Surroundings around, Membership membership, MemberName self, int priority) {
+    Candidacy(
+            Surroundings around, Membership membership, MemberName self, int priority, Vows vows) {
         this.around = around;
         this.membership = membership;
         this.self = self;
         this.priority = priority;
+        this.vows = vows;
     }
 
     /**
@@ -61,17 +67,32 @@ final class Candidacy {
         if (vacantSince == null) {
             vacantSince = now;
         }
-        if (!votedFor.equals(state.epoch().next())) {
+        if (!votedFor.equals(state.epoch().next()) || isBallotGone()) {
             votedAt = null;
         }
         BootTime voted = votedAt;
         return new Situation.Election(vacantFor(now), voted == null ? null : now.since(voted));
     }
 
+    /** It goes with its session, and whoever has lost one in mid-election must vote again. */
+    private boolean isBallotGone() {
+        try {
+            return votedAt != null && membership.session() != votedIn;
+        } catch (ClusterException unreachable) {
+            return false;
+        }
+    }
+
     /** How long the place was, or has been, vacant, as far as this member has seen. */
     Duration vacantFor(BootTime now) {
         BootTime since = vacantSince;
         return since == null ? Duration.ZERO : now.since(since);
+    }
+
+    /** There is no election for who vouches for the primary. */
+    void rest() {
+        vacantSince = null;
+        votedAt = null;
     }
 
     /** The place is taken, and that has been told. */
@@ -88,12 +109,16 @@ final class Candidacy {
      */
     void vote(Epoch epoch, ClusterState state, SynchronousSet expected)
             throws InterruptedException {
+        if (!vows.beginVoting(epoch, around.pace().now())) {
+            return;
+        }
         around.files().configure(OwnFiles.Role.standing(expected));
         around.server().reload();
         Optional<ServerStatus> last = awaitFinalPosition(state);
         if (last.isEmpty()) {
             return;
         }
+        votedIn = membership.session();
         membership.vote(
                 new Ballot(self, epoch, last.get().timeline(), position(last.get()), priority));
         votedFor = epoch;

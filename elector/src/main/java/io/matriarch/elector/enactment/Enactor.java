@@ -19,13 +19,13 @@ import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
+import io.matriarch.elector.vouching.Vows;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +46,9 @@ final class Enactor {
 
     private volatile Situation.@Nullable Handover handover;
     private @Nullable BootTime triggeredAt;
+    private @Nullable Enforced enforced;
+
+    private record Enforced(Epoch epoch, SynchronousSet set) {}
 
     /**
      * What makes this member one of the cluster.
@@ -58,7 +61,8 @@ final class Enactor {
             Authority authority,
             Supervisor supervisor,
             int priority,
-            Mode mode) {}
+            Mode mode,
+            Vows vows) {}
 
     Enactor(Surroundings around, Standing standing) {
         this.around = around;
@@ -68,10 +72,15 @@ final class Enactor {
                         around.files(),
                         around.marks(),
                         standing.supervisor(),
-                        around.source(),
-                        around.archive());
+                        around.sources().rewind(),
+                        around.sources().archive());
         this.candidacy =
-                new Candidacy(around, standing.membership(), standing.self(), standing.priority());
+                new Candidacy(
+                        around,
+                        standing.membership(),
+                        standing.self(),
+                        standing.priority(),
+                        standing.vows());
         this.accession = new Accession(standing.membership(), around.listener(), around.pace());
         this.founding = new Founding(around.files(), around.marks(), standing.supervisor());
     }
@@ -86,6 +95,10 @@ final class Enactor {
 
     /** How this member's part in the election for the place after {@code state} stands. */
     Situation.@Nullable Election election(BootTime now, ClusterView view) {
+        if (standing.vows().binding(now).isPresent()) {
+            candidacy.rest();
+            return null;
+        }
         return candidacy.look(now, view, standing.authority().reign().isPresent());
     }
 
@@ -100,7 +113,7 @@ final class Enactor {
             case Decision.StartAsStandby start -> startAsStandby(start.primary(), now);
             case Decision.StartAsPrimary start -> startAsPrimary(now);
             case Decision.Follow follow -> follow(follow.primary(), now);
-            case Decision.Vote vote -> candidacy.vote(vote.epoch(), state(now), expectedSet(now));
+            case Decision.Vote vote -> candidacy.vote(vote.epoch(), state(now), expected(now));
             case Decision.Stand stand -> stand(stand, now);
             case Decision.Promote promote -> promote(promote.epoch(), now);
             case Decision.PublishReady ready -> publishReady(now);
@@ -111,12 +124,10 @@ final class Enactor {
             case Decision.EnforceSynchronous enforce -> enforce(enforce.set(), now);
             case Decision.PublishSynchronous publish ->
                     write(now, state(now).withSynchronous(publish.set()));
+            case Decision.PublishElectorate publish ->
+                    write(now, state(now).withElectorate(publish.members()));
             case Decision.BeginHandover begin -> beginHandover(begin, now);
-            case Decision.Refuse refuse ->
-                    around.cluster()
-                            .answer(
-                                    refuse.request()
-                                            .now(Progress.FAILED, refuse.reason().detail(), ""));
+            case Decision.Refuse refuse -> around.cluster().answer(refuse.answer());
         }
     }
 
@@ -154,7 +165,8 @@ final class Enactor {
         ClusterView view = view(now);
         ClusterState before = view.state();
         Epoch epoch = before == null ? Epoch.NONE.next() : before.epoch().next();
-        if (!standing.authority().mayTake()) {
+        if (!standing.authority().mayTake()
+                || !standing.vows().beginStanding(before, around.pace().now())) {
             return;
         }
         if (!standing.membership().joinLatch(LATCH_PATIENCE)) {
@@ -173,6 +185,7 @@ final class Enactor {
                         standing.mode() == Mode.OFF ? null : SynchronousSet.NONE,
                         null,
                         false,
+                        null,
                         null);
         take(claim, view.stateVersion(), List.of());
     }
@@ -200,7 +213,7 @@ final class Enactor {
     private void startAsStandby(@Nullable Endpoint primary, Situation now) {
         receiveAgain(primary, now);
         standing.authority().permitNothing("started as a standby");
-        around.files().configure(OwnFiles.Role.following(primary, expectedSet(now)));
+        around.files().configure(OwnFiles.Role.following(primary, expected(now)));
         standing.supervisor().actual().ifPresent(standing.supervisor()::start);
     }
 
@@ -213,28 +226,16 @@ final class Enactor {
         if (primary == null) {
             return;
         }
-        standing.membership().withdrawBallots(state(now).epoch());
+        withdrawBallots(now);
         if (around.marks().reign().isPresent()) {
             around.marks().noteStandby();
         }
     }
 
-    /**
-     * What a standby is configured with, though it counts on a primary only. The first commits of a
-     * new primary wait for standbys only if its checkpointer has read that there are any, and that
-     * may take it a while: so it is told long before.
-     */
-    private SynchronousSet expectedSet(Situation now) {
-        ClusterState state = state(now);
-        if (standing.mode() == Mode.OFF) {
-            return SynchronousSet.NONE;
-        }
-        SynchronousSet known = state.synchronous();
-        TreeSet<MemberName> others =
-                new TreeSet<>(known == null ? SynchronousSet.NONE.members() : known.members());
-        others.add(state.primary());
-        others.remove(now.identity().name());
-        return others.isEmpty() ? SynchronousSet.NONE : SynchronousSet.any(1, others);
+    private SynchronousSet expected(Situation now) {
+        return standing.mode() == Mode.OFF
+                ? SynchronousSet.NONE
+                : state(now).synchronousFor(standing.self());
     }
 
     private void startAsPrimary(Situation now) {
@@ -243,22 +244,34 @@ final class Enactor {
             return;
         }
         around.marks().noteReign(state.epoch());
-        around.files().configure(primaryRole(state));
+        around.files().configure(presentRole(state));
         standing.supervisor().actual().ifPresent(standing.supervisor()::start);
     }
 
-    private static OwnFiles.Role primaryRole(ClusterState state) {
-        SynchronousSet set = state.synchronous();
-        return new OwnFiles.Role(null, true, set == null ? SynchronousSet.NONE : set);
+    /**
+     * What this reign had Postgres enforce last. The record as it was seen last may be older: a
+     * promise that rests on it may stand there already, though its answer was lost.
+     */
+    private OwnFiles.Role presentRole(ClusterState state) {
+        Enforced last = enforced;
+        return last != null && last.epoch().equals(state.epoch())
+                ? OwnFiles.Role.reigning(last.set())
+                : OwnFiles.Role.reigning(state.synchronous());
     }
 
     private void follow(Endpoint primary, Situation now) {
         receiveAgain(primary, now);
-        around.files().configure(OwnFiles.Role.following(primary, expectedSet(now)));
+        around.files().configure(OwnFiles.Role.following(primary, expected(now)));
         around.server().reload();
     }
 
     private void stand(Decision.Stand stand, Situation now) throws InterruptedException {
+        boolean mayStand =
+                stand.expected().mayBeSucceededBy(standing.self())
+                        && standing.vows().beginStanding(stand.expected(), around.pace().now());
+        if (!mayStand) {
+            return;
+        }
         SynchronousSet set = stand.synchronous();
         around.files().configure(OwnFiles.Role.standing(set == null ? SynchronousSet.NONE : set));
         around.server().reload();
@@ -311,7 +324,7 @@ final class Enactor {
                         .withLineage(
                                 new Lineage(history.timeline(), switchedAt),
                                 primary.status().systemIdentifier());
-        if (write(now, ready) == Membership.Written.YES) {
+        if (write(now, ready).isDone()) {
             triggeredAt = null;
         }
     }
@@ -332,7 +345,7 @@ final class Enactor {
         if (!isOurs) {
             return;
         }
-        around.files().configure(primaryRole(state));
+        around.files().configure(presentRole(state));
         around.server().reload();
         accession.announce(
                 state, history(state.lineage().timeline()), candidacy.vacantFor(now.now()));
@@ -393,7 +406,12 @@ final class Enactor {
      */
     private void forbidStarts(Situation now) {
         standing.supervisor().stop(StopMode.FAST);
+        withdrawBallots(now);
+    }
+
+    private void withdrawBallots(Situation now) {
         standing.membership().withdrawBallots(state(now).epoch());
+        standing.vows().ballotWithdrawn();
     }
 
     private void rewind(Endpoint primary, Situation now) {
@@ -425,7 +443,8 @@ final class Enactor {
      * begins after the reload proves that it has.
      */
     private void enforce(SynchronousSet set, Situation now) {
-        OwnFiles.Role role = primaryRole(state(now).withSynchronous(set));
+        OwnFiles.Role role = OwnFiles.Role.reigning(set);
+        enforced = new Enforced(state(now).epoch(), set);
         around.files().configure(role);
         around.server().reload();
         boolean beginsToWait =
@@ -452,8 +471,7 @@ final class Enactor {
                         () -> {
                             around.cluster().answer(running);
                             around.server().checkpoint();
-                            if (write(now, state(now).withPhase(Phase.DRAINING))
-                                    == Membership.Written.YES) {
+                            if (write(now, state(now).withPhase(Phase.DRAINING)).isDone()) {
                                 handover =
                                         new Situation.Handover(
                                                 running.id(), begin.successor(), now.now());

@@ -14,8 +14,11 @@ import io.matriarch.elector.situation.Request.Progress;
 import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.Situation.Identity;
+import io.matriarch.elector.vouching.Departures;
+import io.matriarch.elector.vouching.Vows;
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +41,8 @@ public final class MemberCycle {
     private final Profile profile;
     private final Function<Situation, Decision> decider;
     private final Membership membership;
+    private final Vows vows;
+    private final Departures departures;
     private final Authority authority;
     private final Observer observer;
     private final Enactor enactor;
@@ -73,6 +78,8 @@ public final class MemberCycle {
         this.decider = decider;
         Settings own = profile.settings();
         this.membership = new Membership(around.nodes(), own.self());
+        this.vows = new Vows(own.self(), profile.lease().session(), around.pace().now());
+        this.departures = new Departures(own.patience().departure());
         Supervisor supervisor = new Supervisor(around.control(), around.pace(), around.bootId());
         this.authority =
                 new Authority(
@@ -83,7 +90,8 @@ public final class MemberCycle {
                         new Authority.LeaseHolder(
                                 profile.cluster(), profile.identity().incarnation()),
                         new Authority.Footing(
-                                supervisor::isAlive, around.cluster()::negotiatedSession));
+                                supervisor::isAlive, around.cluster()::negotiatedSession),
+                        new Authority.Backers(own.self(), around.electors(), vows));
         this.observer =
                 new Observer(
                         supervisor,
@@ -101,11 +109,17 @@ public final class MemberCycle {
                                 authority,
                                 supervisor,
                                 own.priority(),
-                                own.synchrony().mode()));
+                                own.synchrony().mode(),
+                                vows));
     }
 
     public Authority authority() {
         return authority;
+    }
+
+    /** What this member has vowed, and where others ask it to. */
+    public Vows vows() {
+        return vows;
     }
 
     public Outlook outlook() {
@@ -142,6 +156,7 @@ public final class MemberCycle {
 
     private Duration cycle() throws InterruptedException {
         Situation now = observe();
+        standNoMore(now);
         if (around.activity().isRunning()) {
             publish(now, around.activity().name());
             return CALM;
@@ -155,9 +170,47 @@ public final class MemberCycle {
         return isEventful(now, decision) ? BUSY : CALM;
     }
 
+    /**
+     * Who has reached for the authority in vain, or has begun to live, may vouch for another only
+     * when nothing of that can take effect any more.
+     */
+    private void standNoMore(Situation now) {
+        ClusterView view = now.view();
+        Decision last = outlook.decision();
+        boolean isDue =
+                view != null
+                        && view.state() != null
+                        && view.state().electorate() != null
+                        && vows.isStanding()
+                        && authority.reign().isEmpty()
+                        && around.cluster().isConnected()
+                        && !(last instanceof Decision.Stand)
+                        && !(last instanceof Decision.Bootstrap);
+        if (!isDue) {
+            return;
+        }
+        membership
+                .proveOutOfLatch()
+                .ifPresent(read ->
+                        vows.standsNoMore(read.map(Membership.KnownState::state).orElse(null)));
+    }
+
+    private Situation.Vouching vouching(@Nullable ClusterView view, BootTime now) {
+        if (view != null && view.state() != null) {
+            vows.see(view.state());
+        }
+        return new Situation.Vouching(
+                vows.binding(now).orElse(null),
+                vows.mayTakeFrom(),
+                view == null ? Set.of() : departures.look(view, now),
+                authority.isElectorateCertain(),
+                authority.isUpheldByVows());
+    }
+
     private Situation observe() {
         ClusterView view = around.cluster().view().orElse(null);
         BootTime now = around.pace().now();
+        Situation.Vouching vouching = vouching(view, now);
         return new Situation(
                 now,
                 profile.settings(),
@@ -167,7 +220,8 @@ public final class MemberCycle {
                 authority.reign().orElse(null),
                 view == null ? null : enactor.election(now, view),
                 enactor.handover(),
-                requests());
+                requests(),
+                vouching);
     }
 
     /** A switchover that began under an earlier reign has ended with it. */
@@ -233,6 +287,7 @@ public final class MemberCycle {
             case Decision.Clone c -> false;
             case Decision.EnforceSynchronous e -> true;
             case Decision.PublishSynchronous p -> true;
+            case Decision.PublishElectorate p -> true;
             case Decision.BeginHandover b -> true;
             case Decision.Refuse r -> false;
         };

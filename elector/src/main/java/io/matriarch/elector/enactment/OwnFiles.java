@@ -32,6 +32,10 @@ public interface OwnFiles {
             return new Role(null, false, synchronous);
         }
 
+        static Role reigning(@Nullable SynchronousSet enforced) {
+            return new Role(null, true, enforced == null ? SynchronousSet.NONE : enforced);
+        }
+
         static Role following(@Nullable Endpoint primary, SynchronousSet expected) {
             return new Role(primary, true, expected);
         }

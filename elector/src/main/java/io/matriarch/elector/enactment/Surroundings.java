@@ -3,6 +3,7 @@ package io.matriarch.elector.enactment;
 import io.matriarch.elector.cluster.Nodes;
 import io.matriarch.elector.cluster.WatchedCluster;
 import io.matriarch.elector.control.ControlChannel;
+import io.matriarch.elector.vouching.Electors;
 
 /**
  * All that a member touches. The same steps run on real surroundings, and on simulated ones with
@@ -18,8 +19,12 @@ public record Surroundings(
         OwnServer server,
         OwnFiles files,
         Marks marks,
-        RewindSource source,
-        BaseRestore archive,
+        Sources sources,
+        Electors electors,
         Activity activity,
         Pace pace,
-        ElectorListener listener) {}
+        ElectorListener listener) {
+
+    /** Where the data of a member that must be repaired comes from. */
+    public record Sources(RewindSource rewind, BaseRestore archive) {}
+}

@@ -10,6 +10,8 @@ import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.enactment.Pace;
 import io.matriarch.elector.enactment.Surroundings;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.vouching.Appeal;
+import io.matriarch.elector.vouching.Electors;
 import io.matriarch.postgres.host.BootClock;
 import java.time.Duration;
 
@@ -32,6 +34,7 @@ public final class Elector implements AutoCloseable {
             ClusterConnection cluster,
             Waker waker,
             BaseRestore archive,
+            Electors electors,
             ElectorListener listener) {
         this.waker = waker;
         this.activity = new ActivityThread(waker::wake);
@@ -48,8 +51,8 @@ public final class Elector implements AutoCloseable {
                         server,
                         new LocalFiles(postgres, configuration),
                         settings.memberDirectory(),
-                        server::bringToDisk,
-                        archive,
+                        new Surroundings.Sources(server::bringToDisk, archive),
+                        electors,
                         activity,
                         Pace.ofThisHost(),
                         listener);
@@ -61,6 +64,16 @@ public final class Elector implements AutoCloseable {
         cycle.authority().open();
         loop.start();
         return this;
+    }
+
+    /** Answers a primary's appeal, which must have been proven to be one; from memory. */
+    public boolean vow(Appeal appeal) {
+        return cycle.vows().grant(appeal, BootClock.ofThisHost().now());
+    }
+
+    /** Whether an appeal that came now would be granted, as far as this member's own part goes. */
+    public boolean mayVouch() {
+        return !cycle.vows().isStanding();
     }
 
     public Authority authority() {

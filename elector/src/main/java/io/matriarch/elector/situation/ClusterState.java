@@ -3,6 +3,10 @@ package io.matriarch.elector.situation;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
+import java.util.Collections;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param systemIdentifier absent only while the first member is being initialised
  * @param paused maintenance: no automatic change of primary
  * @param vacancy what the last primary left behind; present in phase {@link Phase#VACANT} only
+ * @param electorate who may succeed the primary, besides the primary itself; absent while failsafe
+ *     is off, when everybody may
  */
 public record ClusterState(
         int format,
@@ -30,7 +36,8 @@ public record ClusterState(
         @Nullable SynchronousSet synchronous,
         @Nullable SystemIdentifier systemIdentifier,
         boolean paused,
-        @Nullable Vacancy vacancy) {
+        @Nullable Vacancy vacancy,
+        @Nullable NavigableSet<MemberName> electorate) {
 
     public static final int FORMAT = 1;
 
@@ -69,7 +76,8 @@ public record ClusterState(
                 synchronous,
                 systemIdentifier,
                 paused,
-                null);
+                null,
+                electorate);
     }
 
     public ClusterState withSynchronous(@Nullable SynchronousSet next) {
@@ -84,7 +92,24 @@ public record ClusterState(
                 next,
                 systemIdentifier,
                 paused,
-                vacancy);
+                vacancy,
+                electorate);
+    }
+
+    public ClusterState withElectorate(@Nullable Set<MemberName> next) {
+        return new ClusterState(
+                format,
+                epoch,
+                primary,
+                incarnation,
+                phase,
+                lineage,
+                postgres,
+                synchronous,
+                systemIdentifier,
+                paused,
+                vacancy,
+                next == null ? null : new TreeSet<>(next));
     }
 
     public ClusterState withLineage(Lineage next, SystemIdentifier system) {
@@ -99,7 +124,8 @@ public record ClusterState(
                 synchronous,
                 system,
                 paused,
-                vacancy);
+                vacancy,
+                electorate);
     }
 
     /** The same cluster without a primary. */
@@ -115,7 +141,8 @@ public record ClusterState(
                 synchronous,
                 systemIdentifier,
                 paused,
-                left);
+                left,
+                electorate);
     }
 
     /** The same cluster under a new primary and the next epoch. */
@@ -131,10 +158,44 @@ public record ClusterState(
                 set,
                 systemIdentifier,
                 paused,
-                null);
+                null,
+                with(electorate, next.name()));
+    }
+
+    private static @Nullable NavigableSet<MemberName> with(
+            @Nullable NavigableSet<MemberName> electorate, MemberName primary) {
+        if (electorate == null) {
+            return null;
+        }
+        TreeSet<MemberName> more = new TreeSet<>(electorate);
+        more.add(primary);
+        return more;
+    }
+
+    /**
+     * What a standby is configured with, though it counts on a primary only. The first commits of a
+     * new primary wait for standbys only if its checkpointer has read that there are any, and that
+     * may take it a while: so it is told long before.
+     */
+    public SynchronousSet synchronousFor(MemberName standby) {
+        TreeSet<MemberName> others = new TreeSet<>();
+        if (synchronous != null) {
+            others.addAll(synchronous.members());
+        }
+        others.add(primary);
+        others.remove(standby);
+        return others.isEmpty() ? SynchronousSet.NONE : SynchronousSet.any(1, others);
+    }
+
+    /** Whether this member may vote, stand and take the authority after this state. */
+    public boolean mayBeSucceededBy(MemberName member) {
+        return electorate == null || electorate.contains(member) || primary.equals(member);
     }
 
     public ClusterState {
+        if (electorate != null) {
+            electorate = Collections.unmodifiableNavigableSet(new TreeSet<>(electorate));
+        }
         if ((phase == Phase.VACANT) != (vacancy != null)) {
             throw new IllegalArgumentException(
                     "vacancy: " + vacancy + " (expected: only in phase VACANT, not " + phase + ")");

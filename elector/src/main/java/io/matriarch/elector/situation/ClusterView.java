@@ -45,6 +45,11 @@ public record ClusterView(
         return Optional.ofNullable(state).map(known -> known.lineage().timeline());
     }
 
+    /** The same, with this member as the holder of the latch. */
+    public ClusterView heldBy(MemberName holder) {
+        return new ClusterView(state, stateVersion, members, ballots, List.of(holder));
+    }
+
     public boolean isLive(MemberName name) {
         return member(name).isPresent();
     }

@@ -7,13 +7,16 @@ import java.time.Duration;
  *
  * @param priority a higher one wins an election among equals
  * @param mayBootstrap whether this member may run initdb for a cluster that does not exist yet
+ * @param failsafe whether this member, as a primary, goes on without ZooKeeper while every member
+ *     that could succeed it vouches for it
  */
 public record Settings(
         MemberName self,
         int priority,
         boolean mayBootstrap,
         Synchrony synchrony,
-        Patience patience) {
+        Patience patience,
+        boolean failsafe) {
 
     /**
      * Synchronous replication: off, on (given up when no standby is left), strict (never given up).
@@ -43,13 +46,16 @@ public record Settings(
      * @param turn for a better placed candidate to take its turn
      * @param absence of a standby's replication before it leaves the synchronous set
      * @param stall of a standby's replication before it is rebuilt
+     * @param departure of a member's presence before it leaves the electorate
      */
-    public record Patience(Duration ballot, Duration turn, Duration absence, Duration stall) {
+    public record Patience(
+            Duration ballot, Duration turn, Duration absence, Duration stall, Duration departure) {
         public static final Patience DEFAULT =
                 new Patience(
                         Duration.ofMillis(1000),
                         Duration.ofMillis(1500),
                         Duration.ofMillis(1500),
-                        Duration.ofSeconds(20));
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(10));
     }
 }

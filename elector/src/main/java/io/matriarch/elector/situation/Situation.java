@@ -2,6 +2,7 @@ package io.matriarch.elector.situation;
 
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param view absent until ZooKeeper has been read for the first time
  * @param reign absent unless this process holds the authority
  * @param election present while the place of the primary is vacant, as this member sees it
+ * @param vouching what failsafe has to do with it
  * @param handover present while a planned switchover is under way here
  */
 public record Situation(
@@ -21,7 +23,8 @@ public record Situation(
         @Nullable Reign reign,
         @Nullable Election election,
         @Nullable Handover handover,
-        Requests requests) {
+        Requests requests,
+        Vouching vouching) {
 
     /** Who this member is: its name, and the incarnation kept beside its data directory. */
     public record Identity(MemberName name, String incarnation, Endpoint postgres) {}
@@ -37,6 +40,37 @@ public record Situation(
      * @param since when clients were asked to wait
      */
     public record Handover(String request, MemberName successor, BootTime since) {}
+
+    /**
+     * A promise not to take the authority, given to the primary of an epoch.
+     *
+     * @param until when it ends by itself
+     */
+    public record Vow(Epoch epoch, MemberName primary, BootTime until) {}
+
+    /**
+     * @param vow the vow that binds this member now; absent if none does
+     * @param mayTakeFrom what an earlier life of this sidecar may have vowed has ended then
+     * @param departed members whose presence has been gone for long
+     * @param isElectorateCertain whether the electorate in force is known; it is not after a write
+     *     that was not answered
+     * @param isUpheldByVows the authority held here rests on the vows of the others, for ZooKeeper
+     *     is late or gone
+     */
+    public record Vouching(
+            @Nullable Vow vow,
+            BootTime mayTakeFrom,
+            Set<MemberName> departed,
+            boolean isElectorateCertain,
+            boolean isUpheldByVows) {
+
+        public static final Vouching NONE =
+                new Vouching(null, BootTime.ZERO, Set.of(), true, false);
+
+        public Vouching {
+            departed = Set.copyOf(departed);
+        }
+    }
 
     /** The oldest switchover that waits, and whether its check of the candidate was done. */
     public record Requests(@Nullable Request switchover) {

@@ -50,6 +50,7 @@ final class Clusters {
                 SynchronousSet.any(1, List.of(N2)),
                 SYSTEM,
                 false,
+                null,
                 null);
     }
 

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -86,6 +87,7 @@ class MembershipIT {
                 SynchronousSet.any(1, List.of(N1, N2)),
                 new SystemIdentifier(42),
                 false,
+                null,
                 null);
     }
 
@@ -264,6 +266,83 @@ class MembershipIT {
                     .isEqualTo(Written.NO);
             assertThat(candidate.take(latch, state(2, N1), 0, List.of())).isEqualTo(Written.YES);
         }
+    }
+
+    @Test
+    void a_holder_whose_session_has_ended_joins_again_and_writes_the_same_state_anew()
+            throws Exception {
+        try (Membership holder = new Membership(first.nodes(N1), N1)) {
+            holder.joinLatch(PATIENCE);
+            String before = holder.latchPath().orElseThrow();
+            long session = holder.session();
+            holder.write(before, state(1, N1), -1);
+
+            server.expire(first.sessionId());
+
+            // Curator shows the node of the last session until it has heard of the new one.
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            holder.rejoinLatch(Duration.ofMillis(100))
+                                    && !holder.latchPath().equals(Optional.of(before)));
+            String latch = holder.latchPath().orElseThrow();
+            assertThat(holder.sessionOf(latch)).hasValue(holder.session());
+            assertThat(holder.session()).isNotEqualTo(session);
+            assertThat(holder.write(latch, state(1, N1), 0)).isEqualTo(Written.YES);
+            assertThat(holder.readState().orElseThrow().version()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void who_joins_again_writes_nothing_over_what_another_has_taken() throws Exception {
+        try (Membership holder = new Membership(first.nodes(N1), N1);
+                Membership successor = new Membership(second.nodes(N2), N2)) {
+            holder.joinLatch(PATIENCE);
+            holder.write(holder.latchPath().orElseThrow(), state(1, N1), -1);
+            int known = holder.readState().orElseThrow().version();
+            server.expire(first.sessionId());
+            holder.leaveLatch();
+            await().atMost(PATIENCE).until(() -> successor.joinLatch(PATIENCE));
+            successor.take(successor.latchPath().orElseThrow(), state(2, N2), known, List.of());
+            successor.leaveLatch();
+
+            await().atMost(PATIENCE).until(() -> holder.rejoinLatch(Duration.ofMillis(100)));
+
+            assertThat(holder.write(holder.latchPath().orElseThrow(), state(1, N1), known))
+                    .isEqualTo(Written.NO);
+        }
+    }
+
+    @Test
+    void who_has_left_the_latch_can_prove_it_and_knows_the_state() throws Exception {
+        try (Membership member = new Membership(first.nodes(N1), N1)) {
+            member.joinLatch(PATIENCE);
+            member.write(member.latchPath().orElseThrow(), state(1, N2), -1);
+
+            var proof = member.proveOutOfLatch();
+
+            assertThat(proof.orElseThrow().orElseThrow().state()).isEqualTo(state(1, N2));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(view(second).latch()).isEmpty());
+        }
+    }
+
+    @Test
+    void nothing_is_proven_while_an_earlier_life_stands_in_the_latch() throws Exception {
+        try (Membership earlier = new Membership(first.nodes(N1), N1);
+                Membership later = new Membership(second.nodes(N1), N1)) {
+            earlier.joinLatch(PATIENCE);
+
+            assertThat(later.proveOutOfLatch()).isEmpty();
+
+            server.expire(first.sessionId());
+            earlier.leaveLatch();
+            await().atMost(PATIENCE).until(() -> later.proveOutOfLatch().isPresent());
+        }
+    }
+
+    @Test
+    void the_secret_for_vows_is_the_same_for_all() {
+        assertThat(first.vowSecret()).isEqualTo(second.vowSecret()).hasSize(64);
     }
 
     @Test

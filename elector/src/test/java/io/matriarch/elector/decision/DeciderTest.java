@@ -113,6 +113,7 @@ class DeciderTest {
                         null,
                         new io.matriarch.postgres.SystemIdentifier(78),
                         false,
+                        null,
                         null);
 
         assertReason(

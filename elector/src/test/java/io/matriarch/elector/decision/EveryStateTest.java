@@ -18,10 +18,13 @@ import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.Situation.Vouching;
+import io.matriarch.elector.situation.Situation.Vow;
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -80,6 +83,7 @@ class EveryStateTest {
                         for (boolean reigns : new boolean[] {false, true}) {
                             all.add(decide(postgres, phase, ruler, latch, reigns));
                         }
+                        all.add(vouching(postgres, phase, ruler, latch));
                     }
                 }
             }
@@ -106,6 +110,43 @@ class EveryStateTest {
                 "%s, %s of %s, latch %s, reigns %s"
                         .formatted(postgres, phase, ruler, List.of(latch), reigns);
         return new Case(name, postgres, reigns && ruler.equals(N2), situation.decided());
+    }
+
+    /** The same with an electorate in force, and a vow that binds this member. */
+    private static Case vouching(
+            OwnPostgres postgres, Phase phase, MemberName ruler, MemberName[] latch) {
+        Situations situation =
+                well().with(postgres)
+                        .with(state(phase, ruler).withElectorate(Set.of(N1, N2, N3)))
+                        .with(
+                                new Vouching(
+                                        new Vow(EPOCH, N1, new BootTime(1_003_000)),
+                                        BootTime.ZERO,
+                                        Set.of(),
+                                        true,
+                                        false));
+        if (latch.length == 0) {
+            situation.vacantFor(Duration.ofMinutes(1), Duration.ofMinutes(1));
+        } else {
+            situation.withLatch(latch);
+        }
+        String name =
+                "%s, %s of %s, latch %s, bound".formatted(postgres, phase, ruler, List.of(latch));
+        return new Case(name, postgres, false, situation.decided());
+    }
+
+    @Test
+    void who_is_bound_by_a_vow_neither_votes_nor_stands() {
+        assertThat(all())
+                .filteredOn(c -> c.name().endsWith("bound"))
+                .hasSizeGreaterThan(500)
+                .allSatisfy(c ->
+                        assertThat(c.decision())
+                                .as(c.name())
+                                .isNotInstanceOfAny(
+                                        Decision.Vote.class,
+                                        Decision.Stand.class,
+                                        Decision.Bootstrap.class));
     }
 
     @Test

@@ -8,6 +8,7 @@ import static io.matriarch.elector.decision.Situations.N1;
 import static io.matriarch.elector.decision.Situations.N2;
 import static io.matriarch.elector.decision.Situations.N3;
 import static io.matriarch.elector.decision.Situations.SWITCH;
+import static io.matriarch.elector.decision.Situations.SYSTEM;
 import static io.matriarch.elector.decision.Situations.TIMELINE;
 import static io.matriarch.elector.decision.Situations.ballot;
 import static io.matriarch.elector.decision.Situations.server;
@@ -18,7 +19,10 @@ import static io.matriarch.elector.decision.Situations.well;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.Lineage;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.postgres.TimelineId;
@@ -43,6 +47,29 @@ class LineageDecisionTest {
                 well().with(state(Phase.READY, N2)).with(promotedAgain).reigning().decided();
 
         assertReason(decision, Decision.PublishReady.class, Code.RECOVERY_ENDED);
+    }
+
+    /** Two timelines of one number may have begun at one place. */
+    @Test
+    void who_was_primary_before_the_last_one_neither_follows_nor_stands_unrepaired() {
+        OwnPostgres longSucceeded =
+                new OwnPostgres.Standby(
+                        server(true, TIMELINE, SWITCH),
+                        HISTORY,
+                        null,
+                        Duration.ZERO,
+                        new Epoch(EPOCH.value() - 2));
+        ClusterState third =
+                state(Phase.READY, N1).withLineage(new Lineage(TIMELINE.next(), END), SYSTEM);
+
+        assertReason(
+                well().with(third).with(longSucceeded).decided(),
+                Decision.Stop.class,
+                Code.DIVERGED);
+        assertReason(
+                well().with(longSucceeded).vacantFor(Duration.ofMinutes(1), null).decided(),
+                Decision.Hold.class,
+                Code.WAITING_FOR_PRIMARY);
     }
 
     @Test

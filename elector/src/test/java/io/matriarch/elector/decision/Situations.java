@@ -77,6 +77,8 @@ final class Situations {
     private @Nullable Request switchover;
     private Mode mode = Mode.ON;
     private boolean isViewKnown = true;
+    private boolean isFailsafe;
+    private Situation.Vouching vouching = Situation.Vouching.NONE;
 
     static Situations well() {
         return new Situations();
@@ -94,7 +96,8 @@ final class Situations {
                 SynchronousSet.any(1, others(primary)),
                 SYSTEM,
                 false,
-                phase == Phase.VACANT ? new Vacancy(null, null, "Postgres has crashed") : null);
+                phase == Phase.VACANT ? new Vacancy(null, null, "Postgres has crashed") : null,
+                null);
     }
 
     static List<MemberName> others(MemberName primary) {
@@ -212,6 +215,16 @@ final class Situations {
         return this;
     }
 
+    Situations withFailsafe() {
+        isFailsafe = true;
+        return this;
+    }
+
+    Situations with(Situation.Vouching other) {
+        vouching = other;
+        return this;
+    }
+
     Situations handingOverTo(MemberName successor) {
         handover = new Situation.Handover("r1", successor, NOW);
         return this;
@@ -235,14 +248,15 @@ final class Situations {
     Situation build() {
         return new Situation(
                 NOW,
-                new Settings(self, 0, true, new Synchrony(mode, 1), Patience.DEFAULT),
+                new Settings(self, 0, true, new Synchrony(mode, 1), Patience.DEFAULT, isFailsafe),
                 new Situation.Identity(self, "incarnation-" + self, endpoint(self)),
                 postgres,
                 isViewKnown ? new ClusterView(state, 9, members, ballots, latch) : null,
                 reign,
                 election,
                 handover,
-                new Situation.Requests(switchover));
+                new Situation.Requests(switchover),
+                vouching);
     }
 
     Decision decided() {

@@ -49,7 +49,10 @@ final class DefectsOfAuthority {
                         right -> commits(right, DefectsOfAuthority::byRead)),
                 Planted.around(
                         "the renewal goes on when the session is gone",
-                        right -> commits(oldLatch(right), DefectsOfAuthority::evenIfGone)),
+                        right ->
+                                commits(
+                                        oldLatch(anySession(right)),
+                                        DefectsOfAuthority::evenIfGone)),
                 new Planted("the lease is counted by the wall clock", new ByWallClock()));
     }
 
@@ -253,6 +256,27 @@ final class DefectsOfAuthority {
                 throw trouble;
             }
         }
+    }
+
+    /** Once the authority was reached for, the session of then passes for the present one. */
+    private static Surroundings anySession(Surroundings right) {
+        long[] then = new long[1];
+        Surroundings noting =
+                Replaced.in(
+                        right,
+                        Nodes.class,
+                        "isOfThisSession",
+                        (same, arguments) -> {
+                            String path = (String) arguments[0];
+                            boolean isOurs = same.isOfThisSession(path);
+                            then[0] = path.startsWith("latch/") ? same.session() : then[0];
+                            return isOurs;
+                        });
+        return Replaced.in(
+                noting,
+                Nodes.class,
+                "session",
+                (same, arguments) -> then[0] == 0 ? same.session() : then[0]);
     }
 
     /** A latch that shows its last node though there is none any more. */

@@ -168,7 +168,8 @@ final class DefectsOfData {
                 now.reign(),
                 now.election(),
                 now.handover(),
-                now.requests());
+                now.requests(),
+                now.vouching());
     }
 
     private static Decision withoutRewind(Situation now, Decision right) {

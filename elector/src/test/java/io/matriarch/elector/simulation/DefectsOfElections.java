@@ -247,7 +247,7 @@ final class DefectsOfElections {
         return with(now, view, state.withSynchronous(change.apply(set)));
     }
 
-    private static Situation with(Situation now, ClusterView view, @Nullable ClusterState state) {
+    static Situation with(Situation now, ClusterView view, @Nullable ClusterState state) {
         return new Situation(
                 now.now(),
                 now.settings(),
@@ -258,7 +258,8 @@ final class DefectsOfElections {
                 now.reign(),
                 now.election(),
                 now.handover(),
-                now.requests());
+                now.requests(),
+                now.vouching());
     }
 
     private static SynchronousSet widened(Situation now, SynchronousSet set) {

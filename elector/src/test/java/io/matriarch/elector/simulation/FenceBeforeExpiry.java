@@ -1,6 +1,7 @@
 package io.matriarch.elector.simulation;
 
 import io.matriarch.elector.control.LeaseRecord;
+import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.simulation.model.Host;
 import io.matriarch.elector.simulation.model.Postgres;
 import io.matriarch.elector.simulation.model.Witness;
@@ -12,10 +13,12 @@ import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lease keeps what its arithmetic promises: when the session of a primary ends, its lease has
- * ended, and the supervisor has had a poll and the time of a stop. And no two leases overlap.
+ * ended, and the supervisor has had a poll and the time of a stop; or every member that may take
+ * the authority is bound by a vow until then. And no two leases overlap.
  */
 final class FenceBeforeExpiry implements Witness {
 
@@ -43,11 +46,62 @@ final class FenceBeforeExpiry implements Witness {
                         && last.epoch().equals(state.epoch())
                         && state.primary().equals(host.name());
         long fenced = isReign && last != null ? last.fenced() : 0;
-        if (fenced > world.time().now()) {
+        Host free = fenced > world.time().now() ? whoMaySucceed(host, state, fenced) : null;
+        if (free != null) {
             throw new Violation(
                     "the fence comes before the expiry",
-                    "the session of %s ended %d ms before its primary is surely stopped"
-                            .formatted(host, (fenced - world.time().now()) / VirtualTime.MILLIS));
+                    "the session of %s ended %d ms before its primary is surely stopped, and %s may succeed it"
+                            .formatted(
+                                    host,
+                                    (fenced - world.time().now()) / VirtualTime.MILLIS,
+                                    free));
+        }
+    }
+
+    /** A member that may take the authority before a primary is surely stopped; absent if none. */
+    private @Nullable Host whoMaySucceed(Host primary, ClusterState state, long fenced) {
+        for (Host other : world.hosts()) {
+            boolean isFree =
+                    other != primary
+                            && state.mayBeSucceededBy(other.name())
+                            && boundUntil(other, state) < fenced;
+            if (isFree) {
+                return other;
+            }
+        }
+        return null;
+    }
+
+    /** Who is not alive now is too young, once it is, for as long as a vow would bind it. */
+    private long boundUntil(Host member, ClusterState state) {
+        MemberCycle cycle = member.sidecar().cycle();
+        if (cycle == null) {
+            return state.electorate() == null ? 0 : Long.MAX_VALUE;
+        }
+        long young = state.electorate() == null ? 0 : member.momentOf(cycle.vows().mayTakeFrom());
+        long vowed =
+                cycle.vows()
+                        .binding(member.bootTime())
+                        .filter(vow -> vow.epoch().equals(state.epoch()))
+                        .map(vow -> member.momentOf(vow.until()))
+                        .orElse(0L);
+        return Math.max(young, vowed);
+    }
+
+    /** A lease that is given when its session is gone rests on vows alone. */
+    private void checkVows(Host host, long fenced) {
+        ClusterState state = world.state();
+        boolean isReign =
+                state != null
+                        && state.primary().equals(host.name())
+                        && state.phase() != ClusterState.Phase.VACANT
+                        && !world.ensemble().isInQueue(host);
+        Host free = isReign && state != null ? whoMaySucceed(host, state, fenced) : null;
+        if (free != null) {
+            throw new Violation(
+                    "the fence comes before the expiry",
+                    "%s is given a lease without a session, and %s may succeed it before its end"
+                            .formatted(host, free));
         }
     }
 
@@ -66,6 +120,7 @@ final class FenceBeforeExpiry implements Witness {
         if (!lease.mayBePrimary() || host.momentOf(lease.deadline()) <= world.time().now()) {
             return;
         }
+        checkVows(host, fencedAfter(host, lease));
         for (Host other : world.hosts()) {
             LeaseRecord theirs = other.lease();
             boolean isHeld =

@@ -51,7 +51,17 @@ final class History {
     }
 
     static Outcome run(Plan plan, Defect defect) {
+        return outcome(new History(plan, defect));
+    }
+
+    /** A history in which only ZooKeeper is away, from a moment on: its primary must go on. */
+    static Outcome withoutOutage(Plan plan, Defect defect, long from) {
         History history = new History(plan, defect);
+        history.world.watchedBy(new NoOutage(history.world, from));
+        return outcome(history);
+    }
+
+    private static Outcome outcome(History history) {
         Throwable violation = null;
         try {
             history.run();
@@ -67,10 +77,11 @@ final class History {
 
     private void run() {
         world.open();
-        while (world.time().now() < Plan.FAULTS_END) {
+        long mended = world.plan().faultsEnd();
+        while (world.time().now() < mended) {
             world.step();
         }
-        long look = Plan.FAULTS_END;
+        long look = mended;
         while (true) {
             while (world.time().now() < look) {
                 world.step();
@@ -79,7 +90,7 @@ final class History {
                 commits.check(primary());
                 return;
             }
-            if (look > Plan.FAULTS_END + BOUND) {
+            if (look > mended + BOUND) {
                 throw new Violation(
                         "well again",
                         "not after %d s: %s".formatted(BOUND / 1_000_000, describe()));

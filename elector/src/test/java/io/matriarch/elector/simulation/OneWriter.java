@@ -36,6 +36,10 @@ final class OneWriter implements Witness {
 
     @Override
     public void onState(@Nullable ClusterState before, ClusterState after) {
+        if (before != null && before.epoch().isAfter(after.epoch())) {
+            throw new Violation(
+                    "one writer", "the epoch goes back from " + before + " to " + after);
+        }
         if (after.phase() == Phase.READY && after.epoch().value() > newest) {
             newest = after.epoch().value();
             writer = null;

@@ -7,6 +7,7 @@ import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.enactment.OwnServer;
 import io.matriarch.elector.enactment.Pace;
 import io.matriarch.elector.enactment.Surroundings;
+import io.matriarch.elector.vouching.Electors;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
@@ -54,8 +55,8 @@ final class Replaced {
                 swap.in(OwnServer.class, right.server()),
                 swap.in(OwnFiles.class, right.files()),
                 swap.in(Marks.class, right.marks()),
-                right.source(),
-                right.archive(),
+                right.sources(),
+                swap.in(Electors.class, right.electors()),
                 right.activity(),
                 swap.in(Pace.class, right.pace()),
                 right.listener());

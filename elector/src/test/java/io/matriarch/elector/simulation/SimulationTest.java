@@ -33,6 +33,9 @@ class SimulationTest {
     /** How many failing histories end a run: each is reported. */
     private static final int ENOUGH = 3;
 
+    /** How many histories without ZooKeeper, and nothing else that goes wrong. */
+    private static final int OUTAGES = 2_000;
+
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
 
@@ -86,6 +89,27 @@ class SimulationTest {
             }
         });
         return failures;
+    }
+
+    @Test
+    void with_failsafe_a_primary_goes_on_without_zookeeper() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement();
+                    seed <= OUTAGES;
+                    seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).withoutZooKeeper();
+                long from = plan.faults().getFirst().begin();
+                History.Outcome outcome = History.withoutOutage(plan, Defect.NONE, from);
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        assertThat(failures).isEmpty();
     }
 
     @Test

@@ -17,6 +17,9 @@ import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.vouching.Appeal;
+import io.matriarch.elector.vouching.Vows;
+import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -49,18 +52,24 @@ final class Telling implements Witness, Defect {
     public void onState(@Nullable ClusterState before, ClusterState after) {
         say(
                 "zk",
-                "state: epoch %s, %s is %s, timeline %s, synchronous %s"
+                "state: epoch %s, %s is %s, timeline %s, synchronous %s, electorate %s"
                         .formatted(
                                 after.epoch(),
                                 after.primary(),
                                 after.phase(),
                                 after.lineage().timeline(),
-                                after.synchronous()));
+                                after.synchronous(),
+                                after.electorate()));
     }
 
     @Override
     public void onBallot(Ballot ballot) {
         say("zk", ballot.toString());
+    }
+
+    @Override
+    public void onVow(Host host, Appeal appeal) {
+        say(host, "vows to " + appeal.primary() + ", epoch " + appeal.epoch());
     }
 
     @Override
@@ -118,6 +127,11 @@ final class Telling implements Witness, Defect {
     @Override
     public Duration renew(Host host, MemberCycle cycle) {
         return planted.renew(host, cycle);
+    }
+
+    @Override
+    public boolean grant(Vows right, Appeal appeal, BootTime now) {
+        return planted.grant(right, appeal, now);
     }
 
     @Override

@@ -58,6 +58,7 @@ class ClusterReportTest {
                 SynchronousSet.any(1, List.of(new MemberName("b"))),
                 new SystemIdentifier(7),
                 false,
+                null,
                 null);
     }
 

@@ -31,6 +31,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
           application: {user: %s, database: %s, password-file: "%s"}
         repository: {url: "%s"}
         synchronous: {mode: "%s", quorum: 1}
+        failsafe: %s
         backup: {schedule: "daily at 02:00"}
         retention: {count: 7, window: 7d}
         api: {listen: "%s"}
@@ -51,6 +52,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
                         directory.secret("application"),
                         repository(),
                         shape.sync(),
+                        shape.failsafe(),
                         plan.address(member + ".api"));
     }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a person chose for a local cluster.
  *
+ * @param failsafe whether the primary goes on without ZooKeeper while the others vouch for it
  * @param keeping whether supervisors, sidecars and the ambassador are started again when they die
  * @param zooKeeper the servers of an ensemble that is there already; absent for one of its own
  */
@@ -17,6 +18,7 @@ public record LocalShape(
         int nodes,
         Sync sync,
         Store store,
+        boolean failsafe,
         boolean keeping,
         String user,
         String database,

@@ -50,6 +50,9 @@ final class ElectorHealth implements MemberHealth {
             status.put("code", decision.reason().code());
             status.put("reason", decision.reason().detail());
             status.put("reign", situation.reign());
+            status.put("upheldByVows", situation.vouching().isUpheldByVows());
+            status.put("vow", situation.vouching().vow());
+            status.put("mayVouch", elector.mayVouch());
             status.put("archiving", archiving.archiving().orElse(null));
             status.put("state", view == null ? null : view.state());
             status.put("members", view == null ? null : view.members());

@@ -8,6 +8,7 @@ import io.matriarch.elector.control.ControlDirectory;
 import io.matriarch.elector.enactment.Authority;
 import io.matriarch.elector.member.Elector;
 import io.matriarch.elector.member.ElectorSettings;
+import io.matriarch.elector.member.HttpElectors;
 import io.matriarch.elector.member.MemberDirectory;
 import io.matriarch.elector.member.Waker;
 import io.matriarch.elector.situation.ClusterView;
@@ -25,6 +26,7 @@ final class Sidecar implements AutoCloseable {
 
     private final ClusterConnection cluster;
     private final Archiving archiving;
+    private final HttpElectors electors;
     private final Elector elector;
     private final BackupDuty backups;
     private final BackupWork backupWork;
@@ -44,7 +46,9 @@ final class Sidecar implements AutoCloseable {
                                 ObjectStore.open(StoreSettings.of(configuration.repository()))),
                         cluster,
                         () -> authority(reference));
-        this.elector = new Elector(settings, cluster, waker, clone(configuration), archiving);
+        this.electors = new HttpElectors(cluster, configuration.decisions().self());
+        this.elector =
+                new Elector(settings, cluster, waker, clone(configuration), electors, archiving);
         reference.set(elector);
         this.backups = new BackupDuty(configuration, cluster, archiving);
         this.backupWork = new BackupWork(configuration, cluster, archiving, settings.localServer());
@@ -57,11 +61,16 @@ final class Sidecar implements AutoCloseable {
                         });
         cluster.open();
         archiving.open();
+        electors.open();
         elector.open();
         ear.open();
         backups.open();
         backupWork.open();
-        this.api = HttpApi.of(new ElectorHealth(elector, cluster, archiving), configuration.api());
+        this.api =
+                HttpApi.of(
+                        new ElectorHealth(elector, cluster, archiving),
+                        question -> electors.answer(question, elector::vow),
+                        configuration.api());
         log.atInfo()
                 .addKeyValue("member", configuration.decisions().self())
                 .addKeyValue("leaseMs", configuration.lease().length().toMillis())
@@ -121,6 +130,7 @@ final class Sidecar implements AutoCloseable {
         backupWork.close();
         ear.close();
         elector.close();
+        electors.close();
         boolean mayHoldAuthority = elector.isRunning() || elector.authority().reign().isPresent();
         archiving.close();
         if (!mayHoldAuthority) {

@@ -76,7 +76,8 @@ public record SidecarConfiguration(
                         synchronous.optional(
                                 "mode", Mode.ON, "off, on or strict", SidecarConfiguration::mode),
                         synchronous.number("quorum", 1)),
-                Patience.DEFAULT);
+                Patience.DEFAULT,
+                root.optional("failsafe", false, "true or false", SidecarConfiguration::yes));
     }
 
     private static boolean yes(String text) {

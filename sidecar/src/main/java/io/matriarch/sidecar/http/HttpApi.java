@@ -4,6 +4,7 @@ import io.matriarch.elector.situation.Endpoint;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The HTTP server of a process, with the controllers that the given bean calls for. */
 public final class HttpApi implements AutoCloseable {
@@ -15,16 +16,20 @@ public final class HttpApi implements AutoCloseable {
     }
 
     /** Listens when this returns. */
-    public static HttpApi of(MemberHealth health, Endpoint listen) {
-        return open(listen, MemberHealth.class, health);
+    public static HttpApi of(MemberHealth health, VowAnswers answers, Endpoint listen) {
+        return open(
+                listen,
+                context ->
+                        context.registerSingleton(MemberHealth.class, health)
+                                .registerSingleton(VowAnswers.class, answers));
     }
 
     /** Listens when this returns. */
     public static HttpApi of(RouteHealth health, Endpoint listen) {
-        return open(listen, RouteHealth.class, health);
+        return open(listen, context -> context.registerSingleton(RouteHealth.class, health));
     }
 
-    private static <T> HttpApi open(Endpoint listen, Class<T> type, T health) {
+    private static HttpApi open(Endpoint listen, Consumer<ApplicationContext> answering) {
         ApplicationContext context =
                 ApplicationContext.builder()
                         .banner(false)
@@ -35,7 +40,7 @@ public final class HttpApi implements AutoCloseable {
                                         "micronaut.server.port", listen.port(),
                                         "netty.default.allocator.max-order", 3))
                         .build();
-        context.registerSingleton(type, health);
+        answering.accept(context);
         context.start();
         context.getBean(EmbeddedServer.class).start();
         return new HttpApi(context);

@@ -1,5 +1,6 @@
 /**
- * The HTTP API of a sidecar and of an ambassador: answers from memory, changes nothing.
+ * The HTTP API of a sidecar and of an ambassador: answers from memory. Nothing is changed by what
+ * it is asked, but for one thing: a primary's appeal may make a member vow.
  *
  * <p>The only user of Micronaut.
  */

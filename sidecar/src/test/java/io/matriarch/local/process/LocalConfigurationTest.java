@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class LocalConfigurationTest {
 
     private static LocalConfiguration of(Store store) {
-        return of(new LocalShape(2, Sync.ON, store, true, "app", "shop", null));
+        return of(new LocalShape(2, Sync.ON, store, false, true, "app", "shop", null));
     }
 
     private static LocalConfiguration of(LocalShape shape) {
@@ -70,6 +70,11 @@ class LocalConfigurationTest {
     }
 
     @Test
+    void failsafe_is_off_unless_it_is_asked_for() {
+        assertThat(of(Store.S3).sidecar("node1")).contains("\nfailsafe: false\n");
+    }
+
+    @Test
     void a_directory_store_needs_no_credentials() {
         LocalConfiguration configuration = of(Store.DIRECTORY);
 
@@ -98,7 +103,9 @@ class LocalConfigurationTest {
         String servers = "10.0.0.1:2181,10.0.0.2:2181";
 
         LocalConfiguration configuration =
-                of(new LocalShape(2, Sync.ON, Store.DIRECTORY, true, "app", "shop", servers));
+                of(
+                        new LocalShape(
+                                2, Sync.ON, Store.DIRECTORY, false, true, "app", "shop", servers));
 
         assertThat(configuration.sidecar("node1")).contains("connect: \"" + servers + "\"");
         assertThat(configuration.ambassador()).contains("connect: \"" + servers + "\"");

@@ -65,6 +65,7 @@ class WritingPermissionTest {
                 null,
                 new SystemIdentifier(7),
                 false,
-                phase == Phase.VACANT ? new Vacancy(null, null, "Postgres has crashed") : null);
+                phase == Phase.VACANT ? new Vacancy(null, null, "Postgres has crashed") : null,
+                null);
     }
 }

@@ -49,6 +49,7 @@ public final class MatriarchSide implements Side {
                     "directory",
                     "--sync",
                     isSynchronous ? "on" : "off",
+                    "--failsafe",
                     "--zookeeper",
                     zooKeeper.servers());
             List<String> members =
@@ -164,7 +165,7 @@ public final class MatriarchSide implements Side {
         cluster.command("switchover", "--to", to.name(), "--yes", "--json").orFail();
     }
 
-    /** There is no switch: what it does without ZooKeeper is measured as it is. */
+    /** It is on from the beginning: it is no switch of a running cluster. */
     @Override
     public void setFailsafe(boolean isOn) {}
 

@@ -5,6 +5,9 @@ import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.enactment.Surroundings;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.vouching.Appeal;
+import io.matriarch.elector.vouching.Vows;
+import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.function.Function;
 
@@ -23,6 +26,10 @@ public interface Defect {
 
     default Duration renew(Host host, MemberCycle cycle) {
         return cycle.authority().renew();
+    }
+
+    default boolean grant(Vows right, Appeal appeal, BootTime now) {
+        return right.grant(appeal, now);
     }
 
     default LeaseSettings lease(LeaseSettings right) {

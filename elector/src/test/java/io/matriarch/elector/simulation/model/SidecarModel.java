@@ -14,7 +14,6 @@ import io.matriarch.elector.situation.ArchivingReport;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Settings;
-import io.matriarch.elector.situation.Settings.Patience;
 import io.matriarch.elector.situation.Settings.Synchrony;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.BootTime;
@@ -78,8 +77,10 @@ public final class SidecarModel {
                         new ServerModel(world, host, own),
                         host.disk().files(own),
                         host.disk().marks(own),
-                        (source, timeline) -> bringToDisk(own, source),
-                        (system, path) -> false,
+                        new Surroundings.Sources(
+                                (source, timeline) -> bringToDisk(own, source),
+                                (system, path) -> false),
+                        new ElectorsModel(world, host, own),
                         new LongAct(own, ownBell),
                         new OwnPace(own),
                         new Listener());
@@ -95,6 +96,13 @@ public final class SidecarModel {
                 Duration pause = fresh.turn();
                 ownBell.await(pause.toMillis() * VirtualTime.MILLIS);
                 own.sleep(world.chance().between(200, 3_000));
+            }
+        });
+        own.fork(() -> {
+            while (true) {
+                own.sleep(
+                        fresh.authority().uphold().toMillis() * VirtualTime.MILLIS
+                                + world.chance().between(0, 3_000));
             }
         });
         own.fork(() -> {
@@ -116,7 +124,8 @@ public final class SidecarModel {
                         0,
                         true,
                         new Synchrony(plan.mode(), plan.quorum()),
-                        Patience.DEFAULT),
+                        plan.patience(),
+                        plan.failsafe()),
                 defect.lease(plan.lease()),
                 "http://" + host.name(),
                 "simulated");

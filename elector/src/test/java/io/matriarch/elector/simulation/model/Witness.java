@@ -4,6 +4,7 @@ import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.simulation.zookeeper.Ensemble;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.vouching.Appeal;
 import org.jspecify.annotations.Nullable;
 
 /** Told of what happens, and of every step; says so if it must not be. */
@@ -29,6 +30,9 @@ public interface Witness {
 
     /** A sidecar has told its supervisor what it permits. */
     default void onLease(Host host, LeaseRecord lease) {}
+
+    /** A member has vowed not to take the authority, in answer to this appeal. */
+    default void onVow(Host host, Appeal appeal) {}
 
     /** A ballot stands in ZooKeeper. */
     default void onBallot(Ballot ballot) {}

@@ -187,7 +187,8 @@ public final class World {
                         plan.mode() == Mode.OFF ? null : SynchronousSet.NONE,
                         SYSTEM,
                         false,
-                        new Vacancy(new Lsn(BEGINNING), null, "all were stopped"));
+                        new Vacancy(new Lsn(BEGINNING), null, "all were stopped"),
+                        null);
         write("state", ClusterJson.text(vacant));
         write("renewal", "");
     }

@@ -4,6 +4,7 @@ import io.matriarch.elector.simulation.time.Chance;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.Settings.Mode;
+import io.matriarch.elector.situation.Settings.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * same seed.
  *
  * @param members how many there are
+ * @param failsafe whether a primary may go on without ZooKeeper
  * @param rates how fast the clock of each host runs, and last that of ZooKeeper's leader
  */
 public record Plan(
@@ -21,6 +23,7 @@ public record Plan(
         Mode mode,
         int quorum,
         LeaseSettings lease,
+        boolean failsafe,
         List<Double> rates,
         List<Fault> faults) {
 
@@ -53,7 +56,20 @@ public record Plan(
         for (int i = 0; i < count; i++) {
             faults.add(Fault.drawn(chance, members, FIRST_FAULT, FAULTS_END));
         }
-        return new Plan(seed, members, mode, quorum, lease, rates, faults);
+        boolean failsafe = seed % 2 == 0;
+        if (failsafe && chance.once(2)) {
+            faults.add(withoutZooKeeper(chance, members));
+        }
+        return new Plan(seed, members, mode, quorum, lease, failsafe, rates, faults);
+    }
+
+    /** What failsafe is for, for long: longer than a session, mostly. */
+    private static Fault withoutZooKeeper(Chance chance, int members) {
+        long begin = chance.between(2_500, 4_500) * VirtualTime.MILLIS;
+        int host = chance.once(2) ? 0 : chance.below(members);
+        Fault.Kind kind =
+                chance.once(2) ? Fault.Kind.ZOOKEEPER_DOWN : Fault.Kind.CUT_FROM_ZOOKEEPER;
+        return new Fault(kind, begin, FAULTS_END, host, host);
     }
 
     private static LeaseSettings lease(Chance chance) {
@@ -65,11 +81,11 @@ public record Plan(
     }
 
     public Plan with(List<Fault> fewer) {
-        return new Plan(seed, members, mode, quorum, lease, rates, fewer);
+        return new Plan(seed, members, mode, quorum, lease, failsafe, rates, fewer);
     }
 
     public Plan under(LeaseSettings other) {
-        return new Plan(seed, members, mode, quorum, other, rates, faults);
+        return new Plan(seed, members, mode, quorum, other, failsafe, rates, faults);
     }
 
     public Plan of(int fewer, Mode other) {
@@ -78,7 +94,47 @@ public record Plan(
             kept.add(1.0);
         }
         kept.add(rates.getLast());
-        return new Plan(seed, fewer, other, quorum, lease, kept, faults);
+        return new Plan(seed, fewer, other, quorum, lease, failsafe, kept, faults);
+    }
+
+    public Plan withFailsafe() {
+        return new Plan(seed, members, mode, quorum, lease, true, rates, faults);
+    }
+
+    /** Failsafe, a cluster that is well, and then nothing goes wrong but ZooKeeper, for long. */
+    public Plan withoutZooKeeper() {
+        long begin = 8_000_000 + seed * 7_919 % 300_007;
+        int host = (int) (seed % (members + 1));
+        Fault.Kind kind =
+                host == members ? Fault.Kind.ZOOKEEPER_DOWN : Fault.Kind.CUT_FROM_ZOOKEEPER;
+        Fault fault = new Fault(kind, begin, 2 * FAULTS_END, host % members, host % members);
+        long well = seed % 7 == 0 ? seed + 1 : seed;
+        return new Plan(well, members, mode, quorum, lease, true, rates, List.of(fault));
+    }
+
+    /**
+     * Whether only ZooKeeper is away, for longer than anything else would last: all else is well.
+     */
+    public boolean isOnlyWithoutZooKeeper() {
+        return faults.size() == 1 && faults.getFirst().end() > FAULTS_END;
+    }
+
+    /** A member leaves the electorate soon at times, so that it happens at all. */
+    public Patience patience() {
+        Patience usual = Patience.DEFAULT;
+        return seed % 3 == 0
+                ? usual
+                : new Patience(
+                        usual.ballot(),
+                        usual.turn(),
+                        usual.absence(),
+                        usual.stall(),
+                        Duration.ofMillis(700));
+    }
+
+    /** When everything is mended. */
+    public long faultsEnd() {
+        return faults.stream().mapToLong(Fault::end).reduce(FAULTS_END, Math::max);
     }
 
     public double rateOf(int host) {
@@ -104,7 +160,7 @@ public record Plan(
                         .append(lease.session().toMillis())
                         .append(" ms, tick ")
                         .append(lease.tick().toMillis())
-                        .append(" ms");
+                        .append(failsafe ? " ms, failsafe" : " ms");
         faults.forEach(fault -> text.append("\n  ").append(fault));
         return text.toString();
     }

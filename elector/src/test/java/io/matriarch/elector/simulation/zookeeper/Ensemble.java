@@ -83,6 +83,10 @@ public final class Ensemble {
             return isExpired;
         }
 
+        long number() {
+            return number;
+        }
+
         /** The host whose sidecar made it; absent before it has. */
         public @Nullable Host host() {
             return client == null ? null : client.host();
@@ -344,6 +348,20 @@ public final class Ensemble {
             }
         }
         return first != null && first.owner() == session;
+    }
+
+    /** Whether a session of this host stands in the queue for the authority. */
+    public boolean isInQueue(Host host) {
+        for (Node node : nodes.tailMap("latch/").values()) {
+            if (!node.path().startsWith("latch/")) {
+                return false;
+            }
+            Session owner = node.owner();
+            if (owner != null && host.equals(owner.host())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String number(Node node) {

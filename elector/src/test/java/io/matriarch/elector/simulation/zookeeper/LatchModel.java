@@ -82,16 +82,16 @@ final class LatchModel implements Nodes.Latch {
                                 }
                                 return made[0];
                             });
-            if (isJoined && maker[0] == client.session()) {
+            if (isJoined && maker[0] == client.present()) {
                 path = fresh;
-                of = client.session();
+                of = client.present();
             } else {
                 drop(fresh, maker[0]);
             }
         } catch (KeeperException trouble) {
             // What may have been made without an answer is looked for, and removed.
             if (made[0] != null) {
-                drop(made[0], client.session());
+                drop(made[0], client.present());
             }
             throw trouble;
         } finally {
@@ -112,7 +112,7 @@ final class LatchModel implements Nodes.Latch {
     /** In the background, and again until it is done or the session is gone. */
     private void drop(String left, @Nullable Session owner) {
         life.fork(() -> {
-            while (owner != null && owner == client.session() && !owner.isExpired()) {
+            while (owner != null && owner == client.present() && !owner.isExpired()) {
                 try {
                     client.delete(left);
                     return;
@@ -128,16 +128,21 @@ final class LatchModel implements Nodes.Latch {
         return Optional.ofNullable(path);
     }
 
+    /** It is told a moment later, and shows the node of the last session until then. */
     void onNewSession() {
-        path = null;
-        if (isJoined && !isMaking) {
-            life.fork(() -> {
+        Session last = of;
+        life.fork(() -> {
+            life.sleep(client.moment());
+            if (path != null && of == last) {
+                path = null;
+            }
+            if (isJoined && path == null && !isMaking) {
                 try {
                     make();
                 } catch (KeeperException noLatch) {
                     isJoined = false;
                 }
-            });
-        }
+            }
+        });
     }
 }

@@ -56,6 +56,7 @@ public final class ZooKeeperClient implements Nodes {
     private int next;
     private long connections;
     private long lastHeard;
+    private long lostAt = -1;
     private final ArrayDeque<String> news = new ArrayDeque<>();
 
     public ZooKeeperClient(World world, Host host, Lifetime life, Runnable onChange) {
@@ -90,12 +91,17 @@ public final class ZooKeeperClient implements Nodes {
         return life.isDead();
     }
 
-    @Nullable Session session() {
+    @Nullable Session present() {
         return session;
     }
 
     long timeout() {
         return timeout;
+    }
+
+    /** How long it takes until all of the client knows of a new session. */
+    long moment() {
+        return chance.between(0, chance.once(4) ? 150 * VirtualTime.MILLIS : 2_000);
     }
 
     // The connection.
@@ -125,7 +131,9 @@ public final class ZooKeeperClient implements Nodes {
         news.clear();
         lastHeard = time.now();
         Session known = session;
-        if (known == null || known.isExpired()) {
+        // The client believes it ended, too, when it was away for so long; the servers may not.
+        boolean isGivenUp = lostAt >= 0 && time.now() - lostAt >= timeout;
+        if (known == null || known.isExpired() || isGivenUp) {
             session = ensemble.open(this, timeout);
             latch.onNewSession();
         } else {
@@ -173,6 +181,7 @@ public final class ZooKeeperClient implements Nodes {
             return;
         }
         server = -1;
+        lostAt = time.now();
         picture.onConnectionChanged();
         List<Call<?>> lost = List.copyOf(pending);
         pending.clear();
@@ -427,6 +436,21 @@ public final class ZooKeeperClient implements Nodes {
     }
 
     @Override
+    public Optional<Content> readWithVersion(String path) throws KeeperException {
+        return ask(
+                false,
+                (at, own) ->
+                        Optional.ofNullable(ensemble.seenFrom(at, path))
+                                .map(node -> new Content(node.content(), node.version())));
+    }
+
+    @Override
+    public long session() {
+        Session known = session;
+        return known == null ? 0 : known.number();
+    }
+
+    @Override
     public boolean isOfThisSession(String path) throws KeeperException {
         return ask(
                 false,
@@ -449,42 +473,9 @@ public final class ZooKeeperClient implements Nodes {
     @Override
     public void commit(List<Write> writes) throws KeeperException {
         write((at, own) -> {
-            for (Write write : writes) {
-                check(write);
-            }
-            for (Write write : writes) {
-                apply(write);
-            }
+            new Transaction(ensemble).commit(writes);
             return true;
         });
-    }
-
-    private void check(Write write) throws KeeperException {
-        switch (write) {
-            case Write.Check check -> ensemble.existing(check.path());
-            case Write.Create create -> {
-                if (ensemble.newest(create.path()) != null) {
-                    throw KeeperException.create(KeeperException.Code.NODEEXISTS);
-                }
-            }
-            case Write.Replace replace -> {
-                Node node = ensemble.existing(replace.path());
-                if (replace.version() >= 0 && node.version() != replace.version()) {
-                    throw KeeperException.create(KeeperException.Code.BADVERSION);
-                }
-            }
-            case Write.Delete delete -> ensemble.existing(delete.path());
-        }
-    }
-
-    private void apply(Write write) throws KeeperException {
-        switch (write) {
-            case Write.Check check -> {}
-            case Write.Create create -> ensemble.create(create.path(), create.content(), null);
-            case Write.Replace replace ->
-                    ensemble.replace(replace.path(), replace.content(), replace.version());
-            case Write.Delete delete -> ensemble.delete(delete.path());
-        }
     }
 
     @Override
