@@ -292,6 +292,13 @@ permits_primary() {
     [[ $lease_role == primary ]] && ((lease_deadline > now && lease_epoch >= epoch))
 }
 
+# The lease may have been written, or taken back, since this round looked at it.
+permits_primary_now() {
+    look_at_lease
+    read_clock
+    permits_primary
+}
+
 look_at_desired() {
     read_text "$CONTROL/desired" || return
     [[ $REPLY == "$desired_text" ]] && return
@@ -548,9 +555,7 @@ prepare_start() {
     if [[ -e $CONTROL/promote || -e $DATA/promote ]]; then
         rm -f "$CONTROL/promote" "$DATA/promote" || return
     fi
-    look_at_lease # it may have been taken back in this very round
-    read_clock
-    if permits_primary; then
+    if permits_primary_now; then
         mode=primary
         rm -f "$DATA/standby.signal"
     else
@@ -637,10 +642,8 @@ obey_trigger() {
         blank_trigger=1
         return
     fi
-    # The lease may have been written after this round looked at it, but before the trigger.
-    look_at_lease
-    read_clock
-    if [[ $mode == standby && $text == "$lease_epoch" ]] && permits_primary; then
+    # A lease of this epoch was written before the trigger.
+    if [[ $mode == standby ]] && permits_primary_now && [[ $text == "$lease_epoch" ]]; then
         promote
     else
         rm -f "$CONTROL/promote"
@@ -684,6 +687,8 @@ consider_job() {
         finish_job "$1" 126 "unknown program: '${words[0]-}' (expected one of:$JOB_PROGRAMS)"
     elif [[ ! -x $PROGRAMS/${words[0]} ]]; then
         finish_job "$1" 127 "no program $PROGRAMS/${words[0]}"
+    elif [[ ${words[0]} == initdb ]] && ! permits_primary_now; then
+        finish_job "$1" 124 'there is no valid lease for a primary: perhaps another member makes the cluster by now'
     else
         if ((postmaster)); then
             [[ $JOB_PROGRAMS_BESIDE == *" ${words[0]} "* ]] || return

@@ -22,21 +22,29 @@ class SuperviseJobIT extends SuperviseFixture {
     void initdb_makes_a_data_directory_that_then_starts() throws IOException, InterruptedException {
         try (var postgres = SupervisedPostgres.withoutData(template())) {
             postgres.startSupervisor();
-            job(
-                    postgres,
-                    "j1",
-                    "initdb",
-                    "--no-sync",
-                    "--auth=trust",
-                    "--username=postgres",
-                    "-D",
-                    postgres.data.toString());
+            postgres.control.lease("primary", 1, 6000);
+            initdb(postgres);
 
             List<String> answer = answer(postgres, "j1");
 
             assertThat(answer.getFirst()).isEqualTo("0");
             assertThat(postgres.data.resolve("PG_VERSION")).exists();
             assertThat(postgres.isLockFree()).isTrue();
+        }
+    }
+
+    @Test
+    void without_a_lease_no_cluster_is_made() throws IOException, InterruptedException {
+        try (var postgres = SupervisedPostgres.withoutData(template())) {
+            postgres.startSupervisor();
+            postgres.control.lease("standby", 2, 0);
+            initdb(postgres);
+
+            List<String> answer = answer(postgres, "j1");
+
+            assertThat(answer.getFirst()).isEqualTo("124");
+            assertThat(answer.get(1)).contains("no valid lease");
+            assertThat(postgres.data).doesNotExist();
         }
     }
 
@@ -154,6 +162,18 @@ class SuperviseJobIT extends SuperviseFixture {
         await().until(() -> postgres.control.read("jobs/j1.run").containsKey("program"));
         await().until(() -> !postgres.isLockFree());
         return postgres.control.read("jobs/j1.run");
+    }
+
+    private static void initdb(SupervisedPostgres postgres) {
+        job(
+                postgres,
+                "j1",
+                "initdb",
+                "--no-sync",
+                "--auth=trust",
+                "--username=postgres",
+                "-D",
+                postgres.data.toString());
     }
 
     private static void job(SupervisedPostgres postgres, String id, String... words) {

@@ -91,16 +91,20 @@ final class DefectsOfAuthority {
         return List.of(
                 Planted.supervisor(
                         "the supervisor promotes whatever epoch the trigger file holds",
-                        new SupervisorModel.Rules(false, true, true, true)),
+                        new SupervisorModel.Rules(false, true, true, true, true)),
                 Planted.supervisor(
                         "the supervisor starts as a primary without a lease",
-                        new SupervisorModel.Rules(true, false, true, true)),
+                        new SupervisorModel.Rules(true, false, true, true, true)),
                 Planted.supervisor(
                         "the supervisor does not stop a primary whose lease has ended",
-                        new SupervisorModel.Rules(true, true, false, true)),
+                        new SupervisorModel.Rules(true, true, false, true, true)),
                 Planted.supervisor(
                         "the supervisor takes Postgres for dead when its postmaster is",
-                        new SupervisorModel.Rules(true, true, true, false)));
+                        new SupervisorModel.Rules(true, true, true, false, true)),
+                Planted.supervisor(
+                                "the supervisor makes a cluster without a lease",
+                                new SupervisorModel.Rules(true, true, true, true, false))
+                        .in(DefectsOfAuthority::aMakerThatFreezes));
     }
 
     private static final class WithoutStop implements Defect {
@@ -164,6 +168,20 @@ final class DefectsOfAuthority {
         faults.add(new Fault(Fault.Kind.ZOOKEEPER_SERVER_KILLED, begin, begin + 9_500_000, 0, 0));
         return plan.under(LeaseSettings.of(Duration.ofSeconds(6), Duration.ofSeconds(2)))
                 .with(faults);
+    }
+
+    /** A cluster has yet to be made, and the supervisor of who perhaps makes it freezes. */
+    private static Plan aMakerThatFreezes(Plan plan) {
+        long begin = plan.seed() * 7_919 % 1_500_007;
+        return Plan.of(7 * plan.seed())
+                .with(
+                        List.of(
+                                new Fault(
+                                        Fault.Kind.SUPERVISOR_FROZEN,
+                                        begin,
+                                        begin + 9_000_000,
+                                        0,
+                                        0)));
     }
 
     /** The primary's sidecar is replaced, and the next moment its Postgres dies. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** PostgreSQL's programs that change a data directory, run by a supervisor, one at a time. */
 final class ProgramModel {
 
+    private static final int FORBIDDEN = 124;
     private static final int LOST = 125;
     private static final int ENDED = 143;
     private static final long FIRST_SYSTEM = 77;
@@ -103,6 +104,10 @@ final class ProgramModel {
     }
 
     private void initdb(Job job) {
+        if (!host.supervisor().mayFound()) {
+            end(job, FORBIDDEN, "no lease");
+            return;
+        }
         if (host.disk().data() != null) {
             end(job, 1, "directory exists but is not empty");
             return;

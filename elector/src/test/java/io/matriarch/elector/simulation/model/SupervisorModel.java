@@ -27,11 +27,16 @@ public final class SupervisorModel {
      * @param startsStandbys without a lease every start is a standby's
      * @param fences a primary without a valid lease is stopped
      * @param asksTheLock dead is who has left the lock, orphans and all
+     * @param foundsByLease without a lease no cluster is made
      */
     public record Rules(
-            boolean checksTrigger, boolean startsStandbys, boolean fences, boolean asksTheLock) {
+            boolean checksTrigger,
+            boolean startsStandbys,
+            boolean fences,
+            boolean asksTheLock,
+            boolean foundsByLease) {
 
-        public static final Rules ALL = new Rules(true, true, true, true);
+        public static final Rules ALL = new Rules(true, true, true, true, true);
     }
 
     private static final long FENCE_PATIENCE = 400;
@@ -229,6 +234,11 @@ public final class SupervisorModel {
     /** Whether a primary may run, as this supervisor knows it. */
     public boolean permitsPrimary() {
         return mayBePrimary && deadline > now() && leaseEpoch >= epoch;
+    }
+
+    boolean mayFound() {
+        lookAtLease();
+        return permitsPrimary() || !rules.foundsByLease();
     }
 
     public long epoch() {
