@@ -137,7 +137,7 @@ final class Observer {
                         file.systemIdentifier(),
                         file.timeline(),
                         file.state().isCleanlyShutDown(),
-                        file.state() == ControlFile.State.SHUT_DOWN
+                        file.state().isCleanlyShutDown()
                                 ? file.endOfCheckpoint()
                                 : file.checkpoint(),
                         marks.reign().orElse(null),

@@ -43,9 +43,12 @@ public record ControlFile(
         IN_ARCHIVE_RECOVERY,
         IN_PRODUCTION;
 
-        /** Nothing has been written since a shutdown checkpoint, and nothing will be. */
+        /**
+         * The last thing in its log is a shutdown checkpoint. A standby's log goes on behind its
+         * last restart point, also if it was stopped in good order.
+         */
         public boolean isCleanlyShutDown() {
-            return this == SHUT_DOWN || this == SHUT_DOWN_IN_RECOVERY;
+            return this == SHUT_DOWN;
         }
     }
 

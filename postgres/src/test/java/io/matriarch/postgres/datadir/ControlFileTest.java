@@ -50,6 +50,13 @@ class ControlFileTest {
     }
 
     @Test
+    void only_a_server_that_took_writes_ends_its_log_with_a_checkpoint() {
+        assertThat(ControlFile.State.values())
+                .filteredOn(ControlFile.State::isCleanlyShutDown)
+                .containsExactly(ControlFile.State.SHUT_DOWN);
+    }
+
+    @Test
     void version_18_has_its_checksum_later() {
         assertThat(ControlFile.parse(content(1800, 292)).controlVersion()).isEqualTo(1800);
     }
