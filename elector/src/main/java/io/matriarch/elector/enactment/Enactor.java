@@ -26,6 +26,7 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -249,8 +250,8 @@ final class Enactor {
     }
 
     /**
-     * What this reign had Postgres enforce last. The record as it was seen last may be older: a
-     * promise that rests on it may stand there already, though its answer was lost.
+     * What this reign had Postgres enforce last. The record may be behind: a promise that rests on
+     * it may stand there already, though its answer was lost, or be just about to be made.
      */
     private OwnFiles.Role presentRole(ClusterState state) {
         Enforced last = enforced;
@@ -272,8 +273,8 @@ final class Enactor {
         if (!mayStand) {
             return;
         }
-        SynchronousSet set = stand.synchronous();
-        around.files().configure(OwnFiles.Role.standing(set == null ? SynchronousSet.NONE : set));
+        SynchronousSet set = Objects.requireNonNullElse(stand.synchronous(), SynchronousSet.NONE);
+        around.files().configure(OwnFiles.Role.standing(set));
         around.server().reload();
         if (!standing.authority().mayTake()) {
             return;
@@ -288,7 +289,9 @@ final class Enactor {
                 stand.expectedVersion(),
                 stand.votes());
         if (standing.authority().reign().isPresent()) {
-            promote(stand.expected().epoch().next(), now);
+            Epoch epoch = stand.expected().epoch().next();
+            enforced = new Enforced(epoch, set);
+            promote(epoch, now);
         }
     }
 
@@ -388,16 +391,12 @@ final class Enactor {
         if (over == null) {
             return;
         }
-        around.cluster().requests().stream()
-                .filter(r -> r.id().equals(over.request()))
-                .findFirst()
-                .ifPresent(r ->
-                        around.cluster()
-                                .answer(
-                                        r.now(
-                                                Progress.DONE,
-                                                "handed over to " + over.successor(),
-                                                "")));
+        String done = "handed over to " + over.successor();
+        for (Request request : around.cluster().requests()) {
+            if (request.id().equals(over.request())) {
+                around.cluster().answer(request.now(Progress.DONE, done, ""));
+            }
+        }
     }
 
     /**
