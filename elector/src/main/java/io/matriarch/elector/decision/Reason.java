@@ -40,6 +40,7 @@ public record Reason(Code code, String detail) {
         PLACE_IS_VACANT,
         HEALTHIEST,
         AUTHORITY_TAKEN,
+        STARTED_WITHOUT_LEASE,
         RECOVERY_ENDED,
         NO_AUTHORITY,
         CRASHED,

@@ -31,12 +31,7 @@ final class Reigning {
             case OwnPostgres.Stopped stopped -> stopped(stopped, now, view, state);
             case OwnPostgres.Starting starting -> starting(starting, now, view, state);
             case OwnPostgres.Stopping stopping -> stopping(stopping, now, view, state);
-            case OwnPostgres.Standby standby ->
-                    new Decision.Promote(
-                            state.epoch(),
-                            Reason.of(
-                                    Code.AUTHORITY_TAKEN,
-                                    "the authority of epoch " + state.epoch() + " is ours"));
+            case OwnPostgres.Standby standby -> standby(state);
             case OwnPostgres.Primary primary -> primary(primary, now, view, state);
             case OwnPostgres.Unusable unusable -> Decider.unusable(unusable);
             case OwnPostgres.Unclear unclear ->
@@ -112,6 +107,26 @@ final class Reigning {
         return new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
     }
 
+    /**
+     * Once the primary of an epoch was ready it is never promoted again: others may have followed
+     * it by then, and would follow a timeline that the record does not know.
+     */
+    private static Decision standby(ClusterState state) {
+        return state.phase() == Phase.READY || state.phase() == Phase.DRAINING
+                ? new Decision.Stop(
+                        false,
+                        false,
+                        Reason.of(
+                                Code.STARTED_WITHOUT_LEASE,
+                                "it was started when its lease was void for a moment, so as a"
+                                        + " standby: it starts again as the primary"))
+                : new Decision.Promote(
+                        state.epoch(),
+                        Reason.of(
+                                Code.AUTHORITY_TAKEN,
+                                "the authority of epoch " + state.epoch() + " is ours"));
+    }
+
     private static boolean isCrash(OwnPostgres.Stopped stopped) {
         return stopped.cause() == OwnPostgres.Cause.CRASHED
                 || stopped.cause() == OwnPostgres.Cause.FAILED;
@@ -182,9 +197,7 @@ final class Reigning {
                     false,
                     Reason.of(Code.SWITCHOVER_STOPS, "handing over to " + handover.successor()));
         }
-        // A server whose lease was void for a moment comes back by a promotion of its own.
-        boolean isKnown = primary.status().timeline().equals(state.lineage().timeline());
-        if (state.phase() != Phase.READY || !isKnown) {
+        if (state.phase() != Phase.READY) {
             return new Decision.PublishReady(
                     Reason.of(
                             Code.RECOVERY_ENDED,

@@ -5,7 +5,6 @@ import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Epoch;
-import io.matriarch.elector.situation.Lineage;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Vacancy;
 import io.matriarch.postgres.datadir.TimelineHistory;
@@ -20,7 +19,6 @@ final class Accession {
     private final Pace pace;
 
     private Epoch announced = Epoch.NONE;
-    private @Nullable Lineage announcedLineage;
     private @Nullable MemberName predecessor;
     private String reason = "the cluster was made";
 
@@ -40,9 +38,8 @@ final class Accession {
                         : vacancy.reason();
     }
 
-    /** A primary that came back by a promotion of its own has a new lineage to tell of. */
     boolean isAnnounced(ClusterState ready) {
-        return announced.equals(ready.epoch()) && ready.lineage().equals(announcedLineage);
+        return announced.equals(ready.epoch());
     }
 
     /** Tells everybody; called again until it has come to its end once. */
@@ -60,6 +57,5 @@ final class Accession {
                         pace.date()));
         membership.clearBallots(ready.epoch());
         announced = ready.epoch();
-        announcedLineage = ready.lineage();
     }
 }

@@ -27,7 +27,6 @@ import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.postgres.TimelineId;
 import java.time.Duration;
-import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -36,17 +35,24 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LineageDecisionTest {
 
+    /** A second promotion would begin a timeline that others follow before the record knows it. */
     @Test
-    void a_primary_that_came_back_by_a_promotion_of_its_own_tells_of_its_timeline() {
-        OwnPostgres promotedAgain =
-                new OwnPostgres.Primary(
-                        server(false, TIMELINE.next(), END),
-                        new OwnPostgres.Replication(Set.of(N1, N3), END));
+    void who_was_ready_once_in_its_epoch_is_not_promoted_again() {
+        OwnPostgres startedWithoutLease =
+                new OwnPostgres.Standby(
+                        server(true, TIMELINE, END), HISTORY, null, Duration.ZERO, EPOCH);
 
-        Decision decision =
-                well().with(state(Phase.READY, N2)).with(promotedAgain).reigning().decided();
-
-        assertReason(decision, Decision.PublishReady.class, Code.RECOVERY_ENDED);
+        assertReason(
+                well().with(state(Phase.READY, N2)).with(startedWithoutLease).reigning().decided(),
+                Decision.Stop.class,
+                Code.STARTED_WITHOUT_LEASE);
+        assertReason(
+                well().with(state(Phase.PROMOTING, N2))
+                        .with(startedWithoutLease)
+                        .reigning()
+                        .decided(),
+                Decision.Promote.class,
+                Code.AUTHORITY_TAKEN);
     }
 
     /** Two timelines of one number may have begun at one place. */
