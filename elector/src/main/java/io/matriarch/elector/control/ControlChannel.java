@@ -1,6 +1,7 @@
 package io.matriarch.elector.control;
 
 import io.matriarch.elector.situation.Epoch;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,10 +28,13 @@ public interface ControlChannel {
 
     void submit(Job job);
 
+    /** Jobs that are not over, whoever asked for them. */
+    List<Job> unfinished();
+
     /** How a job ended; empty while it runs. */
     Optional<Job.Outcome> outcome(Job job);
 
-    /** Asks for a running job to be ended. */
+    /** Asks for a job to be ended, or not to begin. */
     void stop(Job job);
 
     /** Removes a job that is over. */

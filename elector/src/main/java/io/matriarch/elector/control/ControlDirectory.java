@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The sidecar's end of the control directory. Writes are whole or not at all; what reads as garbage
@@ -98,6 +100,31 @@ public final class ControlDirectory implements ControlChannel {
                 jobs().resolve(job.id()),
                 (String.join("\n", job.arguments()) + "\n").getBytes(StandardCharsets.UTF_8));
         supervisor.ring();
+    }
+
+    @Override
+    public List<Job> unfinished() {
+        try (Stream<Path> files = Files.list(jobs())) {
+            return files.filter(file -> Job.isId(file.getFileName().toString()))
+                    .filter(file -> !Files.exists(jobs().resolve(file.getFileName() + ".done")))
+                    .flatMap(file -> job(file).stream())
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jobs in " + path + " cannot be read", e);
+        }
+    }
+
+    private static Optional<Job> job(Path file) {
+        try {
+            List<String> arguments = Files.readAllLines(file);
+            return Optional.of(new Job(file.getFileName().toString(), arguments));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the job " + file + " cannot be read", e);
+        }
     }
 
     @Override

@@ -12,13 +12,17 @@ public record Job(String id, List<String> arguments) {
 
     public Job {
         arguments = List.copyOf(arguments);
-        if (!id.matches("[a-z0-9-]{1,80}")) {
+        if (!isId(id)) {
             throw new IllegalArgumentException("job: " + id + " (expected: a-z, 0-9 and -)");
         }
         if (arguments.isEmpty() || arguments.stream().anyMatch(a -> a.indexOf('\n') >= 0)) {
             throw new IllegalArgumentException(
                     "job arguments: " + arguments + " (expected: a program; no line feeds)");
         }
+    }
+
+    static boolean isId(String text) {
+        return text.matches("[a-z0-9-]{1,80}");
     }
 
     /**

@@ -44,6 +44,7 @@ public final class MemberCycle {
     private final Vows vows;
     private final Departures departures;
     private final Authority authority;
+    private final Supervisor supervisor;
     private final Observer observer;
     private final Enactor enactor;
 
@@ -80,7 +81,7 @@ public final class MemberCycle {
         this.membership = new Membership(around.nodes(), own.self());
         this.vows = new Vows(own.self(), profile.lease().session(), around.pace().now());
         this.departures = new Departures(own.patience().departure());
-        Supervisor supervisor = new Supervisor(around.control(), around.pace(), around.bootId());
+        this.supervisor = new Supervisor(around.control(), around.pace(), around.bootId());
         this.authority =
                 new Authority(
                         membership,
@@ -159,6 +160,10 @@ public final class MemberCycle {
         standNoMore(now);
         if (around.activity().isRunning()) {
             publish(now, around.activity().name());
+            return CALM;
+        }
+        if (supervisor.hasLeftOvers() && supervisor.isAlive()) {
+            around.activity().begin("ending left-over jobs", supervisor::endLeftOvers);
             return CALM;
         }
         Decision decision = decider.apply(now);

@@ -17,6 +17,7 @@ public final class Supervisor {
     private static final Duration BETWEEN_STARTS = Duration.ofSeconds(2);
     private static final Duration LOOK = Duration.ofMillis(20);
     private static final Duration JOB_LOOK = Duration.ofMillis(50);
+    private static final Duration LEFT_OVER_PATIENCE = Duration.ofSeconds(10);
 
     private final ControlChannel control;
     private final Pace pace;
@@ -97,6 +98,27 @@ public final class Supervisor {
     Job.Outcome run(Job job, Duration patience) throws InterruptedException, TimeoutException {
         control.forget(job);
         control.submit(job);
+        return await(job, patience);
+    }
+
+    /** Whether a job is there that nobody waits for any more, if nobody waits for one now. */
+    boolean hasLeftOvers() {
+        return !control.unfinished().isEmpty();
+    }
+
+    /**
+     * Ends what an earlier life asked for, or what did not end in time: it must not begin, or go
+     * on, in a data directory that has changed since.
+     */
+    void endLeftOvers() throws InterruptedException, TimeoutException {
+        for (Job job : control.unfinished()) {
+            control.stop(job);
+            await(job, LEFT_OVER_PATIENCE);
+        }
+    }
+
+    private Job.Outcome await(Job job, Duration patience)
+            throws InterruptedException, TimeoutException {
         BootTime deadline = pace.now().plus(patience);
         while (true) {
             Optional<Job.Outcome> outcome = control.outcome(job);

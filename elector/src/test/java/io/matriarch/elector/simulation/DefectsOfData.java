@@ -46,12 +46,55 @@ final class DefectsOfData {
                                 DefectsOfData::neverStopped)
                         .in(DefectsOfData::aPrimaryThatCannotStart),
                 Planted.around(
+                                "what an earlier life had asked for goes on",
+                                right ->
+                                        Replaced.in(
+                                                right,
+                                                ControlChannel.class,
+                                                "unfinished",
+                                                (same, arguments) -> List.of()))
+                        .in(DefectsOfData::aRepairInterrupted),
+                Planted.around(
                         "two timelines of one number pass for one", DefectsOfData::sameNumber),
                 Planted.misjudged(
                         "positions are compared without their history", DefectsOfData::bareLsn),
                 Planted.decided(
                         "a former primary starts as a standby without a rewind",
                         DefectsOfData::withoutRewind));
+    }
+
+    /**
+     * A former primary is to be repaired; its supervisor is replaced before it begins, and its
+     * sidecar too; and when they are back the connection breaks.
+     */
+    private static Plan aRepairInterrupted(Plan plan) {
+        int primary = (int) (plan.seed() % 2);
+        long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
+        long gone = begin + 50_000 + plan.seed() * 104_729 % 1_000_003;
+        long replaced = gone + 100_000 + plan.seed() * 15_485_863 % 800_011;
+        return plan.of(2, Mode.OFF)
+                .with(
+                        List.of(
+                                new Fault(
+                                        Fault.Kind.POSTGRES_KILLED, begin, begin, primary, primary),
+                                new Fault(
+                                        Fault.Kind.SUPERVISOR_KILLED,
+                                        gone,
+                                        gone + 3_000_000,
+                                        primary,
+                                        primary),
+                                new Fault(
+                                        Fault.Kind.SIDECAR_KILLED,
+                                        replaced,
+                                        replaced + 70_000,
+                                        primary,
+                                        primary),
+                                new Fault(
+                                        Fault.Kind.CUT_FROM_MEMBER,
+                                        gone + 2_850_000,
+                                        gone + 6_000_000,
+                                        primary,
+                                        1 - primary)));
     }
 
     /**

@@ -7,6 +7,7 @@ import io.matriarch.elector.control.Job;
 import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.situation.Epoch;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,11 @@ final class ControlFiles {
             settle();
             jobs.put(job.id(), job);
             host.supervisor().ring();
+        }
+
+        @Override
+        public List<Job> unfinished() {
+            return jobs.values().stream().filter(job -> !outcomes.containsKey(job.id())).toList();
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL's programs that change a data directory, run by a supervisor, one at a time. */
@@ -39,13 +40,6 @@ final class ProgramModel {
         if (running != null && life.isDead()) {
             end(running, LOST, "the job was lost");
         }
-        if (running == null) {
-            for (Job job : control.jobs.values()) {
-                if (!control.outcomes.containsKey(job.id())) {
-                    return;
-                }
-            }
-        }
     }
 
     void killAll() {
@@ -62,11 +56,13 @@ final class ProgramModel {
             }
             return;
         }
-        if (host.postgres().holdsLock()) {
-            return;
-        }
-        for (Job job : control.jobs.values()) {
-            if (!control.outcomes.containsKey(job.id())) {
+        for (Job job : List.copyOf(control.jobs.values())) {
+            if (control.outcomes.containsKey(job.id())) {
+                continue;
+            }
+            if (control.stops.containsKey(job.id())) {
+                end(job, ENDED, "stopped before it began");
+            } else if (!host.postgres().holdsLock()) {
                 begin(job);
                 return;
             }
