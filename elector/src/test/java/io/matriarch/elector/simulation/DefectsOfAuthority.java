@@ -14,6 +14,7 @@ import io.matriarch.elector.simulation.plan.Fault;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Vacancy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,16 +171,19 @@ final class DefectsOfAuthority {
                 .with(faults);
     }
 
-    /** A cluster has yet to be made, and the supervisor of who perhaps makes it freezes. */
+    /** A cluster has yet to be made; who perhaps makes it freezes, and another one may. */
     private static Plan aMakerThatFreezes(Plan plan) {
-        long begin = plan.seed() * 7_919 % 1_500_007;
+        long begin = 800_000 + plan.seed() * 7_919 % 1_800_007;
+        long end = begin + 13_000_000;
         return Plan.of(7 * plan.seed())
+                .of(2, Mode.OFF)
                 .with(
                         List.of(
+                                new Fault(Fault.Kind.SUPERVISOR_FROZEN, begin, end, 0, 0),
                                 new Fault(
-                                        Fault.Kind.SUPERVISOR_FROZEN,
-                                        begin,
-                                        begin + 9_000_000,
+                                        Fault.Kind.SIDECAR_KILLED,
+                                        begin + 1_000_000,
+                                        end + 2_000_000,
                                         0,
                                         0)));
     }

@@ -110,12 +110,51 @@ final class DefectsOfElections {
                                 DefectsOfElections::toldLate)
                         .in(DefectsOfElections::aNewPrimaryDies),
                 Planted.decided(
-                        "a timeline that began in mid-reign is not published",
-                        (now, right) ->
-                                right instanceof Decision.PublishReady
-                                                && state(now).phase() == ClusterState.Phase.READY
-                                        ? new Decision.Stay(Planted.because(right))
-                                        : right));
+                                "a primary is promoted twice in one epoch",
+                                (now, right) ->
+                                        right.reason().code() == Code.STARTED_WITHOUT_LEASE
+                                                ? new Decision.Promote(
+                                                        state(now).epoch(), Planted.because(right))
+                                                : right)
+                        .in(DefectsOfElections::theLeaseIsVoidForAMoment));
+    }
+
+    /**
+     * While vows uphold a primary its wall clock jumps; a standby does not hear of what it does
+     * then; and it is gone before ZooKeeper is back.
+     */
+    private static Plan theLeaseIsVoidForAMoment(Plan plan) {
+        int primary = (int) (plan.seed() % 3);
+        int deaf = (primary + 1 + (int) (plan.seed() / 3 % 2)) % 3;
+        long begin = 4_200_000 + plan.seed() * 7_919 % 500_009;
+        return plan.of(3, Mode.OFF)
+                .withFailsafe()
+                .with(
+                        List.of(
+                                new Fault(
+                                        Fault.Kind.ZOOKEEPER_DOWN,
+                                        begin - 1_000_000,
+                                        begin + 6_000_000,
+                                        0,
+                                        0),
+                                new Fault(
+                                        Fault.Kind.WALL_CLOCK_STEPPED,
+                                        begin,
+                                        begin + 1,
+                                        primary,
+                                        primary),
+                                new Fault(
+                                        Fault.Kind.DEAF_TO_MEMBER,
+                                        begin + 600_000 + plan.seed() * 104_729 % 600_011,
+                                        begin + 5_500_000,
+                                        deaf,
+                                        primary),
+                                new Fault(
+                                        Fault.Kind.SUPERVISOR_KILLED,
+                                        begin + 3_700_000,
+                                        begin + 6_000_000,
+                                        primary,
+                                        primary)));
     }
 
     /**
@@ -172,30 +211,37 @@ final class DefectsOfElections {
     }
 
     /**
-     * One standby has just come back; the primary dies, and so does that standby, if it follows.
+     * The last primary succeeds itself, for its standby's sidecar was frozen; it cannot reach that,
+     * and dies again.
      */
     private static Plan aNewPrimaryDies(Plan plan) {
-        int primary = (int) (plan.seed() % 3);
-        int back = (primary + 1 + (int) (plan.seed() / 3 % 2)) % 3;
-        long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
-        long death = begin + 2_600_000 + plan.seed() * 104_729 % 900_007;
-        return plan.of(3, Mode.ON)
+        int primary = (int) (plan.seed() % 2);
+        long death = 6_500_000 + plan.seed() * 7_919 % 1_000_003;
+        long awake = death + 3_000_000 + plan.seed() * 104_729 % 3_000_017;
+        long again = awake + plan.seed() * 15_485_863 % 2_000_003;
+        return plan.of(2, Mode.ON)
                 .with(
                         List.of(
                                 new Fault(
-                                        Fault.Kind.HOST_CRASHED,
-                                        begin,
-                                        begin + 2_000_000,
-                                        back,
-                                        back),
+                                        Fault.Kind.SIDECAR_FROZEN,
+                                        death - 100_000,
+                                        awake,
+                                        1 - primary,
+                                        primary),
                                 new Fault(
                                         Fault.Kind.POSTGRES_KILLED, death, death, primary, primary),
                                 new Fault(
+                                        Fault.Kind.CUT_FROM_MEMBER,
+                                        death,
+                                        again + 6_000_000,
+                                        primary,
+                                        1 - primary),
+                                new Fault(
                                         Fault.Kind.HOST_CRASHED,
-                                        death + 100_000 + plan.seed() * 15_485_863 % 2_500_009,
-                                        death + 9_000_000,
-                                        back,
-                                        back)));
+                                        again,
+                                        again + 6_000_000,
+                                        primary,
+                                        primary)));
     }
 
     /** Of two members the standby is gone for a while, and the primary cannot write that down. */

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs the elector through a hundred thousand disasters. One seed is replayed, shrunk and told with
  * {@code -Dsimulation.seed=N}; {@code -Dsimulation.first} and {@code -Dsimulation.histories} choose
- * others.
+ * others, and {@code -Dsimulation.defect} the planted defects with these words.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SimulationTest {
@@ -114,7 +114,9 @@ class SimulationTest {
 
     @Test
     void every_planted_defect_is_noticed() throws Exception {
-        List<Planted> all = Planted.all();
+        String wanted = System.getProperty("simulation.defect", "");
+        List<Planted> all =
+                Planted.all().stream().filter(one -> one.what().contains(wanted)).toList();
         AtomicLong next = new AtomicLong();
         List<String> caught = new ArrayList<>();
         List<String> missed = new ArrayList<>();
@@ -133,7 +135,7 @@ class SimulationTest {
 
         System.out.println("%d of %d planted defects caught".formatted(caught.size(), all.size()));
         assertThat(missed).isEmpty();
-        assertThat(caught).hasSizeGreaterThanOrEqualTo(20);
+        assertThat(caught).hasSizeGreaterThanOrEqualTo(wanted.isEmpty() ? 20 : 1);
     }
 
     /** A history that fails with the defect, and does not without. */
