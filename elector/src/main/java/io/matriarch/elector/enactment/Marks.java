@@ -2,6 +2,7 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.datadir.DivergentWal;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -30,7 +31,22 @@ public interface Marks {
     /** Moves a data directory out of the way, and keeps it until a replacement is proven. */
     void setAside(Path dataDirectory);
 
-    /** Removes what was set aside; called once its replacement streams. */
+    /**
+     * Keeps the files that hold a divergence, and those that are not archived, before a rewind or a
+     * replacement takes them away. Repeated, it changes nothing.
+     *
+     * @param epoch of the primary that is to be followed
+     * @return where they lie; empty if there is nothing to keep
+     */
+    Optional<Path> keepWal(Epoch epoch, Path dataDirectory, DivergentWal wal);
+
+    /** What was kept shares no file with the data directory from now on: that is written again. */
+    void partKeptWal(Path dataDirectory);
+
+    /**
+     * Removes what was set aside, and the oldest kept WAL if there is much of it; called once a
+     * replacement streams.
+     */
     void removeAsides();
 
     boolean hasAsides();

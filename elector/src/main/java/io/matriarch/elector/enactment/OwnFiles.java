@@ -4,6 +4,7 @@ import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.ControlFile;
+import io.matriarch.postgres.datadir.DivergentWal;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,6 +61,18 @@ public interface OwnFiles {
 
     /** The history of a timeline, if it is known here. */
     Optional<TimelineHistory> history(TimelineId timeline);
+
+    /**
+     * What the own log has beyond another history; empty if neither has left the other. No server
+     * may run here.
+     *
+     * @param isOtherOfSameNumber whether the other's last timeline is known to be another than that
+     *     of the same number here
+     */
+    Optional<DivergentWal> divergence(TimelineHistory other, boolean isOtherOfSameNumber);
+
+    /** Why a rewind is certain to fail, in words. */
+    Optional<String> obstacleToRewind();
 
     /** Writes the configuration of this role; it counts after a reload, or the next start. */
     void configure(Role role);

@@ -3,11 +3,16 @@ package io.matriarch.elector.enactment;
 import io.matriarch.elector.control.Job;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.datadir.DivergentWal;
+import io.matriarch.postgres.datadir.TimelineHistory;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * Makes a data directory follow the primary again: by a rewind, or by building it anew.
  *
  * <p>What is true after a kill: before the first change the directory is marked as incomplete, and
- * only the last line takes the mark away; a marked directory never starts and is built anew. A
- * replaced directory is kept aside until its replacement streams.
+ * only the last line takes the mark away; a marked directory never starts and is built anew. Before
+ * the mark, the WAL that the cluster does not have is kept aside, in one step. A replaced directory
+ * is kept aside until its replacement streams.
  */
 final class Rejoin {
 
@@ -46,14 +52,20 @@ final class Rejoin {
 
     void rewind(Endpoint primary, ClusterState state)
             throws InterruptedException, TimeoutException {
-        if (hasTimelineOfItsOwn(state)) {
+        TimelineHistory theirs = source.bringToDisk(primary, state.lineage().timeline());
+        boolean isOwnTimeline = hasTimelineOfItsOwn(state);
+        keepWal(theirs, isOwnTimeline, state.epoch());
+        Optional<String> obstacle =
+                isOwnTimeline
+                        ? Optional.of("two histories of timeline " + theirs.timeline())
+                        : files.obstacleToRewind();
+        if (obstacle.isPresent()) {
             marks.noteRepair(Repair.REPLACE);
             log.atWarn()
-                    .addKeyValue("timeline", state.lineage().timeline())
-                    .log("two histories of one timeline, the data directory will be built anew");
+                    .addKeyValue("reason", obstacle.get())
+                    .log("no rewind is possible, the data directory will be built anew");
             return;
         }
-        source.bringToDisk(primary, state.lineage().timeline());
         files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
         marks.noteRepair(Repair.REPLACE);
         Job job = new Job("pg-rewind-" + state.epoch(), files.rewind(primary));
@@ -65,9 +77,30 @@ final class Rejoin {
                     .log("rewind failed, the data directory will be built anew");
             return;
         }
+        marks.partKeptWal(files.path());
         files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
         marks.noteStandby();
         log.atInfo().addKeyValue("primary", primary).log("rewound");
+    }
+
+    /** A rewind removes it, and so does a replacement that streams; nobody else may have it. */
+    private void keepWal(TimelineHistory theirs, boolean isOwnTimeline, Epoch epoch) {
+        DivergentWal wal = files.divergence(theirs, isOwnTimeline).orElse(null);
+        if (wal == null) {
+            return;
+        }
+        Optional<Path> place = marks.keepWal(epoch, files.path(), wal);
+        if (wal.bytes() == 0) {
+            log.atInfo().addKeyValue("fork", wal.fork().at()).log("no WAL beyond the fork");
+            return;
+        }
+        log.atWarn()
+                .addKeyValue("bytes", wal.bytes())
+                .addKeyValue("timeline", wal.history().timeline())
+                .addKeyValue("fork", wal.fork().at())
+                .addKeyValue("end", wal.end())
+                .addKeyValue("keptIn", place.map(Path::toString).orElse("nothing was left"))
+                .log("WAL beyond the fork is kept aside");
     }
 
     /**

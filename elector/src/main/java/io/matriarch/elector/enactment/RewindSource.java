@@ -2,6 +2,7 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.datadir.TimelineHistory;
 
 /** Another member's server, which is to be rewound to. */
 @FunctionalInterface
@@ -9,7 +10,10 @@ public interface RewindSource {
 
     /**
      * Sees to it that the control file of {@code primary} knows its {@code timeline}, which only a
-     * checkpoint brings up; a rewind reads it there.
+     * checkpoint brings up; a rewind reads it there. Fails if the primary is out of reach, or on
+     * another timeline.
+     *
+     * @return how that timeline came to be
      */
-    void bringToDisk(Endpoint primary, TimelineId timeline);
+    TimelineHistory bringToDisk(Endpoint primary, TimelineId timeline);
 }

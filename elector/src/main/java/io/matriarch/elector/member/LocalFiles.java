@@ -6,6 +6,7 @@ import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.datadir.DivergentWal;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +43,16 @@ final class LocalFiles implements OwnFiles {
     @Override
     public Optional<TimelineHistory> history(TimelineId timeline) {
         return data.history(timeline);
+    }
+
+    @Override
+    public Optional<DivergentWal> divergence(TimelineHistory other, boolean isOtherOfSameNumber) {
+        return data.divergence(other, isOtherOfSameNumber);
+    }
+
+    @Override
+    public Optional<String> obstacleToRewind() {
+        return data.obstacleToRewind();
     }
 
     @Override

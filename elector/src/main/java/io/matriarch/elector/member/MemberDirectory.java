@@ -3,23 +3,22 @@ package io.matriarch.elector.member;
 import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.datadir.DivergentWal;
+import io.matriarch.postgres.host.FileTrees;
 import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a member remembers beside its data directory: its incarnation, under which epoch it was last
@@ -31,9 +30,11 @@ public final class MemberDirectory implements Marks {
     private static final String ASIDE = "aside-";
 
     private final Path path;
+    private final KeptWal kept;
 
     public MemberDirectory(Path path) {
         this.path = path;
+        this.kept = new KeptWal(path);
         try {
             Files.createDirectories(path);
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
@@ -103,15 +104,26 @@ public final class MemberDirectory implements Marks {
     }
 
     @Override
+    public Optional<Path> keepWal(Epoch epoch, Path dataDirectory, DivergentWal wal) {
+        return kept.keep(epoch, new DataDirectory(dataDirectory).wal(), wal);
+    }
+
+    @Override
+    public void partKeptWal(Path dataDirectory) {
+        kept.part(new DataDirectory(dataDirectory).wal());
+    }
+
+    @Override
     public void removeAsides() {
         for (Path aside : asides()) {
-            removeTree(aside);
+            FileTrees.remove(aside);
         }
+        kept.removeOldest();
     }
 
     @Override
     public boolean hasAsides() {
-        return !asides().isEmpty();
+        return !asides().isEmpty() || kept.isMany();
     }
 
     private List<Path> asides() {
@@ -119,30 +131,6 @@ public final class MemberDirectory implements Marks {
             return entries.filter(p -> p.getFileName().toString().startsWith(ASIDE)).toList();
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + path + " cannot be read", e);
-        }
-    }
-
-    private static void removeTree(Path root) {
-        try {
-            Files.walkFileTree(
-                    root,
-                    new SimpleFileVisitor<>() {
-                        @Override
-                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                                throws IOException {
-                            Files.delete(file);
-                            return FileVisitResult.CONTINUE;
-                        }
-
-                        @Override
-                        public FileVisitResult postVisitDirectory(
-                                Path directory, @Nullable IOException trouble) throws IOException {
-                            Files.delete(directory);
-                            return FileVisitResult.CONTINUE;
-                        }
-                    });
-        } catch (IOException e) {
-            throw new UncheckedIOException(root + " cannot be removed", e);
         }
     }
 

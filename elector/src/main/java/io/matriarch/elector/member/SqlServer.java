@@ -7,6 +7,7 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.sql.Credentials;
 import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ServerAddress;
@@ -64,16 +65,35 @@ final class SqlServer implements OwnServer {
     }
 
     /** A rewind reads the source's timeline from its control file. */
-    void bringToDisk(Endpoint primary, TimelineId timeline) {
+    TimelineHistory bringToDisk(Endpoint primary, TimelineId timeline) {
         ServerAddress other =
                 ServerAddress.tcp(primary.host(), primary.port(), settings.superuser());
         try (PostgresServer source = new PostgresServer(other, CHECKPOINT_PATIENCE)) {
-            String onDisk =
-                    source.queryText("SELECT timeline_id FROM pg_control_checkpoint()").orElse("");
-            if (!onDisk.equals(timeline.toString())) {
+            if (!isOnDisk(source, timeline)) {
                 source.execute("CHECKPOINT");
+                if (!isOnDisk(source, timeline)) {
+                    throw new IllegalStateException(
+                            primary + " is not on timeline " + timeline + " any more");
+                }
             }
+            return history(source, timeline);
         }
+    }
+
+    private static boolean isOnDisk(PostgresServer source, TimelineId timeline) {
+        return source.queryText("SELECT timeline_id FROM pg_control_checkpoint()")
+                .map(timeline.toString()::equals)
+                .orElse(false);
+    }
+
+    private static TimelineHistory history(PostgresServer source, TimelineId timeline) {
+        if (timeline.equals(TimelineId.FIRST)) {
+            return TimelineHistory.of(timeline);
+        }
+        String file = literal("pg_wal/" + timeline.historyFileName());
+        return source.queryText("SELECT pg_read_file(" + file + ")")
+                .map(text -> TimelineHistory.parse(timeline, text))
+                .orElseThrow();
     }
 
     @Override

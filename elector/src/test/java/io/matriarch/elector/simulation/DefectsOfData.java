@@ -42,6 +42,14 @@ final class DefectsOfData {
                 Planted.around(
                         "a replaced directory is thrown away at once", DefectsOfData::thrownAway),
                 Planted.around(
+                        "a rewind undoes what nobody has kept",
+                        right ->
+                                Replaced.in(
+                                        right,
+                                        Marks.class,
+                                        "keepWal",
+                                        (same, arguments) -> Optional.empty())),
+                Planted.around(
                                 "the supervisor may start a directory that is being made",
                                 DefectsOfData::neverStopped)
                         .in(DefectsOfData::aPrimaryThatCannotStart),

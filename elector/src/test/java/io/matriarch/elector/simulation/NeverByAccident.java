@@ -9,6 +9,7 @@ import io.matriarch.elector.simulation.model.World;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.postgres.Lsn;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,17 @@ final class NeverByAccident implements Witness {
             throw new Violation(
                     "never by accident",
                     host + " throws " + removed + " away, and its replacement is " + present);
+        }
+    }
+
+    @Override
+    public void onRewind(Host host, Data own, Data theirs) {
+        long fork = Branch.fork(own.branch(), own.end(), theirs.branch(), theirs.end());
+        if (fork < own.end() && !host.disk().keepsLogOf(own)) {
+            throw new Violation(
+                    "never by accident",
+                    "%s undoes what lies beyond %s of %s, and has not kept it"
+                            .formatted(host, new Lsn(fork), own));
         }
     }
 

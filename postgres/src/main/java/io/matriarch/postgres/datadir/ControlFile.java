@@ -7,6 +7,7 @@ import io.matriarch.postgres.WalSegmentSize;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
@@ -18,6 +19,7 @@ import java.util.zip.CRC32C;
  * @param timeline timeline of the latest checkpoint
  * @param minRecoveryPoint a standby must replay up to here before it is consistent; zero if none
  * @param minRecoveryTimeline the timeline of {@code minRecoveryPoint}; 0 if there is none
+ * @param hintBits what is known of changes that are no record of the log
  */
 public record ControlFile(
         SystemIdentifier systemIdentifier,
@@ -31,7 +33,10 @@ public record ControlFile(
         Lsn minRecoveryPoint,
         long minRecoveryTimeline,
         WalSegmentSize walSegmentSize,
-        boolean hasDataChecksums) {
+        HintBits hintBits) {
+
+    /** Whether a page whose hints alone change leaves a trace, by which a rewind finds it. */
+    public record HintBits(boolean areChecksummed, boolean areLogged) {}
 
     /** {@code DBState}, in PostgreSQL's order. */
     public enum State {
@@ -89,7 +94,7 @@ public record ControlFile(
                 new Lsn(bytes.getLong(136)),
                 Integer.toUnsignedLong(bytes.getInt(144)),
                 new WalSegmentSize(Integer.toUnsignedLong(bytes.getInt(228))),
-                bytes.getInt(252) != 0);
+                new HintBits(bytes.getInt(252) != 0, bytes.get(176) != 0));
     }
 
     private static void checkCrc(byte[] content, ByteBuffer bytes, int version) {
@@ -106,5 +111,32 @@ public record ControlFile(
     /** The first position after the latest checkpoint's record, if that was a shutdown's. */
     public Lsn endOfCheckpoint() {
         return checkpoint.plus(CHECKPOINT_RECORD_BYTES);
+    }
+
+    public boolean hasDataChecksums() {
+        return hintBits.areChecksummed();
+    }
+
+    /**
+     * Why {@code pg_rewind} is certain to fail on this data directory, in words. It recovers a
+     * server that has crashed by itself, in single-user mode, which knows no standby and no archive
+     * (PostgreSQL manual, "pg_rewind").
+     *
+     * @param hasStandbySignal whether a server started here would come up as a standby
+     * @param hasRedoSegment whether {@code pg_wal} has the segment in which recovery would begin
+     */
+    public Optional<String> obstacleToRewind(boolean hasStandbySignal, boolean hasRedoSegment) {
+        if (!hintBits.areChecksummed() && !hintBits.areLogged()) {
+            return Optional.of("it has neither data checksums nor wal_log_hints");
+        }
+        if (state.isCleanlyShutDown()) {
+            return Optional.empty();
+        }
+        if (hasStandbySignal) {
+            return Optional.of("it crashed as a standby, which pg_rewind cannot recover");
+        }
+        return hasRedoSegment
+                ? Optional.empty()
+                : Optional.of("its crash recovery would begin at " + redo + ", which is gone");
     }
 }

@@ -118,4 +118,54 @@ public record DataDirectory(Path path) {
     public Path walDirectory() {
         return path.resolve("pg_wal");
     }
+
+    public WalFolder wal() {
+        return new WalFolder(walDirectory());
+    }
+
+    /**
+     * Why {@code pg_rewind} is certain to fail here, in words; see {@link
+     * ControlFile#obstacleToRewind}.
+     */
+    public Optional<String> obstacleToRewind() {
+        return controlFile()
+                .flatMap(file ->
+                        file.obstacleToRewind(
+                                hasStandbySignal(), wal().has(file.redo(), file.walSegmentSize())));
+    }
+
+    /**
+     * What this data directory's log has beyond {@code other}; empty if neither has left the other.
+     * No server may run here.
+     *
+     * @param isOtherOfSameNumber whether the last timeline of {@code other} is known to be another
+     *     than that of the same number here
+     */
+    public Optional<DivergentWal> divergence(TimelineHistory other, boolean isOtherOfSameNumber) {
+        return controlFile()
+                .flatMap(file -> {
+                    TimelineHistory own = ownHistory(file, other);
+                    Optional<TimelineHistory.Switch> fork = own.forkFrom(other);
+                    if (fork.isEmpty() && isOtherOfSameNumber && !own.switches().isEmpty()) {
+                        fork = Optional.of(own.switches().getLast());
+                    }
+                    return fork.map(at ->
+                            new DivergentWal(
+                                    own, at, wal().end(own, at.at(), file), file.walSegmentSize()));
+                });
+    }
+
+    /**
+     * Of the newest timeline that the log has gone to; a crash may leave the control file behind.
+     */
+    private TimelineHistory ownHistory(ControlFile file, TimelineHistory other) {
+        TimelineId newest =
+                wal().segments(file.walSegmentSize()).stream()
+                        .map(WalSegment::timeline)
+                        .filter(timeline -> history(timeline).isPresent())
+                        .max(Comparator.naturalOrder())
+                        .filter(timeline -> timeline.compareTo(file.timeline()) > 0)
+                        .orElse(file.timeline());
+        return history(newest).orElseGet(() -> other.upTo(newest));
+    }
 }

@@ -3,8 +3,10 @@ package io.matriarch.postgres.datadir;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The ancestry of a timeline, oldest first, as its history file tells it (PostgreSQL manual,
@@ -81,5 +83,50 @@ public record TimelineHistory(TimelineId timeline, List<Switch> switches) {
      */
     public boolean continues(TimelineId other, Lsn end) {
         return other.equals(timeline) || leftAt(other).map(at -> !end.isAfter(at)).orElse(false);
+    }
+
+    /**
+     * Where this history and another part: the last timeline that both went along, and how far.
+     * Empty if both are of one timeline with the same past, so that neither has left the other.
+     */
+    public Optional<Switch> forkFrom(TimelineHistory other) {
+        int shared = 0;
+        while (shared < switches.size()
+                && shared < other.switches.size()
+                && switches.get(shared).equals(other.switches.get(shared))) {
+            shared++;
+        }
+        if (!at(shared).equals(other.at(shared))) {
+            return shared == 0
+                    ? Optional.of(new Switch(at(0), Lsn.ZERO))
+                    : Optional.of(switches.get(shared - 1));
+        }
+        TimelineId last = at(shared);
+        return Stream.of(leftAt(last), other.leftAt(last))
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .map(at -> new Switch(last, at));
+    }
+
+    /** The timeline after so many switches. */
+    private TimelineId at(int count) {
+        return count < switches.size() ? switches.get(count).parent() : timeline;
+    }
+
+    /** The timelines from {@code first} to this one. */
+    public List<TimelineId> since(TimelineId first) {
+        return Stream.concat(switches.stream().map(Switch::parent), Stream.of(timeline))
+                .filter(each -> each.compareTo(first) >= 0)
+                .toList();
+    }
+
+    /** The past of an ancestor; a stranger is taken to have none. */
+    TimelineHistory upTo(TimelineId ancestor) {
+        boolean isKnown = ancestor.equals(timeline) || leftAt(ancestor).isPresent();
+        return new TimelineHistory(
+                ancestor,
+                isKnown
+                        ? switches.stream().filter(s -> s.parent().compareTo(ancestor) < 0).toList()
+                        : List.of());
     }
 }

@@ -7,6 +7,7 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.datadir.ControlFile.State;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -69,5 +70,61 @@ class ControlFileTest {
         assertThatThrownBy(() -> ControlFile.parse(flipped)).hasMessageContaining("checksum");
         assertThatThrownBy(() -> ControlFile.parse(new byte[100]))
                 .hasMessageContaining("cut short");
+    }
+
+    private static ControlFile with(ControlFile.State state, ControlFile.HintBits hintBits) {
+        ControlFile file = ControlFile.parse(content(1300, 288));
+        return new ControlFile(
+                file.systemIdentifier(),
+                file.controlVersion(),
+                file.catalogVersion(),
+                state,
+                file.written(),
+                file.checkpoint(),
+                file.redo(),
+                file.timeline(),
+                file.minRecoveryPoint(),
+                file.minRecoveryTimeline(),
+                file.walSegmentSize(),
+                hintBits);
+    }
+
+    @Test
+    void a_primary_that_crashed_can_be_rewound_where_its_recovery_can_begin() {
+        ControlFile crashed = with(State.IN_PRODUCTION, new ControlFile.HintBits(false, true));
+
+        assertThat(crashed.obstacleToRewind(false, true)).isEmpty();
+        assertThat(crashed.obstacleToRewind(false, false).orElse(""))
+                .contains("0/6000028")
+                .contains("gone");
+    }
+
+    @Test
+    void a_standby_that_crashed_cannot_be_rewound_and_one_that_was_shut_down_can() {
+        ControlFile.HintBits hintBits = new ControlFile.HintBits(true, false);
+
+        assertThat(with(State.IN_ARCHIVE_RECOVERY, hintBits).obstacleToRewind(true, true))
+                .isPresent();
+        assertThat(with(State.SHUT_DOWN_IN_RECOVERY, hintBits).obstacleToRewind(true, false))
+                .isEmpty();
+    }
+
+    @Test
+    void without_checksums_and_logged_hints_nothing_can_be_rewound() {
+        ControlFile file = with(State.SHUT_DOWN, new ControlFile.HintBits(false, false));
+
+        assertThat(file.obstacleToRewind(false, true).orElse("")).contains("wal_log_hints");
+    }
+
+    @Test
+    void logged_hints_are_told_from_none() {
+        byte[] logged = content(1300, 288);
+        logged[176] = 1;
+        CRC32C crc = new CRC32C();
+        crc.update(logged, 0, 288);
+        ByteBuffer.wrap(logged).order(ByteOrder.LITTLE_ENDIAN).putInt(288, (int) crc.getValue());
+
+        assertThat(ControlFile.parse(logged).hintBits().areLogged()).isTrue();
+        assertThat(ControlFile.parse(content(1300, 288)).hintBits().areLogged()).isFalse();
     }
 }

@@ -39,4 +39,38 @@ class TimelineHistoryTest {
         assertThatThrownBy(() -> TimelineHistory.parse(new TimelineId(2), "1"))
                 .hasMessageContaining("timeline, position");
     }
+
+    @Test
+    void a_timeline_that_was_left_forks_where_it_was_left() {
+        TimelineHistory second = TimelineHistory.parse(new TimelineId(2), "1\t0/5000000\tx");
+
+        assertThat(second.forkFrom(THIRD)).contains(at(2, "0/7000148"));
+        assertThat(THIRD.forkFrom(second)).contains(at(2, "0/7000148"));
+        assertThat(TimelineHistory.of(TimelineId.FIRST).forkFrom(THIRD))
+                .contains(at(1, "0/5000000"));
+    }
+
+    @Test
+    void two_timelines_of_one_number_fork_where_the_first_of_them_left_the_parent() {
+        TimelineHistory other = TimelineHistory.parse(new TimelineId(2), "1\t0/4000000\tx");
+
+        assertThat(other.forkFrom(THIRD)).contains(at(1, "0/4000000"));
+        assertThat(THIRD.forkFrom(other)).contains(at(1, "0/4000000"));
+    }
+
+    @Test
+    void two_successors_at_one_place_fork_there() {
+        TimelineHistory other = TimelineHistory.parse(new TimelineId(4), "1\t0/5000000\tx");
+
+        assertThat(other.forkFrom(THIRD)).contains(at(1, "0/5000000"));
+    }
+
+    @Test
+    void one_history_does_not_fork_from_itself() {
+        assertThat(THIRD.forkFrom(THIRD)).isEmpty();
+    }
+
+    private static TimelineHistory.Switch at(long timeline, String lsn) {
+        return new TimelineHistory.Switch(new TimelineId(timeline), Lsn.parse(lsn));
+    }
 }

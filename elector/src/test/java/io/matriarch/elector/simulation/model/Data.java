@@ -87,7 +87,7 @@ public final class Data {
                 Lsn.ZERO,
                 0,
                 WalSegmentSize.DEFAULT,
-                true);
+                new ControlFile.HintBits(true, true));
     }
 
     /** Becomes what {@code other} is at this moment. */

@@ -6,8 +6,11 @@ import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
+import io.matriarch.postgres.datadir.DivergentWal;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +22,15 @@ import org.jspecify.annotations.Nullable;
 public final class Disk {
 
     private static final Path PATH = Path.of("data");
+    private static final int MOST_KEPT = 3;
+
+    /** A log as it was. */
+    private record Log(Branch branch, long end) {}
 
     private final Host host;
     private final World world;
     private final List<Data> asides = new ArrayList<>();
+    private final List<Log> kept = new ArrayList<>();
 
     @Nullable Data data;
     private @Nullable Epoch reign;
@@ -45,6 +53,11 @@ public final class Disk {
         return repair;
     }
 
+    /** Whether the log of this data directory is kept as it is now. */
+    public boolean keepsLogOf(Data known) {
+        return kept.contains(new Log(known.branch, known.end));
+    }
+
     Data existing() {
         Data present = data;
         if (present == null) {
@@ -55,58 +68,87 @@ public final class Disk {
 
     /** The files, as a process of this life uses them: each write takes its time. */
     OwnFiles files(Lifetime life) {
-        return new OwnFiles() {
-            @Override
-            public Path path() {
-                return PATH;
-            }
+        return new FilesOn(life);
+    }
 
-            @Override
-            public boolean isEmpty() {
-                return data == null;
-            }
+    private final class FilesOn implements OwnFiles {
 
-            @Override
-            public Optional<ControlFile> controlFile() {
-                return Optional.ofNullable(data).map(Data::controlFile);
-            }
+        private final Lifetime life;
 
-            @Override
-            public Optional<TimelineHistory> history(TimelineId timeline) {
-                if (timeline.equals(TimelineId.FIRST)) {
-                    return Optional.of(TimelineHistory.of(timeline));
-                }
-                return Optional.ofNullable(data)
-                        .map(present -> present.branch.byNumber(timeline))
-                        .map(Branch::history);
-            }
+        FilesOn(Lifetime life) {
+            this.life = life;
+        }
 
-            @Override
-            public void configure(Role role) {
-                settle(life);
-                existing().configured = role;
-            }
+        @Override
+        public Path path() {
+            return PATH;
+        }
 
-            @Override
-            public void adopt() {
-                settle(life);
-            }
+        @Override
+        public boolean isEmpty() {
+            return data == null;
+        }
 
-            @Override
-            public List<String> initdb() {
-                return List.of("initdb");
-            }
+        @Override
+        public Optional<ControlFile> controlFile() {
+            return Optional.ofNullable(data).map(Data::controlFile);
+        }
 
-            @Override
-            public List<String> rewind(Endpoint source) {
-                return List.of("pg_rewind", source.host());
+        @Override
+        public Optional<TimelineHistory> history(TimelineId timeline) {
+            if (timeline.equals(TimelineId.FIRST)) {
+                return Optional.of(TimelineHistory.of(timeline));
             }
+            return Optional.ofNullable(data)
+                    .map(present -> present.branch.byNumber(timeline))
+                    .map(Branch::history);
+        }
 
-            @Override
-            public List<String> copy(Endpoint source) {
-                return List.of("pg_basebackup", source.host());
+        @Override
+        public Optional<DivergentWal> divergence(
+                TimelineHistory other, boolean isOtherOfSameNumber) {
+            Data present = existing();
+            TimelineHistory own = present.branch.at(present.end).history();
+            Optional<TimelineHistory.Switch> fork = own.forkFrom(other);
+            if (fork.isEmpty() && isOtherOfSameNumber) {
+                fork = Optional.of(own.switches().getLast());
             }
-        };
+            return fork.map(
+                    at -> new DivergentWal(own, at, new Lsn(present.end), WalSegmentSize.DEFAULT));
+        }
+
+        /** As PostgreSQL has it: a crashed standby is not recovered by a rewind. */
+        @Override
+        public Optional<String> obstacleToRewind() {
+            Data present = existing();
+            return present.controlFile().obstacleToRewind(present.hasStandbySignal, true);
+        }
+
+        @Override
+        public void configure(Role role) {
+            settle(life);
+            existing().configured = role;
+        }
+
+        @Override
+        public void adopt() {
+            settle(life);
+        }
+
+        @Override
+        public List<String> initdb() {
+            return List.of("initdb");
+        }
+
+        @Override
+        public List<String> rewind(Endpoint source) {
+            return List.of("pg_rewind", source.host());
+        }
+
+        @Override
+        public List<String> copy(Endpoint source) {
+            return List.of("pg_basebackup", source.host());
+        }
     }
 
     private void settle(Lifetime life) {
@@ -172,8 +214,29 @@ public final class Disk {
         }
 
         @Override
+        public Optional<Path> keepWal(Epoch epoch, Path directory, DivergentWal wal) {
+            settle(life);
+            if (wal.bytes() == 0) {
+                return Optional.empty();
+            }
+            Data present = existing();
+            Log log = new Log(present.branch, present.end);
+            if (!kept.contains(log)) {
+                kept.add(log);
+            }
+            settle(life);
+            return Optional.of(PATH);
+        }
+
+        @Override
+        public void partKeptWal(Path directory) {
+            settle(life);
+        }
+
+        @Override
         public void removeAsides() {
             settle(life);
+            kept.subList(0, Math.max(0, kept.size() - MOST_KEPT)).clear();
             for (Data removed : asides()) {
                 world.tell(witness -> witness.onRemoved(host, removed));
             }
@@ -182,7 +245,7 @@ public final class Disk {
 
         @Override
         public boolean hasAsides() {
-            return !asides.isEmpty();
+            return !asides.isEmpty() || kept.size() > MOST_KEPT;
         }
     }
 }

@@ -145,7 +145,9 @@ final class ProgramModel {
                         end(job, 1, "the connection broke");
                         return;
                     }
-                    own.take(source.postgres().data());
+                    Data now = source.postgres().data();
+                    world.tell(witness -> witness.onRewind(host, own, now));
+                    own.take(now);
                     own.isTorn = false;
                     end(job, 0, "done");
                 });

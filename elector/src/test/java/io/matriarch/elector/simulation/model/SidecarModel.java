@@ -131,7 +131,7 @@ public final class SidecarModel {
                 "simulated");
     }
 
-    private void bringToDisk(Lifetime own, Endpoint source) {
+    private TimelineHistory bringToDisk(Lifetime own, Endpoint source) {
         own.sleep(world.chance().between(2, 30) * VirtualTime.MILLIS);
         Host other = world.host(source);
         if (!other.postgres().acceptsConnections()
@@ -139,6 +139,8 @@ public final class SidecarModel {
             throw ServerModel.noAnswer();
         }
         other.postgres().checkpoint();
+        Data theirs = other.postgres().data();
+        return theirs.branch.at(theirs.end).history();
     }
 
     private static final class LongAct implements Activity {

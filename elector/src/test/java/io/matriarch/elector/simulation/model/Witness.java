@@ -58,6 +58,9 @@ public interface Witness {
     /** A data directory that was set aside is removed. */
     default void onRemoved(Host host, Data removed) {}
 
+    /** A rewind is about to undo what {@code own} has and {@code theirs} does not. */
+    default void onRewind(Host host, Data own, Data theirs) {}
+
     /** Two histories that bear one number have been joined in one data directory. */
     default void onMixed(Host host, String how) {}
 

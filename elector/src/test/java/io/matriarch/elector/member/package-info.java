@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.elector.member;
+
+import org.jspecify.annotations.NullMarked;
