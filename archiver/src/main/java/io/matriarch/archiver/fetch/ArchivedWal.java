@@ -101,7 +101,7 @@ public final class ArchivedWal {
      * @throws FetchException if what it gives is damaged
      */
     public Optional<byte[]> read(WalSegment segment) {
-        WalName name = new WalName.Segment(segment.timeline(), segment.name());
+        WalName name = WalName.Segment.of(segment);
         String key = layout.wal(name);
         Optional<InputStream> content = store.get(key);
         if (content.isEmpty()) {

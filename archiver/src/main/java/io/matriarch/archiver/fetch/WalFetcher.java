@@ -152,7 +152,7 @@ public final class WalFetcher implements AutoCloseable {
             aheadReady.remove(name);
         }
         for (WalSegment segment : prefetch.ahead()) {
-            WalName name = new WalName.Segment(segment.timeline(), segment.name());
+            WalName name = WalName.Segment.of(segment);
             if (!isHidden(name) && !content.files().contains(name)) {
                 launch(name);
             }

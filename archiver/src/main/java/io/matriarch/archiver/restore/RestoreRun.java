@@ -13,6 +13,7 @@ import io.matriarch.archiver.planning.NeededObjects;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
@@ -193,7 +194,7 @@ public final class RestoreRun {
     public PlannedWal stream() {
         return new PlannedWal(
                 wal::handOver,
-                plan.wal().stream().map(WalRestore::name).toList(),
+                plan.wal().stream().<WalName>map(WalName.Segment::of).toList(),
                 files.place(RestoreFolder.FOLDER),
                 ahead());
     }

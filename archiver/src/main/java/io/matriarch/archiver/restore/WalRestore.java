@@ -33,12 +33,8 @@ final class WalRestore {
         this.end = new PlannedEnd(files);
     }
 
-    static WalName name(WalSegment segment) {
-        return new WalName.Segment(segment.timeline(), segment.name());
-    }
-
     void segment(WalSegment segment) {
-        place(name(segment));
+        place(WalName.Segment.of(segment));
     }
 
     void history(TimelineId timeline) {
@@ -67,7 +63,7 @@ final class WalRestore {
 
     /** A segment of the archive, in memory only. */
     byte[] content(WalSegment segment) {
-        WalName name = name(segment);
+        WalName name = WalName.Segment.of(segment);
         try {
             return archive.read(segment).orElseThrow(() -> missing(name));
         } catch (FetchException e) {
