@@ -9,9 +9,6 @@ import io.matriarch.local.process.OwnProcess;
 import io.matriarch.workload.RecordingWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -21,8 +18,6 @@ import java.util.Optional;
 
 /** A cluster that {@code matriarch local up --detach} has started. */
 public final class RunningCluster {
-
-    private static final int ANSWER_MILLIS = 2000;
 
     private final Launcher launcher;
     private final LocalDirectory directory;
@@ -153,16 +148,7 @@ public final class RunningCluster {
 
     /** Whether a member's sidecar says that its Postgres serves. */
     private static boolean isReady(ClusterFile.Node node) {
-        try {
-            URLConnection connection =
-                    URI.create(node.api() + "/readiness").toURL().openConnection();
-            connection.setConnectTimeout(ANSWER_MILLIS);
-            connection.setReadTimeout(ANSWER_MILLIS);
-            return connection instanceof HttpURLConnection http
-                    && http.getResponseCode() == HttpURLConnection.HTTP_OK;
-        } catch (IOException e) {
-            return false;
-        }
+        return HealthCheck.passes(node.api() + "/readiness");
     }
 
     /** Whether a member is a standby that streams from whom clients reach. */
