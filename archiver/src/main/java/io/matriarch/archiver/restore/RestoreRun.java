@@ -335,7 +335,7 @@ public final class RestoreRun {
         long removed = 0;
         if (options.isDelta() && state != TargetDirectory.State.FRESH) {
             int major = new PostgresVersion(plan.backup().server().version()).major();
-            removed = new Leftovers(options.directory(), contents, tablespaces, major).remove();
+            removed = Leftovers.beside(contents, options.directory(), tablespaces, major).remove();
         }
         files.folder(new DataFolder("pg_tblspc", "0700"));
         for (Map.Entry<Long, Path> tablespace : tablespaces.entrySet()) {

@@ -11,6 +11,7 @@ import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.BrokenListing;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
@@ -307,6 +308,22 @@ class RestoreChecksIT {
         ObjectStore failing = new WatchedStore(cluster.store(), call -> call.contains(last));
         assertThatThrownBy(() -> restores.restore(failing, plan, options))
                 .hasMessageContaining("broken off");
+    }
+
+    /** As a directory of another user is, for anybody but root. */
+    @Test
+    void a_target_that_cannot_be_listed_is_refused_in_words() throws Exception {
+        try (BrokenListing listing = new BrokenListing()) {
+            listing.breakOff();
+            Path directory =
+                    Files.createSymbolicLink(cluster.fresh("unlisted"), listing.directory());
+            RestoreOptions options = mapped(directory, cluster.fresh("u1"), cluster.fresh("u10"));
+
+            assertThatThrownBy(() -> run(cluster.store(), plan, options).check(false))
+                    .isInstanceOf(RestoreException.class)
+                    .hasMessageContaining(directory + " cannot be looked at")
+                    .hasMessageContaining("Invalid argument");
+        }
     }
 
     @Test
