@@ -19,17 +19,18 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StorageClass;
 import io.matriarch.archiver.store.StoredObject;
+import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.host.OwnLock;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -237,7 +238,9 @@ class RestoreChecksIT {
                         plan.target(),
                         plan.backup(),
                         plan.timeline(),
-                        Collections.nCopies((int) (disk >> 20) + 1, plan.wal().getLast()),
+                        Stream.iterate(plan.wal().getLast(), WalSegment::next)
+                                .limit((disk >> 20) + 1)
+                                .toList(),
                         plan.histories(),
                         plan.notes());
         RestoreOptions options =
