@@ -168,9 +168,8 @@ public final class RestoreRun {
                 .map(gap ->
                         new RestoreException(
                                 reason + " before the gap; " + last + "; " + gap,
-                                "put the missing segment back; or to take what lies before the gap,"
-                                        + " ask for an earlier time, or a position before "
-                                        + plan.wal().getLast().end()))
+                                "put the missing segment back, ask for an earlier time, or for all"
+                                        + " that lies before the gap"))
                 .orElseGet(() ->
                         new RestoreException(
                                 reason + "; " + last,
