@@ -371,6 +371,7 @@ public final class RestorePlanner {
                         backup,
                         lineage.timeline(),
                         path.segments(),
+                        path.end(),
                         facts.histories().keySet().stream().sorted().toList(),
                         all));
     }

@@ -241,6 +241,7 @@ class RestoreChecksIT {
                         Stream.iterate(plan.wal().getLast(), WalSegment::next)
                                 .limit((disk >> 20) + 1)
                                 .toList(),
+                        plan.end(),
                         plan.histories(),
                         plan.notes());
         RestoreOptions options =
