@@ -128,6 +128,7 @@ public final class ResidentArchiver {
                 new WalFetcher(
                         FetchSettings.of(spool()),
                         new ArchivedWal(store, layout, segments),
+                        () -> "bench",
                         () -> TimelineId.FIRST);
         fetcher.start();
         running = new Running(fetcher::wake, fetcher::close);

@@ -1,6 +1,8 @@
 package io.matriarch.archiver.fetch;
 
 import com.github.luben.zstd.ZstdIOException;
+import io.matriarch.archiver.claim.Claims;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
@@ -61,6 +63,17 @@ public final class ArchivedWal {
 
     public WalSegmentSize segmentSize() {
         return segmentSize;
+    }
+
+    /**
+     * Looks whether it is the cluster's own.
+     *
+     * @param owner the cluster's name for itself
+     * @return why it cannot be told
+     * @throws RepositoryException if it is another's
+     */
+    Optional<String> checkOwner(String owner) {
+        return Claims.checkOwner(store, layout, owner);
     }
 
     /**

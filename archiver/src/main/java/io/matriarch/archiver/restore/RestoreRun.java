@@ -168,9 +168,8 @@ public final class RestoreRun {
                 .map(gap ->
                         new RestoreException(
                                 reason + " before the gap; " + last + "; " + gap,
-                                "put the missing segment back; or to take what lies before the gap,"
-                                        + " ask for an earlier time, or a position before "
-                                        + plan.wal().getLast().end()))
+                                "put the missing segment back, ask for an earlier time, or for all"
+                                        + " that lies before the gap"))
                 .orElseGet(() ->
                         new RestoreException(
                                 reason + "; " + last,
@@ -335,7 +334,7 @@ public final class RestoreRun {
         long removed = 0;
         if (options.isDelta() && state != TargetDirectory.State.FRESH) {
             int major = new PostgresVersion(plan.backup().server().version()).major();
-            removed = new Leftovers(options.directory(), contents, tablespaces, major).remove();
+            removed = Leftovers.beside(contents, options.directory(), tablespaces, major).remove();
         }
         files.folder(new DataFolder("pg_tblspc", "0700"));
         for (Map.Entry<Long, Path> tablespace : tablespaces.entrySet()) {
