@@ -2,13 +2,10 @@ package io.matriarch.benchmark;
 
 import io.matriarch.local.plan.Machine;
 import io.matriarch.local.plan.RunAs;
+import io.matriarch.outside.Console;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Workplace;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +22,6 @@ import java.util.Set;
  * replay}; all of them if none is named.
  */
 public final class ArchiveBenchmark {
-
-    private static final PrintWriter OUT =
-            new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     private final Launcher built = Launcher.here();
     private final Folders folders;
@@ -61,7 +55,7 @@ public final class ArchiveBenchmark {
             StringBuilder text = new StringBuilder();
             benchmark.held.forEach(contest -> text.append(contest.report()));
             Files.writeString(report, text.toString());
-            OUT.println(text);
+            Console.OUT.println(text);
         } finally {
             place.remove();
         }
@@ -81,7 +75,7 @@ public final class ArchiveBenchmark {
     private void holdOver(List<String> names, int scale, RunAs owner)
             throws InterruptedException, IOException {
         Path programs = Path.of(new Machine(System.getenv(), owner).inspect().postgresPrograms());
-        OUT.println("making a cluster of scale " + scale + " in " + folders.root());
+        Console.OUT.println("making a cluster of scale " + scale + " in " + folders.root());
         Server server = Server.create(programs, shell, folders.empty("server"), scale);
         List<Store> stores = new ArrayList<>();
         try {
@@ -127,19 +121,19 @@ public final class ArchiveBenchmark {
 
     private void hold(Ground ground) throws InterruptedException, IOException {
         if (isWanted("backup")) {
-            held.add(new BackupContest(ground).hold(OUT::println));
+            held.add(new BackupContest(ground).hold(Console.OUT::println));
         }
         if (isWanted("restore")) {
-            held.add(new RestoreContest(ground).hold(OUT::println));
+            held.add(new RestoreContest(ground).hold(Console.OUT::println));
         }
         if (isWanted("acknowledge")) {
-            held.add(new AcknowledgementContest(ground).hold(OUT::println));
+            held.add(new AcknowledgementContest(ground).hold(Console.OUT::println));
         }
     }
 
     private void holdWithBacklog(Server server, List<Ground> grounds)
             throws InterruptedException, IOException {
-        OUT.println("writing a backlog of WAL");
+        Console.OUT.println("writing a backlog of WAL");
         server.stop();
         Path base = folders.empty("base").resolve("data");
         shell.run("cp", "-a", server.data(), base.toString());
@@ -148,10 +142,10 @@ public final class ArchiveBenchmark {
         backlog.write();
         for (Ground ground : grounds) {
             if (isWanted("drain")) {
-                held.add(new DrainContest(ground, backlog).hold(OUT::println));
+                held.add(new DrainContest(ground, backlog).hold(Console.OUT::println));
             }
             if (isWanted("replay")) {
-                held.add(new ReplayContest(ground, backlog, base).hold(OUT::println));
+                held.add(new ReplayContest(ground, backlog, base).hold(Console.OUT::println));
             }
         }
     }

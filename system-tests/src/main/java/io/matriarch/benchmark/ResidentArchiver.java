@@ -19,6 +19,7 @@ import io.matriarch.archiver.script.ControlScripts;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
+import io.matriarch.outside.Console;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
@@ -26,8 +27,6 @@ import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.WalSwitch;
 import java.io.BufferedReader;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -67,8 +66,7 @@ public final class ResidentArchiver {
     private final Path control;
     private final int parallel;
     private final int level;
-    private final PrintWriter answers =
-            new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    private final PrintWriter answers = Console.OUT;
     private volatile Running running = new Running(() -> {}, () -> {});
 
     private ResidentArchiver(String[] arguments) {
@@ -130,6 +128,7 @@ public final class ResidentArchiver {
                 new WalFetcher(
                         FetchSettings.of(spool()),
                         new ArchivedWal(store, layout, segments),
+                        () -> "bench",
                         () -> TimelineId.FIRST);
         fetcher.start();
         running = new Running(fetcher::wake, fetcher::close);

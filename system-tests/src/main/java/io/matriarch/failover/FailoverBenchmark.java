@@ -1,14 +1,11 @@
 package io.matriarch.failover;
 
 import io.matriarch.failover.side.Side;
+import io.matriarch.outside.Console;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.OutsideException;
 import io.matriarch.outside.Workplace;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * between; an empty one is all that is usual.
  */
 public final class FailoverBenchmark {
-
-    private static final PrintWriter OUT =
-            new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     private static final int REFUSED = 2;
 
@@ -49,7 +43,7 @@ public final class FailoverBenchmark {
         try {
             measure(arguments);
         } catch (IllegalArgumentException e) {
-            OUT.println("bench-failover: " + e.getMessage());
+            Console.OUT.println("bench-failover: " + e.getMessage());
             System.exit(REFUSED);
         }
     }
@@ -82,18 +76,18 @@ public final class FailoverBenchmark {
                 Optional<String> missing = contestant.missing();
                 if (missing.isPresent()) {
                     String said = contestant.title() + ": left out, for " + missing.get() + ".";
-                    OUT.println(said);
+                    Console.OUT.println(said);
                     leftOut.append(said).append('\n');
                 } else {
                     measure(contestant, faults);
                 }
             }
             write("Load afterwards " + Conditions.load() + ".");
-            OUT.println();
-            OUT.println(report);
+            Console.OUT.println();
+            Console.OUT.println(report);
         } finally {
             if (isEvidence) {
-                OUT.println("what failed rounds have left lies in " + place.root());
+                Console.OUT.println("what failed rounds have left lies in " + place.root());
             } else {
                 place.remove();
             }
@@ -115,7 +109,7 @@ public final class FailoverBenchmark {
                     }
                     String table = fault.key().replace('-', '_') + "_" + number;
                     Round round = Living.tolerantly(fault, fault.lasts(), side, table);
-                    OUT.printf("%s, %s: %s%n", contestant.key(), fault.key(), round);
+                    Console.OUT.printf("%s, %s: %s%n", contestant.key(), fault.key(), round);
                     lived.add(round);
                     if (round.failure().isPresent()) {
                         isEvidence = true;

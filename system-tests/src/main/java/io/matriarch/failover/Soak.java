@@ -1,14 +1,11 @@
 package io.matriarch.failover;
 
 import io.matriarch.failover.side.Side;
+import io.matriarch.outside.Console;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Waiting;
 import io.matriarch.outside.Workplace;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,9 +20,6 @@ import java.util.TreeMap;
  * <p>Arguments: {@code SEED SECONDS}.
  */
 public final class Soak {
-
-    private static final PrintWriter OUT =
-            new PrintWriter(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     private static final int FAILED = 1;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -52,14 +46,15 @@ public final class Soak {
         Side side = Contestant.MATRIARCH.start(Launcher.here(), place.resolve("s"));
         boolean isWell = false;
         try {
-            OUT.printf("seed %d, for %d s, in %s%n", seed, duration.toSeconds(), place.root());
+            Console.OUT.printf(
+                    "seed %d, for %d s, in %s%n", seed, duration.toSeconds(), place.root());
             isWell = new Soak(seed, side).run(duration);
         } finally {
             side.end();
             if (isWell) {
                 place.remove();
             } else {
-                OUT.println("what it has left lies in " + place.root());
+                Console.OUT.println("what it has left lies in " + place.root());
             }
         }
         if (!isWell) {
@@ -74,12 +69,12 @@ public final class Soak {
             faults++;
             String table = "f" + faults;
             Round round = Living.tolerantly(drawn.fault(), drawn.lasts(), side, table);
-            OUT.printf(
+            Console.OUT.printf(
                     "%d: %s for %s: %s%n",
                     faults, drawn.fault().key(), Rounds.seconds(drawn.lasts()), round);
             acknowledged += round.acknowledged();
             if (!round.isHonest()) {
-                OUT.printf("FAILED: seed %d, fault %d, %s%n", seed, faults, drawn);
+                Console.OUT.printf("FAILED: seed %d, fault %d, %s%n", seed, faults, drawn);
                 return false;
             }
             remember(table);
@@ -104,7 +99,7 @@ public final class Soak {
         for (Map.Entry<String, Long> each : rows.entrySet()) {
             gone += each.getValue() - count(each.getKey());
         }
-        OUT.printf(
+        Console.OUT.printf(
                 "seed %d: %d faults in %d s, %d rows acknowledged, %d lost, 0 written by two at a"
                         + " time%n",
                 seed, faults, took.toSeconds(), acknowledged, gone);

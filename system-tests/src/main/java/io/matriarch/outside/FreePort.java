@@ -1,9 +1,8 @@
 package io.matriarch.outside;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.util.concurrent.ThreadLocalRandom;
+import io.matriarch.local.plan.Ports;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A port of localhost for a server of a test, which can be started on it again: nobody listens
@@ -12,23 +11,12 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class FreePort {
 
-    private static final int FIRST = 10_000;
-    private static final int BEHIND = 20_000;
-    private static final int TRIES = 100;
+    private static final Ports RANGE = new Ports(10_000, 19_999);
 
     private FreePort() {}
 
     /** At random, because another process of tests looks for one at the same time. */
     public static int draw() {
-        for (int i = 0; i < TRIES; i++) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST, BEHIND);
-            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                // The next one, then.
-            }
-        }
-        throw new IllegalStateException(
-                TRIES + " ports of those from " + FIRST + " on are taken (expected: one is not)");
+        return RANGE.pick(List.of("test"), Map.of()).values().iterator().next();
     }
 }

@@ -13,12 +13,7 @@ import io.matriarch.local.process.Part;
 import io.matriarch.local.process.PartProcess;
 import io.matriarch.workload.RecordingWriter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.net.URLConnection;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -29,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A cluster that {@code matriarch local up --detach} has started. */
 public final class RunningCluster {
-
-    private static final int ANSWER_MILLIS = 2000;
 
     private final Launcher launcher;
     private final LocalDirectory directory;
@@ -161,16 +154,7 @@ public final class RunningCluster {
 
     /** Whether a member's sidecar says that its Postgres serves. */
     private static boolean isReady(ClusterFile.Node node) {
-        try {
-            URLConnection connection =
-                    URI.create(node.api() + "/readiness").toURL().openConnection();
-            connection.setConnectTimeout(ANSWER_MILLIS);
-            connection.setReadTimeout(ANSWER_MILLIS);
-            return connection instanceof HttpURLConnection http
-                    && http.getResponseCode() == HttpURLConnection.HTTP_OK;
-        } catch (IOException e) {
-            return false;
-        }
+        return HttpQuestion.passes(node.api() + "/readiness");
     }
 
     /** Whether a member is a standby that streams from whom clients reach. */
@@ -240,17 +224,9 @@ public final class RunningCluster {
 
     /** What a member's sidecar says of itself. */
     public MemberWord word(ClusterFile.Node node) {
-        try {
-            URLConnection connection = URI.create(node.api() + "/status").toURL().openConnection();
-            connection.setConnectTimeout(ANSWER_MILLIS);
-            connection.setReadTimeout(ANSWER_MILLIS);
-            try (InputStream answer = connection.getInputStream()) {
-                String text = new String(answer.readAllBytes(), StandardCharsets.UTF_8);
-                return ClusterJson.read(text, MemberWord.class).orElse(MemberWord.NONE);
-            }
-        } catch (IOException e) {
-            return MemberWord.NONE;
-        }
+        return HttpQuestion.answer(node.api() + "/status")
+                .flatMap(text -> ClusterJson.read(text, MemberWord.class))
+                .orElse(MemberWord.NONE);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.matriarch.archiver.fetch;
 
 import com.github.luben.zstd.ZstdIOException;
+import io.matriarch.archiver.claim.Claims;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
@@ -64,6 +66,17 @@ public final class ArchivedWal {
     }
 
     /**
+     * Looks whether it is the cluster's own.
+     *
+     * @param owner the cluster's name for itself
+     * @return why it cannot be told
+     * @throws RepositoryException if it is another's
+     */
+    Optional<String> checkOwner(String owner) {
+        return Claims.checkOwner(store, layout, owner);
+    }
+
+    /**
      * Puts an archived file into {@code target}, replacing what is there.
      *
      * @throws StoreException if the store gives no clean answer
@@ -101,7 +114,7 @@ public final class ArchivedWal {
      * @throws FetchException if what it gives is damaged
      */
     public Optional<byte[]> read(WalSegment segment) {
-        WalName name = new WalName.Segment(segment.timeline(), segment.name());
+        WalName name = WalName.Segment.of(segment);
         String key = layout.wal(name);
         Optional<InputStream> content = store.get(key);
         if (content.isEmpty()) {

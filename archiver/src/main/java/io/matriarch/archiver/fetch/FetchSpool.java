@@ -2,10 +2,10 @@ package io.matriarch.archiver.fetch;
 
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.FolderEntries;
 import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -49,12 +49,10 @@ final class FetchSpool {
                 Files.setPosixFilePermissions(
                         directory, PosixFilePermissions.fromString("rwxrwx---"));
             }
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-                for (Path file : files) {
-                    // A question asked before this start still waits for its answer.
-                    if (!file.toString().endsWith(WANT)) {
-                        Files.deleteIfExists(file);
-                    }
+            for (Path file : FolderEntries.of(directory)) {
+                // A question asked before this start still waits for its answer.
+                if (!file.toString().endsWith(WANT)) {
+                    Files.deleteIfExists(file);
                 }
             }
         } catch (IOException e) {
@@ -65,8 +63,8 @@ final class FetchSpool {
     Content look() {
         Set<WalName> wants = new HashSet<>();
         Set<WalName> files = new HashSet<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            for (Path entry : entries) {
+        try {
+            for (Path entry : FolderEntries.of(directory)) {
                 String name = entry.getFileName().toString();
                 if (name.endsWith(WANT)) {
                     String wanted = name.substring(0, name.length() - WANT.length());

@@ -1,5 +1,6 @@
 package io.matriarch.archiver.fetch;
 
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.TimelineId;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread decides and owns all state; fetching happens on a few threads of its own. Timelines
  * above the committed one are never shown: a history that somebody left in the archive must not
- * lead a standby astray.
+ * lead a standby astray. Nor is anything believed of an archive that another has claimed, not even
+ * that a file is absent.
  */
 public final class WalFetcher implements AutoCloseable {
 
@@ -39,7 +41,10 @@ public final class WalFetcher implements AutoCloseable {
 
     /** How an attempt to fetch ended. */
     private sealed interface Ending {
-        record Answered(FetchOutcome outcome) implements Ending {}
+        /**
+         * @param doubt why it cannot be told whose archive it is
+         */
+        record Answered(FetchOutcome outcome, Optional<String> doubt) implements Ending {}
 
         record Failed(String reason) implements Ending {}
     }
@@ -47,6 +52,7 @@ public final class WalFetcher implements AutoCloseable {
     private record Finished(WalName name, int life, Ending ending) {}
 
     private final ArchivedWal archive;
+    private final OwnerCheck owner;
     private final Supplier<TimelineId> committedTimeline;
     private final FetchSpool spool;
     private final ExecutorService fetchers;
@@ -56,17 +62,23 @@ public final class WalFetcher implements AutoCloseable {
     private final Set<WalName> aheadReady = new HashSet<>();
     private Prefetch prefetch;
     private Optional<String> fault = Optional.empty();
+    private Optional<String> lastDoubt = Optional.empty();
 
     private volatile FetchStatus status = FetchStatus.BEGINNING;
     private volatile boolean isClosed;
     private @Nullable Thread thread;
 
     /**
+     * @param owner the cluster's name for itself, in which its archive is claimed
      * @param committedTimeline the highest timeline that the cluster has agreed on
      */
     public WalFetcher(
-            FetchSettings settings, ArchivedWal archive, Supplier<TimelineId> committedTimeline) {
+            FetchSettings settings,
+            ArchivedWal archive,
+            Supplier<String> owner,
+            Supplier<TimelineId> committedTimeline) {
         this.archive = archive;
+        this.owner = new OwnerCheck(() -> archive.checkOwner(owner.get()));
         this.committedTimeline = committedTimeline;
         this.spool = new FetchSpool(settings.spool());
         int depth = settings.depth(archive.segmentSize());
@@ -152,7 +164,7 @@ public final class WalFetcher implements AutoCloseable {
             aheadReady.remove(name);
         }
         for (WalSegment segment : prefetch.ahead()) {
-            WalName name = new WalName.Segment(segment.timeline(), segment.name());
+            WalName name = WalName.Segment.of(segment);
             if (!isHidden(name) && !content.files().contains(name)) {
                 launch(name);
             }
@@ -206,6 +218,7 @@ public final class WalFetcher implements AutoCloseable {
     /** Comes back whatever happens: a name lost here would never be answered. */
     private Ending fetch(WalName name) {
         try {
+            Optional<String> doubt = owner.doubt();
             FetchOutcome outcome = archive.fetch(name, spool.incoming(name));
             boolean isContradiction =
                     outcome instanceof FetchOutcome.Absent
@@ -213,8 +226,10 @@ public final class WalFetcher implements AutoCloseable {
                             && archive.isListed(name);
             return isContradiction
                     ? new Ending.Failed("the store lists " + name.text() + " and does not find it")
-                    : new Ending.Answered(outcome);
+                    : new Ending.Answered(outcome, doubt);
         } catch (StoreException e) {
+            return new Ending.Failed(e.getMessage() + " (hint: " + e.hint() + ")");
+        } catch (RepositoryException e) {
             return new Ending.Failed(e.getMessage() + " (hint: " + e.hint() + ")");
         } catch (FetchException e) {
             return new Ending.Failed(e.getMessage() + " (hint: " + e.hint() + ")");
@@ -233,10 +248,11 @@ public final class WalFetcher implements AutoCloseable {
         }
         boolean isWanted = spool.isWanted(name);
         switch (one.ending()) {
-            case Ending.Answered(FetchOutcome.Fetched(long size)) -> {
+            case Ending.Answered(FetchOutcome.Fetched(long size), var doubt) -> {
                 if (!spool.handOver(name, one.life())) {
                     return;
                 }
+                tell(doubt);
                 aheadReady.add(name);
                 status =
                         new FetchStatus(
@@ -248,7 +264,7 @@ public final class WalFetcher implements AutoCloseable {
                         .addKeyValue("bytes", size)
                         .log("fetched");
             }
-            case Ending.Answered(FetchOutcome.Absent()) -> {
+            case Ending.Answered(FetchOutcome.Absent(), _) -> {
                 segment(name).ifPresent(missing -> prefetch = prefetch.endsAt(missing));
                 if (isWanted) {
                     spool.absent(name);
@@ -256,6 +272,7 @@ public final class WalFetcher implements AutoCloseable {
                 calm();
             }
             case Ending.Failed(String reason) -> {
+                owner.forget();
                 segment(name).ifPresent(missing -> prefetch = prefetch.endsAt(missing));
                 if (isWanted) {
                     spool.fail(name.text(), reason);
@@ -263,6 +280,16 @@ public final class WalFetcher implements AutoCloseable {
                 trouble(name, reason);
             }
         }
+    }
+
+    /** Only once something comes from there: a young cluster has no claim yet, and no WAL. */
+    private void tell(Optional<String> doubt) {
+        if (doubt.isPresent() && !doubt.equals(lastDoubt)) {
+            log.atWarn()
+                    .addKeyValue("reason", doubt.get())
+                    .log("WAL is fetched from an archive without a sound claim");
+        }
+        lastDoubt = doubt;
     }
 
     private void calm() {

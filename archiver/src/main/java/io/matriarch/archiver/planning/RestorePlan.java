@@ -2,6 +2,7 @@ package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.SegmentList;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Optional;
  *
  * @param timeline the one to follow
  * @param wal segments to replay, in order
+ * @param end what lies behind it, also in the last segment, is of no timeline on the way
  * @param histories whose files go along, so that the restored server numbers its own timeline anew
  * @param notes what a person should know before
  */
@@ -20,6 +22,7 @@ public record RestorePlan(
         BaseBackup backup,
         TimelineId timeline,
         List<WalSegment> wal,
+        Lsn end,
         List<TimelineId> histories,
         List<String> notes) {
 

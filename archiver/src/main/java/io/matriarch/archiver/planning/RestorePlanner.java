@@ -168,7 +168,7 @@ public final class RestorePlanner {
             case RestoreTarget.Latest _ -> latest(request, lineage, backup.get(), path);
             case RestoreTarget.PointInTime time ->
                     time(request, time.time(), lineage, backup.get(), path);
-            case RestoreTarget.AtLsn at -> position(request, at.lsn(), lineage, backup.get(), path);
+            case RestoreTarget.AtLsn at -> position(request, at, lineage, backup.get(), path);
             case RestoreTarget.Xid _, RestoreTarget.RestorePoint _ ->
                     search(request, lineage, backup.get(), path);
         };
@@ -237,9 +237,9 @@ public final class RestorePlanner {
         if (path.hasGap()) {
             return refused(
                     gap(path),
-                    "to take what lies before the gap, ask for the position "
-                            + path.end()
-                            + " or a time before about "
+                    "to take "
+                            + allBefore(path)
+                            + ", or a time before about "
                             + archivedEnd(path, backup),
                     lineage);
         }
@@ -264,12 +264,14 @@ public final class RestorePlanner {
                             : "archived WAL ends at about " + end + ", before the target " + time,
                     "the latest reachable time is a little before "
                             + end
-                            + "; to replay all that there is, ask for the latest",
+                            + (path.hasGap()
+                                    ? "; to take " + allBefore(path)
+                                    : "; to replay all that there is, ask for the latest"),
                     lineage);
         }
         List<String> notes = new ArrayList<>();
         if (path.hasGap()) {
-            notes.add(gap(path) + "; the target is expected before it");
+            notes.add(gap(path) + "; the target is expected before it; to take " + allBefore(path));
         }
         notes.add(
                 "no backup tells that a transaction behind the target is archived, so the log itself"
@@ -280,16 +282,20 @@ public final class RestorePlanner {
 
     private Planning position(
             RestoreRequest request,
-            Lsn lsn,
+            RestoreTarget.AtLsn target,
             TimelineHistory lineage,
             BaseBackup backup,
             WalPath path) {
+        Lsn lsn = target.lsn();
+        if (lsn.equals(path.end()) && !target.isInclusive()) {
+            return allBeforeTheEnd(request, lineage, backup, path);
+        }
         if (!lsn.isBefore(path.end())) {
             return refused(
                     path.hasGap()
                             ? gap(path)
-                            : "archived WAL ends at " + path.end() + ", before the target " + lsn,
-                    "the latest reachable position is a little before " + path.end(),
+                            : "archived WAL ends at " + path.end() + ", and the target is " + lsn,
+                    "to take " + allBefore(path),
                     lineage);
         }
         Optional<Lsn> enough =
@@ -300,6 +306,20 @@ public final class RestorePlanner {
                         .map(WalMark::end)
                         .min(Lsn::compareTo);
         return planned(request, lineage, backup, path.upTo(enough.orElse(path.end())), List.of());
+    }
+
+    /** A server stops before a position only if it sees a record there, and none is archived. */
+    private Planning allBeforeTheEnd(
+            RestoreRequest request, TimelineHistory lineage, BaseBackup backup, WalPath path) {
+        String note =
+                "all that lies before " + path.end() + " is replayed, and then the server promotes";
+        return planned(
+                new RestoreRequest(
+                        new RestoreTarget.Latest(), request.timeline(), request.backup()),
+                lineage,
+                backup,
+                path,
+                List.of(path.hasGap() ? gap(path) + "; " + note : note));
     }
 
     private Planning search(
@@ -351,6 +371,7 @@ public final class RestorePlanner {
                         backup,
                         lineage.timeline(),
                         path.segments(),
+                        path.end(),
                         facts.histories().keySet().stream().sorted().toList(),
                         all));
     }
@@ -361,6 +382,12 @@ public final class RestorePlanner {
 
     private static String gap(WalPath path) {
         return RestorePlan.GAP + path.firstMissing() + " is missing, later ones exist";
+    }
+
+    /** In the words of the command, so that it can be asked for. */
+    private static String allBefore(WalPath path) {
+        return "all that lies before %s, ask for --lsn %s --exclusive"
+                .formatted(path.hasGap() ? "the gap" : "the end", path.end());
     }
 
     /** No commit on the path is later than this. */

@@ -234,7 +234,7 @@ final class Backfill {
             WalSegment segment =
                     new WalSegment(range.first().timeline(), number, settings.segmentSize());
             boolean isHere = Files.exists(settings.walDirectory().resolve(segment.name()));
-            WalName name = new WalName.Segment(segment.timeline(), segment.name());
+            WalName name = WalName.Segment.of(segment);
             if (isHere && push(name, epoch, tally)) {
                 tally.pushed.add(segment);
             }

@@ -1,10 +1,10 @@
 package io.matriarch.archiver.push;
 
 import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.FolderEntries;
 import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -52,8 +52,8 @@ final class PushSpool {
 
     /** Removes what nobody waits for any more. */
     void forgetAllBut(Set<String> waiting) {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
+        try {
+            for (Path file : FolderEntries.of(directory)) {
                 String about = WholeFiles.finalName(file).replaceFirst("\\.(ok|error)$", "");
                 if (!waiting.contains(about)) {
                     DurableFiles.discard(file);

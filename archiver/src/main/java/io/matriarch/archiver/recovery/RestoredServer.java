@@ -174,9 +174,8 @@ public final class RestoredServer {
         setting(options, "log_destination", "stderr");
         setting(options, "lc_messages", "C");
         setting(options, "log_min_messages", "warning");
-        // The directory comes in the environment, and the log by a name without any surprise:
-        // pg_ctl
-        // puts both between double quotes, within which a shell still expands.
+        // The directory comes in the environment, and the log by a name without any surprise: both
+        // are put between double quotes by pg_ctl, within which a shell still expands.
         run(
                 directory,
                 List.of(

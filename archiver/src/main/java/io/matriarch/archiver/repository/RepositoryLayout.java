@@ -53,7 +53,7 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
     }
 
     public String segment(WalSegment segment) {
-        return wal(new WalName.Segment(segment.timeline(), segment.name()));
+        return wal(WalName.Segment.of(segment));
     }
 
     public String history(TimelineId timeline) {

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.repository;
 
 import io.matriarch.postgres.TimelineId;
+import io.matriarch.postgres.WalSegment;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -18,7 +19,12 @@ public sealed interface WalName {
     String text();
 
     /** A whole segment. */
-    record Segment(TimelineId timeline, String text) implements WalName {}
+    record Segment(TimelineId timeline, String text) implements WalName {
+
+        public static Segment of(WalSegment segment) {
+            return new Segment(segment.timeline(), segment.name());
+        }
+    }
 
     /** The last segment of a timeline that was left; what follows its valid part is not WAL. */
     record Partial(TimelineId timeline, String text) implements WalName {

@@ -5,10 +5,10 @@ import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.RunningServers;
+import io.matriarch.postgres.host.FolderEntries;
 import io.matriarch.postgres.host.HeldLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -17,9 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** A data directory that a restore is to go over: whose it is, and that nobody works in it. */
 final class ExistingDirectory {
+
+    /** Whatever else lies among the links of tablespaces is none. */
+    private static final Pattern OID = Pattern.compile("[0-9]{1,10}");
 
     private final Path directory;
     private final RunningServers servers;
@@ -136,13 +140,11 @@ final class ExistingDirectory {
     /** Where the tablespaces of this directory lie now, by object identifier. */
     Map<Long, Path> tablespaces() {
         Map<Long, Path> places = new LinkedHashMap<>();
-        try (DirectoryStream<Path> links =
-                Files.newDirectoryStream(directory.resolve("pg_tblspc"), "[0-9]*")) {
-            for (Path link : links) {
-                if (Files.isSymbolicLink(link)) {
-                    places.put(
-                            Long.parseLong(link.getFileName().toString()),
-                            Files.readSymbolicLink(link));
+        try {
+            for (Path link : FolderEntries.of(directory.resolve("pg_tblspc"))) {
+                String name = link.getFileName().toString();
+                if (OID.matcher(name).matches() && Files.isSymbolicLink(link)) {
+                    places.put(Long.parseLong(name), Files.readSymbolicLink(link));
                 }
             }
         } catch (NoSuchFileException | NotDirectoryException none) {

@@ -2,8 +2,8 @@ package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.FolderEntries;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -33,19 +33,29 @@ final class Leftovers {
     private final Set<String> files = new HashSet<>();
     private long removed;
 
-    /**
-     * @param tablespaces where those of the backup go
-     */
-    Leftovers(Path directory, BackupContents contents, Map<Long, Path> tablespaces, int major) {
+    Leftovers(Path directory, Map<Long, Path> tablespaces, int major) {
         this.directory = directory;
         this.tablespaces = Map.copyOf(tablespaces);
         this.versionFolder = "PG_" + major + "_";
+        folders.add("pg_wal");
+        folders.add(TABLESPACES);
+    }
+
+    /**
+     * @param tablespaces where those of the backup go
+     */
+    static Leftovers beside(
+            BackupContents contents, Path directory, Map<Long, Path> tablespaces, int major) {
+        Leftovers leftovers = new Leftovers(directory, tablespaces, major);
+        leftovers.keep(contents);
+        return leftovers;
+    }
+
+    private void keep(BackupContents contents) {
         contents.folders().stream().map(DataFolder::path).forEach(folders::add);
         contents.eachFile(file -> files.add(file.path()));
         // They are written by the seal; those of another restore must not be taken for it.
         files.removeAll(Seal.HELD);
-        folders.add("pg_wal");
-        folders.add(TABLESPACES);
     }
 
     /** Removes them; how many files that were. */
@@ -57,11 +67,9 @@ final class Leftovers {
 
     private void clean(Path folder, String path) throws IOException {
         boolean isChanged = false;
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
-            for (Path entry : entries) {
-                String name = (path.isEmpty() ? "" : path + "/") + entry.getFileName();
-                isChanged |= !keep(entry, name);
-            }
+        for (Path entry : FolderEntries.of(folder)) {
+            String name = (path.isEmpty() ? "" : path + "/") + entry.getFileName();
+            isChanged |= !keep(entry, name);
         }
         if (isChanged) {
             DurableFiles.syncFolder(folder);
@@ -108,9 +116,10 @@ final class Leftovers {
 
     /** Also of one that the backup does not have: replay may make it again, and expects it new. */
     private void cleanTablespace(Path link, String path) throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(link, versionFolder + "*")) {
-            for (Path entry : entries) {
-                keep(entry, path + "/" + entry.getFileName());
+        for (Path entry : FolderEntries.of(link)) {
+            String name = entry.getFileName().toString();
+            if (name.startsWith(versionFolder)) {
+                keep(entry, path + "/" + name);
             }
         }
     }

@@ -6,9 +6,9 @@ import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.FolderEntries;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -240,11 +240,9 @@ public final class RestoreFolder {
 
     /** Removes what another restore has left; its note is replaced at once, and stays till then. */
     void empty() throws IOException {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(files.place(FOLDER))) {
-            for (Path entry : entries) {
-                if (!entry.endsWith(NOTE)) {
-                    Files.delete(entry);
-                }
+        for (Path entry : FolderEntries.of(files.place(FOLDER))) {
+            if (!entry.endsWith(NOTE)) {
+                Files.delete(entry);
             }
         }
     }

@@ -13,6 +13,7 @@ import io.matriarch.archiver.planning.NeededObjects;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
@@ -167,9 +168,8 @@ public final class RestoreRun {
                 .map(gap ->
                         new RestoreException(
                                 reason + " before the gap; " + last + "; " + gap,
-                                "put the missing segment back; or to take what lies before the gap,"
-                                        + " ask for an earlier time, or a position before "
-                                        + plan.wal().getLast().end()))
+                                "put the missing segment back, ask for an earlier time, or for all"
+                                        + " that lies before the gap"))
                 .orElseGet(() ->
                         new RestoreException(
                                 reason + "; " + last,
@@ -193,7 +193,7 @@ public final class RestoreRun {
     public PlannedWal stream() {
         return new PlannedWal(
                 wal::handOver,
-                plan.wal().stream().map(WalRestore::name).toList(),
+                plan.wal().stream().<WalName>map(WalName.Segment::of).toList(),
                 files.place(RestoreFolder.FOLDER),
                 ahead());
     }
@@ -334,7 +334,7 @@ public final class RestoreRun {
         long removed = 0;
         if (options.isDelta() && state != TargetDirectory.State.FRESH) {
             int major = new PostgresVersion(plan.backup().server().version()).major();
-            removed = new Leftovers(options.directory(), contents, tablespaces, major).remove();
+            removed = Leftovers.beside(contents, options.directory(), tablespaces, major).remove();
         }
         files.folder(new DataFolder("pg_tblspc", "0700"));
         for (Map.Entry<Long, Path> tablespace : tablespaces.entrySet()) {

@@ -9,6 +9,7 @@ import io.matriarch.postgres.host.HeldLock;
 import io.matriarch.postgres.host.OwnLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,6 +55,14 @@ final class TargetDirectory {
      * Refuses whatever is not empty, unless it was left by this very restore, or may be gone over.
      */
     State check() {
+        try {
+            return state();
+        } catch (UncheckedIOException e) {
+            throw hidden(options.directory(), e);
+        }
+    }
+
+    private State state() {
         Path directory = options.directory();
         if (new DataDirectory(directory).isEmpty()) {
             checkParent(directory);
@@ -116,6 +126,18 @@ final class TargetDirectory {
     /** Keeps others from starting a server meanwhile, where there is a lock for that. */
     Optional<HeldLock> lock() {
         return options.isDelta() ? existing.lock() : Optional.empty();
+    }
+
+    private static RestoreException hidden(Path directory, Exception e) {
+        Throwable why = Objects.requireNonNullElse(e.getCause(), e);
+        return new RestoreException(
+                "target directory: "
+                        + directory
+                        + " cannot be looked at: "
+                        + why.getMessage()
+                        + (why instanceof AccessDeniedException ? ": permission denied" : ""),
+                "check its file system, and who may read it; nothing was changed",
+                e);
     }
 
     private static RestoreException notEmpty(Path directory) {
@@ -310,8 +332,8 @@ final class TargetDirectory {
             return all.filter(it -> Files.isRegularFile(it, LinkOption.NOFOLLOW_LINKS))
                     .mapToLong(it -> it.toFile().length())
                     .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException e) {
+            throw hidden(place, e);
         }
     }
 

@@ -10,8 +10,12 @@ import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 
 /** Fetches WAL into the restore's own folder; what has a file's name there is whole. */
 final class WalRestore {
@@ -33,12 +37,8 @@ final class WalRestore {
         this.end = new PlannedEnd(files);
     }
 
-    static WalName name(WalSegment segment) {
-        return new WalName.Segment(segment.timeline(), segment.name());
-    }
-
     void segment(WalSegment segment) {
-        place(name(segment));
+        place(WalName.Segment.of(segment));
     }
 
     void history(TimelineId timeline) {
@@ -50,7 +50,7 @@ final class WalRestore {
         Path place = files.place(RestoreFolder.path(name.text()));
         if (Files.exists(place)) {
             own(place);
-            look(name, place);
+            finish(name, place);
             return;
         }
         for (int i = 1; ; i++) {
@@ -67,9 +67,13 @@ final class WalRestore {
 
     /** A segment of the archive, in memory only. */
     byte[] content(WalSegment segment) {
-        WalName name = name(segment);
+        WalName name = WalName.Segment.of(segment);
         try {
-            return archive.read(segment).orElseThrow(() -> missing(name));
+            byte[] content = archive.read(segment).orElseThrow(() -> missing(name));
+            if (isLeftIn(segment)) {
+                Arrays.fill(content, bytesOnTheWay(segment), content.length, (byte) 0);
+            }
+            return content;
         } catch (FetchException e) {
             throw trouble(name, e);
         }
@@ -101,16 +105,41 @@ final class WalRestore {
     /** The same for replay itself, which will have to come to the end of it. */
     void handOver(WalName name, Path place) {
         bring(name, place);
-        look(name, place);
+        finish(name, place);
     }
 
-    private void look(WalName name, Path place) {
+    private void finish(WalName name, Path place) {
         if (name instanceof WalName.Segment(var _, String text)) {
+            WalSegment segment = WalSegment.parse(text, archive.segmentSize());
             try {
-                end.look(plan, WalSegment.parse(text, archive.segmentSize()), place);
+                if (isLeftIn(segment)) {
+                    clearBehind(bytesOnTheWay(segment), segment.size().bytes(), place);
+                }
+                end.look(plan, segment, place);
             } catch (IOException e) {
                 throw RestoredFiles.trouble(place, e);
             }
+        }
+    }
+
+    /**
+     * Whether the way ends within the segment: the next timeline's copy of it is not archived. The
+     * server would go on through what its own timeline has left behind.
+     */
+    private boolean isLeftIn(WalSegment segment) {
+        return plan.end().isAfter(segment.start()) && plan.end().isBefore(segment.end());
+    }
+
+    private int bytesOnTheWay(WalSegment segment) {
+        return Math.toIntExact(plan.end().minus(segment.start()));
+    }
+
+    /** Zeros are the end of the log. Killed in between, it is done again. */
+    private static void clearBehind(int kept, long size, Path place) throws IOException {
+        try (FileChannel file = FileChannel.open(place, StandardOpenOption.WRITE)) {
+            file.truncate(kept);
+            int _ = file.write(ByteBuffer.allocate(1), size - 1);
+            file.force(true);
         }
     }
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.luben.zstd.Zstd;
+import io.matriarch.archiver.claim.Claims;
+import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.push.FakeWal;
+import io.matriarch.archiver.repository.Claim;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
@@ -28,9 +31,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +70,7 @@ class WalFetcherIT {
         return new WalFetcher(
                 new FetchSettings(directory.resolve("spool"), 2),
                 new ArchivedWal(from, LAYOUT, FakeWal.SIZE),
+                () -> "f00d",
                 () -> TimelineId.FIRST);
     }
 
@@ -126,6 +132,7 @@ class WalFetcherIT {
         want(name(2));
 
         eventually(() -> {
+            assertThat(spool(name(2))).exists();
             assertThat(spool(name(3))).exists();
             assertThat(spool(name(4))).exists();
         });
@@ -176,6 +183,69 @@ class WalFetcherIT {
                 assertThat(spool(name(1) + ".error"))
                         .content()
                         .contains("system identifier: 8 (expected: 7)"));
+    }
+
+    /** A copy of a cluster has the same name and system identifier, and other WAL. */
+    @Test
+    void nothing_is_believed_of_an_archive_that_another_has_claimed() throws IOException {
+        claim("beef");
+        archive(1, FakeWal.SYSTEM);
+
+        want(name(1));
+        want(name(2));
+
+        for (int asked = 1; asked <= 2; asked++) {
+            Path answer = spool(name(asked) + ".error");
+            eventually(() ->
+                    assertThat(answer)
+                            .content()
+                            .contains("belongs to owner beef", "expected: f00d", "hint: "));
+        }
+        assertThat(spool(name(1))).doesNotExist();
+        assertThat(spool(name(2) + ".absent")).doesNotExist();
+        assertThat(fetcher.status().problem()).isPresent();
+    }
+
+    @Test
+    void the_claim_is_read_once_and_again_after_trouble() throws IOException {
+        fetcher.close();
+        claim("f00d");
+        // Not in a row, so that none is fetched ahead.
+        List<Long> good = List.of(1L, 3L, 5L, 9L);
+        good.forEach(number -> archive(number, FakeWal.SYSTEM));
+        archive(7, new SystemIdentifier(8));
+        AtomicInteger readings = new AtomicInteger();
+        fetcher =
+                fetcher(
+                        new WatchedStore(
+                                store,
+                                call -> {
+                                    if (call.equals("get " + LAYOUT.claim())) {
+                                        readings.incrementAndGet();
+                                    }
+                                    return false;
+                                }));
+        fetcher.start();
+
+        wantAndGet(name(1));
+        wantAndGet(name(3));
+        wantAndGet(name(5));
+        int whileAllIsWell = readings.get();
+        want(name(7));
+        eventually(() -> assertThat(spool(name(7) + ".error")).exists());
+        wantAndGet(name(9));
+
+        assertThat(whileAllIsWell).isEqualTo(1);
+        assertThat(readings).hasValue(2);
+    }
+
+    private void claim(String owner) {
+        Claims.take(store, LAYOUT, Claim.of(LAYOUT, owner, FakeWal.SIZE, Instant.EPOCH));
+    }
+
+    private void wantAndGet(String name) throws IOException {
+        want(name);
+        eventually(() -> assertThat(spool(name)).exists());
     }
 
     @Test

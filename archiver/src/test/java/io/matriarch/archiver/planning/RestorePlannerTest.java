@@ -92,6 +92,29 @@ class RestorePlannerTest {
     }
 
     @Test
+    void what_is_offered_at_a_gap_can_be_asked_for() {
+        archive.wal(1, 1, 20).without(1, 6).backup(1, 2.5, 3.5);
+        String offer = "ask for --lsn " + position(6) + " --exclusive";
+
+        assertThat(refused(latest()).hint()).contains(offer);
+        assertThat(refused(time(8)).hint()).contains(offer);
+        assertThat(refused(at(6)).hint()).contains(offer);
+        assertThat(refused(at(8)).hint()).contains(offer);
+        RestorePlan plan = planned(before(6));
+        assertThat(plan.wal()).endsWith(segment(1, 5));
+        assertThat(plan.target()).isEqualTo(new RestoreTarget.Latest());
+        assertThat(plan.gap().orElseThrow()).contains(segment(1, 6).name());
+    }
+
+    @Test
+    void all_before_the_end_of_the_archive_can_be_asked_for() {
+        archive.wal(1, 1, 9).backup(1, 2.5, 3.5);
+
+        assertThat(planned(before(10)).wal()).endsWith(segment(1, 9));
+        assertThat(refused(before(10.1)).hint()).contains("--lsn " + position(10));
+    }
+
+    @Test
     void a_target_before_the_gap_is_planned_with_a_note() {
         archive.wal(1, 1, 20).without(1, 6).backup(1, 2.5, 3.5);
 
@@ -302,6 +325,10 @@ class RestorePlannerTest {
 
     private static RestoreRequest at(double segment) {
         return RestoreRequest.of(new RestoreTarget.AtLsn(position(segment), true));
+    }
+
+    private static RestoreRequest before(double segment) {
+        return RestoreRequest.of(new RestoreTarget.AtLsn(position(segment), false));
     }
 
     private RestorePlan planned(RestoreRequest request) {

@@ -158,6 +158,7 @@ abstract class ArchivingScenarios {
                         new WalFetcher(
                                 FetchSettings.of(directory.resolve("standby-spool")),
                                 new ArchivedWal(store, layout, WalSegmentSize.DEFAULT),
+                                () -> "f00d",
                                 () -> TimelineId.FIRST)) {
             ControlScripts scripts = scripts("standby");
             standby.configure(

@@ -70,6 +70,7 @@ class S3ArchivingIT extends ArchivingScenarios {
                         new WalFetcher(
                                 FetchSettings.of(directory.resolve("standby-spool")),
                                 new ArchivedWal(store, layout, WalSegmentSize.DEFAULT),
+                                () -> "f00d",
                                 () -> TimelineId.FIRST)) {
             standby.configure(
                     "hot_standby = on\nrestore_command = '"

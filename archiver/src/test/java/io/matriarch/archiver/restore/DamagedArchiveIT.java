@@ -24,6 +24,7 @@ import io.matriarch.archiver.retention.RetentionPlanner;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.datadir.TimelineHistory;
@@ -41,6 +42,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -56,6 +59,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DamagedArchiveIT {
 
     private static final TimelineId BRANCH = new TimelineId(2);
+
+    private static final Pattern OFFER = Pattern.compile("--lsn (\\S+) --exclusive");
 
     /** What becomes of an object's bytes. */
     enum Damage {
@@ -239,6 +244,46 @@ class DamagedArchiveIT {
                             .hasMessageContaining("gap")
                             .hasMessageContaining(lost.name());
                 });
+    }
+
+    @Test
+    void what_lies_before_a_gap_is_restored_as_the_refusal_says() throws Exception {
+        deed(-1);
+        deed(-2);
+        WalSegment lost = restores.plan(alongTheFirst()).wal().getLast();
+        deed(-3);
+
+        damaged(
+                cluster.layout().segment(lost),
+                Damage.MISSING,
+                () -> {
+                    Planning refusal = restores.planning(alongTheFirst());
+                    assertThat(refusal).isInstanceOf(Planning.Refused.class);
+                    Matcher offer = OFFER.matcher(((Planning.Refused) refusal).hint());
+                    assertThat(offer.find()).isTrue();
+                    RestoreTarget offered =
+                            new RestoreTarget.AtLsn(Lsn.parse(offer.group(1)), false);
+                    Path directory = cluster.fresh("before-the-gap");
+
+                    restores.restore(
+                            restores.plan(
+                                    new RestoreRequest(
+                                            offered,
+                                            Optional.of(TimelineId.FIRST),
+                                            Optional.empty())),
+                            Restores.into(directory));
+
+                    Restores.started(
+                            directory,
+                            port ->
+                                    assertThat(TestCluster.sql(port, "SELECT g FROM t WHERE g < 0"))
+                                            .isEqualTo("-1"));
+                });
+    }
+
+    private void deed(int row) throws Exception {
+        cluster.sql("INSERT INTO t VALUES (" + row + ")");
+        restores.archiveAll();
     }
 
     @ParameterizedTest

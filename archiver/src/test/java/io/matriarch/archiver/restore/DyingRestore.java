@@ -78,6 +78,7 @@ final class DyingRestore {
                 plan.backup(),
                 plan.timeline(),
                 plan.wal(),
+                plan.end(),
                 plan.histories(),
                 plan.notes());
     }

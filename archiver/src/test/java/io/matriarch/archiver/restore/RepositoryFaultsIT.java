@@ -182,6 +182,7 @@ class RepositoryFaultsIT {
                         latest.backup(),
                         latest.timeline(),
                         latest.wal(),
+                        latest.end(),
                         latest.histories(),
                         latest.notes());
         restore(cluster.store(), beyond, directory);

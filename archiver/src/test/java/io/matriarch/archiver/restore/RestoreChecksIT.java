@@ -11,6 +11,7 @@ import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.BrokenListing;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Listing;
 import io.matriarch.archiver.store.Metadata;
@@ -18,17 +19,18 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StorageClass;
 import io.matriarch.archiver.store.StoredObject;
+import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.host.OwnLock;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -236,7 +238,10 @@ class RestoreChecksIT {
                         plan.target(),
                         plan.backup(),
                         plan.timeline(),
-                        Collections.nCopies((int) (disk >> 20) + 1, plan.wal().getLast()),
+                        Stream.iterate(plan.wal().getLast(), WalSegment::next)
+                                .limit((disk >> 20) + 1)
+                                .toList(),
+                        plan.end(),
                         plan.histories(),
                         plan.notes());
         RestoreOptions options =
@@ -307,6 +312,22 @@ class RestoreChecksIT {
         ObjectStore failing = new WatchedStore(cluster.store(), call -> call.contains(last));
         assertThatThrownBy(() -> restores.restore(failing, plan, options))
                 .hasMessageContaining("broken off");
+    }
+
+    /** As a directory of another user is, for anybody but root. */
+    @Test
+    void a_target_that_cannot_be_listed_is_refused_in_words() throws Exception {
+        try (BrokenListing listing = new BrokenListing()) {
+            listing.breakOff();
+            Path directory =
+                    Files.createSymbolicLink(cluster.fresh("unlisted"), listing.directory());
+            RestoreOptions options = mapped(directory, cluster.fresh("u1"), cluster.fresh("u10"));
+
+            assertThatThrownBy(() -> run(cluster.store(), plan, options).check(false))
+                    .isInstanceOf(RestoreException.class)
+                    .hasMessageContaining(directory + " cannot be looked at")
+                    .hasMessageContaining("Invalid argument");
+        }
     }
 
     @Test

@@ -29,7 +29,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -190,6 +192,38 @@ class RestoreTargetsIT {
         assertRows(planOn(Optional.of(1L), Optional.empty()), "zero one two three along-one");
     }
 
+    /** It lies whole in the archive, with what the former primary still wrote. */
+    @Test
+    void nothing_is_replayed_of_a_timeline_behind_where_it_was_left() throws Exception {
+        List<WalSegment> ofTheSecond =
+                planOn(Optional.of(2L), Optional.empty()).wal().stream()
+                        .filter(segment -> segment.timeline().equals(new TimelineId(2)))
+                        .toList();
+        Map<Path, byte[]> lost = new HashMap<>();
+        for (WalSegment segment : ofTheSecond) {
+            Path object = cluster.object(cluster.layout().segment(segment));
+            lost.put(object, Files.readAllBytes(object));
+            Files.delete(object);
+        }
+        try {
+            RestorePlan plan = planOn(Optional.of(2L), Optional.empty());
+            assertThat(plan.wal()).endsWith(ofTheSecond.getFirst().on(TimelineId.FIRST));
+
+            assertRows(plan, "zero one two three");
+            Path directory = cluster.fresh("all-at-once");
+            restores.restore(plan, Restores.into(directory));
+            Restores.started(
+                    directory,
+                    port ->
+                            assertThat(TestCluster.sql(port, ROWS))
+                                    .isEqualTo("zero one two three"));
+        } finally {
+            for (Map.Entry<Path, byte[]> each : lost.entrySet()) {
+                Files.write(each.getKey(), each.getValue());
+            }
+        }
+    }
+
     @Test
     void the_latest_follows_a_timeline_asked_for_against_the_clusters_own() throws Exception {
         assertRows(planOn(Optional.of(2L), Optional.of(1L)), "zero one two three along-one");
@@ -228,6 +262,7 @@ class RestoreTargetsIT {
                         along.backup(),
                         along.timeline(),
                         along.wal(),
+                        along.end(),
                         along.histories(),
                         along.notes());
         new RestoreRun(

@@ -155,6 +155,7 @@ class StreamedRestoreIT {
                         plan.backup(),
                         plan.timeline(),
                         plan.wal().subList(0, plan.wal().size() - 10),
+                        plan.end(),
                         plan.histories(),
                         plan.notes());
         RestoreRun run =

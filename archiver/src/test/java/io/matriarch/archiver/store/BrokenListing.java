@@ -15,14 +15,14 @@ import java.util.concurrent.ExecutionException;
  * answers with an error as soon as that thread has ended. Who has begun to list it comes to the
  * error, and so does who begins later; no user or mount is needed for it.
  */
-final class BrokenListing implements AutoCloseable {
+public final class BrokenListing implements AutoCloseable {
 
     private final CountDownLatch end = new CountDownLatch(1);
     private final Path folder;
     private final FileChannel held;
     private final Path directory;
 
-    BrokenListing() throws IOException, InterruptedException, ExecutionException {
+    public BrokenListing() throws IOException, InterruptedException, ExecutionException {
         CompletableFuture<Path> own = new CompletableFuture<>();
         Thread _ = Thread.ofPlatform().daemon().start(() -> live(own, end));
         this.folder = own.get();
@@ -54,12 +54,12 @@ final class BrokenListing implements AutoCloseable {
     }
 
     /** It holds some files, which are no directories. */
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 
     /** From here on, whoever asks for more of its names gets an error. */
-    void breakOff() {
+    public void breakOff() {
         end.countDown();
         while (Files.exists(folder)) {
             Thread.onSpinWait();

@@ -6,6 +6,7 @@ import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +23,8 @@ public record DataDirectory(Path path) {
     public boolean isEmpty() {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
             return !entries.iterator().hasNext();
+        } catch (DirectoryIteratorException e) {
+            throw new UncheckedIOException(e.getCause());
         } catch (NoSuchFileException e) {
             return true;
         } catch (NotDirectoryException e) {

@@ -1,8 +1,8 @@
 package io.matriarch.postgres.datadir;
 
+import io.matriarch.postgres.host.FolderEntries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,9 +26,9 @@ public record RunningServers(Set<Path> directories) {
     /** Looks at the processes of this host. */
     public static RunningServers ofThisHost() {
         Set<Path> directories = new HashSet<>();
-        try (DirectoryStream<Path> processes =
-                Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (Path process : processes) {
+        try {
+            // What is no process works nowhere.
+            for (Path process : FolderEntries.of(Path.of("/proc"))) {
                 workingDirectory(process)
                         .filter(it -> Files.exists(it.resolve("PG_VERSION")))
                         .filter(it -> Files.exists(it.resolve("postmaster.pid")))
@@ -65,9 +65,9 @@ public record RunningServers(Set<Path> directories) {
 
     private static List<Path> tablespaces(Path directory) {
         List<Path> places = new ArrayList<>();
-        try (DirectoryStream<Path> links =
-                Files.newDirectoryStream(directory.resolve("pg_tblspc"))) {
-            links.forEach(link -> places.add(real(link)));
+        try {
+            FolderEntries.of(directory.resolve("pg_tblspc"))
+                    .forEach(link -> places.add(real(link)));
         } catch (IOException hidden) {
             return places;
         }

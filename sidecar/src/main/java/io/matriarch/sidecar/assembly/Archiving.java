@@ -60,6 +60,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     private volatile @Nullable Running running;
     private volatile boolean isClaimed;
+    private volatile @Nullable String owner;
     private volatile @Nullable Promotion promotion;
     private volatile boolean isReplaced;
     private volatile boolean isClosed;
@@ -255,14 +256,44 @@ final class Archiving implements ElectorListener, AutoCloseable {
                 new WalFetcher(
                         FetchSettings.of(configuration.postgres().spoolDirectory()),
                         new ArchivedWal(store, layout, control.walSegmentSize()),
+                        this::owner,
                         this::committedTimeline);
-        archiver.start();
-        fetcher.start();
+        startBoth(archiver, fetcher);
         log.atInfo()
                 .addKeyValue("repository", configuration.repository())
                 .addKeyValue("systemIdentifier", control.systemIdentifier())
                 .log("archiving");
         return new Running(layout, control.walSegmentSize(), push, archiver, fetcher);
+    }
+
+    /** Both or none: what is tried again must not find one of its own at work. */
+    private static void startBoth(WalArchiver archiver, WalFetcher fetcher) {
+        boolean isStarted = false;
+        try {
+            archiver.start();
+            fetcher.start();
+            isStarted = true;
+        } finally {
+            if (!isStarted) {
+                archiver.close();
+                fetcher.close();
+            }
+        }
+    }
+
+    /** It never changes, so that a standby that has heard it once fetches without ZooKeeper. */
+    private String owner() {
+        String known = owner;
+        if (known == null) {
+            try {
+                known = cluster.archiveOwner();
+            } catch (ClusterException e) {
+                throw new RepositoryException(
+                        "whose archive this is cannot be told: " + e.getMessage(), e.hint(), e);
+            }
+            owner = known;
+        }
+        return known;
     }
 
     /** A standby must never be led onto a timeline that the cluster has not agreed on. */

@@ -51,9 +51,8 @@ public final class Matriarch implements Runnable {
     Matriarch() {}
 
     public static void main(String[] args) {
-        // Before anything is formatted: in a locale with digits of its own (ar_EG, fa_IR), "%d"
-        // would
-        // write them into object names, nodes, files and commands, which nobody could read again.
+        // Before anything is formatted: a locale with digits of its own (ar_EG, fa_IR) would have
+        // "%d" write them into object names, nodes and files, which nobody could read again.
         Locale.setDefault(Locale.ROOT);
         LogLevel.forArguments(args).apply();
         CommandLine line = commandLine();

@@ -4,6 +4,7 @@ import io.matriarch.local.plan.Machine;
 import io.matriarch.local.plan.Ports;
 import io.matriarch.local.plan.RunAs;
 import io.matriarch.outside.Database;
+import io.matriarch.outside.HttpQuestion;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.OutsideException;
 import io.matriarch.outside.Programs;
@@ -11,9 +12,6 @@ import io.matriarch.outside.Waiting;
 import io.matriarch.workload.RecordingWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,7 +30,6 @@ import java.util.stream.Stream;
 public final class PatroniSide implements Side {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final int ANSWER_MILLIS = 2_000;
     private static final List<String> NAMES = List.of("p1", "p2", "p3");
     private static final String PASSWORD = "of-this-machine-only";
     private static final String APPLICATION = "app";
@@ -208,18 +205,7 @@ public final class PatroniSide implements Side {
      * PostgreSQL does, and until then nothing is handed over to it.
      */
     private boolean says(String name, String question) {
-        try {
-            URLConnection connection =
-                    URI.create("http://127.0.0.1:" + port(name + ".rest") + "/" + question)
-                            .toURL()
-                            .openConnection();
-            connection.setConnectTimeout(ANSWER_MILLIS);
-            connection.setReadTimeout(ANSWER_MILLIS);
-            return connection instanceof HttpURLConnection http
-                    && http.getResponseCode() == HttpURLConnection.HTTP_OK;
-        } catch (IOException e) {
-            return false;
-        }
+        return HttpQuestion.passes("http://127.0.0.1:" + port(name + ".rest") + "/" + question);
     }
 
     @Override

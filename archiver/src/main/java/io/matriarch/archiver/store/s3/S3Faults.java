@@ -115,24 +115,22 @@ final class S3Faults {
     }
 
     /** What arrived does not fit its signature. */
-    static boolean isMismatch(SdkException fault) {
-        return fault instanceof AwsServiceException answer && MISMATCH.equals(code(answer));
+    static boolean isMismatch(AwsServiceException answer) {
+        return MISMATCH.equals(code(answer));
     }
 
     /**
      * A signature that does not fit, by keys that did before. Over plain HTTP it covers what is
      * sent, so a bit that flips on the way looks like a wrong key.
      */
-    StoreException mismatch(String act, SdkException fault, boolean isTransient) {
+    StoreException mismatch(String act, AwsServiceException answer, boolean isTransient) {
         return new StoreException(
-                fault instanceof AwsServiceException answer
-                        ? what(act, answer)
-                        : "cannot " + act + ": " + fault.getMessage(),
+                what(act, answer),
                 "either what is sent is damaged on its way: look at what lies before the store; or"
                         + " the secret key has been replaced meanwhile: check"
                         + " AWS_SECRET_ACCESS_KEY, or the profile in use",
                 isTransient,
-                fault);
+                answer);
     }
 
     private static StoreException refused(String what, String code, AwsServiceException answer) {

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -393,8 +394,10 @@ public final class S3Store implements ObjectStore {
                     areKeysProven = true;
                     return answer.get();
                 }
-                if (areKeysProven && S3Faults.isMismatch(e)) {
-                    throw faults.mismatch(act, e, mismatches.incrementAndGet() < MISMATCHES);
+                if (areKeysProven
+                        && e instanceof AwsServiceException refused
+                        && S3Faults.isMismatch(refused)) {
+                    throw faults.mismatch(act, refused, mismatches.incrementAndGet() < MISMATCHES);
                 }
                 throw faults.translate(act, e);
             } catch (UncheckedIOException e) {
