@@ -62,7 +62,7 @@ class WordsTest {
                 new Banned(
                         "\\bthrows Exception\\b", Where.MAIN_OUTSIDE_CURATOR, "the types, or none"),
                 new Banned(
-                        "\\bSystem\\.(out|err)\\b",
+                        "\\bSystem\\.(out|err)\\b(?!\\.checkError)",
                         Where.MAIN,
                         "a logger, or the command's writer"),
                 new Banned("\\.printStackTrace\\(\\)", Where.ALL, "a log line with its cause"),
