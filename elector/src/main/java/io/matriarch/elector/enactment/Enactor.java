@@ -244,7 +244,7 @@ final class Enactor {
         if (standing.authority().validEpoch().isEmpty()) {
             return;
         }
-        around.marks().noteReign(state.epoch());
+        around.marks().noteReign(state.epoch(), state.lineage().timeline());
         around.files().configure(presentRole(state));
         standing.supervisor().actual().ifPresent(standing.supervisor()::start);
     }
@@ -300,10 +300,10 @@ final class Enactor {
         if (last != null && now.now().since(last).compareTo(BETWEEN_TRIGGERS) < 0) {
             return;
         }
-        if (!standing.authority().validEpoch().map(epoch::equals).orElse(false)) {
+        if (!holds(epoch).getAsBoolean()) {
             return;
         }
-        around.marks().noteReign(epoch);
+        around.marks().noteReign(epoch, state(now).lineage().timeline());
         around.control().touchTrigger(epoch);
         // Whoever reads its settings again looks for the trigger too, and not only when it next
         // would.
@@ -341,13 +341,11 @@ final class Enactor {
         }
         boolean isOurs =
                 now.postgres() instanceof OwnPostgres.Primary
-                        && standing.authority()
-                                .validEpoch()
-                                .map(state.epoch()::equals)
-                                .orElse(false);
+                        && holds(state.epoch()).getAsBoolean();
         if (!isOurs) {
             return;
         }
+        around.marks().noteReign(state.epoch(), state.lineage().timeline());
         around.files().configure(presentRole(state));
         around.server().reload();
         accession.announce(

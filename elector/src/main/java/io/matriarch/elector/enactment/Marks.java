@@ -2,6 +2,7 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.DivergentWal;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,7 +16,13 @@ public interface Marks {
      */
     Optional<Epoch> reign();
 
-    void noteReign(Epoch epoch);
+    /**
+     * The last timeline that the record knew in that reign. One with a higher number in this data
+     * directory began in it and was never told: a successor's may bear the same number.
+     */
+    Optional<TimelineId> toldTimeline();
+
+    void noteReign(Epoch epoch, TimelineId told);
 
     Repair repair();
 

@@ -66,10 +66,9 @@ public interface OwnFiles {
      * What the own log has beyond another history; empty if neither has left the other. No server
      * may run here.
      *
-     * @param isOtherOfSameNumber whether the other's last timeline is known to be another than that
-     *     of the same number here
+     * @param told the last timeline that is surely the same here and there
      */
-    Optional<DivergentWal> divergence(TimelineHistory other, boolean isOtherOfSameNumber);
+    Optional<DivergentWal> divergence(TimelineHistory other, TimelineId told);
 
     /** Why a rewind is certain to fail, in words. */
     Optional<String> obstacleToRewind();

@@ -53,11 +53,11 @@ final class Rejoin {
     void rewind(Endpoint primary, ClusterState state)
             throws InterruptedException, TimeoutException {
         TimelineHistory theirs = source.bringToDisk(primary, state.lineage().timeline());
-        boolean isOwnTimeline = hasTimelineOfItsOwn(state);
-        keepWal(theirs, isOwnTimeline, state.epoch());
+        TimelineId told = marks.toldTimeline().orElse(theirs.timeline());
+        keepWal(theirs, told, state.epoch());
         Optional<String> obstacle =
-                isOwnTimeline
-                        ? Optional.of("two histories of timeline " + theirs.timeline())
+                hasTimelineOfItsOwn(told, theirs.timeline())
+                        ? Optional.of("two histories of one timeline after " + told)
                         : files.obstacleToRewind();
         if (obstacle.isPresent()) {
             marks.noteRepair(Repair.REPLACE);
@@ -84,8 +84,8 @@ final class Rejoin {
     }
 
     /** A rewind removes it, and so does a replacement that streams; nobody else may have it. */
-    private void keepWal(TimelineHistory theirs, boolean isOwnTimeline, Epoch epoch) {
-        DivergentWal wal = files.divergence(theirs, isOwnTimeline).orElse(null);
+    private void keepWal(TimelineHistory theirs, TimelineId told, Epoch epoch) {
+        DivergentWal wal = files.divergence(theirs, told).orElse(null);
         if (wal == null) {
             return;
         }
@@ -104,13 +104,16 @@ final class Rejoin {
     }
 
     /**
-     * A primary that fell before it was ready may have begun a timeline of the same number as its
-     * successor's. A rewind, which compares numbers, would see nothing to do.
+     * A primary that fell before it was ready may have begun a timeline of the same number as one
+     * of its successors'. A rewind, which compares numbers, would take the two for one.
      */
-    private boolean hasTimelineOfItsOwn(ClusterState state) {
-        return marks.reign().isPresent()
-                && state.lineage().timeline().compareTo(TimelineId.FIRST) > 0
-                && files.history(state.lineage().timeline()).isPresent();
+    private boolean hasTimelineOfItsOwn(TimelineId told, TimelineId newest) {
+        for (TimelineId each = told.next(); each.compareTo(newest) <= 0; each = each.next()) {
+            if (files.history(each).isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void build(Endpoint primary, ClusterState state) throws InterruptedException, TimeoutException {

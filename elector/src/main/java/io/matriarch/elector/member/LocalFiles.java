@@ -46,8 +46,8 @@ final class LocalFiles implements OwnFiles {
     }
 
     @Override
-    public Optional<DivergentWal> divergence(TimelineHistory other, boolean isOtherOfSameNumber) {
-        return data.divergence(other, isOtherOfSameNumber);
+    public Optional<DivergentWal> divergence(TimelineHistory other, TimelineId told) {
+        return data.divergence(other, told);
     }
 
     @Override

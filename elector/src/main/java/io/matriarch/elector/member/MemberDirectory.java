@@ -3,6 +3,7 @@ package io.matriarch.elector.member;
 import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.DivergentWal;
 import io.matriarch.postgres.host.FileTrees;
@@ -62,12 +63,17 @@ public final class MemberDirectory implements Marks {
 
     @Override
     public Optional<Epoch> reign() {
-        return read("reign").map(Epoch::parse);
+        return read("reign").map(words -> Epoch.parse(words.split(" ", 2)[0]));
     }
 
     @Override
-    public void noteReign(Epoch epoch) {
-        write("reign", epoch.toString());
+    public Optional<TimelineId> toldTimeline() {
+        return read("reign").map(words -> new TimelineId(Long.parseLong(words.split(" ", 2)[1])));
+    }
+
+    @Override
+    public void noteReign(Epoch epoch, TimelineId told) {
+        write("reign", epoch + " " + told.value());
     }
 
     @Override

@@ -141,20 +141,20 @@ public record DataDirectory(Path path) {
      * What this data directory's log has beyond {@code other}; empty if neither has left the other.
      * No server may run here.
      *
-     * @param isOtherOfSameNumber whether the last timeline of {@code other} is known to be another
-     *     than that of the same number here
+     * @param told the last timeline that is surely the same here and there; one with a higher
+     *     number is another here, whatever numbers {@code other} has
      */
-    public Optional<DivergentWal> divergence(TimelineHistory other, boolean isOtherOfSameNumber) {
+    public Optional<DivergentWal> divergence(TimelineHistory other, TimelineId told) {
         return controlFile()
                 .flatMap(file -> {
                     TimelineHistory own = ownHistory(file, other);
-                    Optional<TimelineHistory.Switch> fork = own.forkFrom(other);
-                    if (fork.isEmpty() && isOtherOfSameNumber && !own.switches().isEmpty()) {
-                        fork = Optional.of(own.switches().getLast());
-                    }
-                    return fork.map(at ->
-                            new DivergentWal(
-                                    own, at, wal().end(own, at.at(), file), file.walSegmentSize()));
+                    return own.forkFrom(other, told)
+                            .map(at ->
+                                    new DivergentWal(
+                                            own,
+                                            at,
+                                            wal().end(own, at.at(), file),
+                                            file.walSegmentSize()));
                 });
     }
 

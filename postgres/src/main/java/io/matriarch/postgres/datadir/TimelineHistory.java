@@ -108,6 +108,26 @@ public record TimelineHistory(TimelineId timeline, List<Switch> switches) {
                 .map(at -> new Switch(last, at));
     }
 
+    /**
+     * The same, where timelines above {@code told} are known to be others than those of the same
+     * number there.
+     */
+    public Optional<Switch> forkFrom(TimelineHistory other, TimelineId told) {
+        return Stream.of(forkFrom(other), switchBeyond(told))
+                .flatMap(Optional::stream)
+                .min(Comparator.comparing(Switch::at));
+    }
+
+    /** Where this history went to the first timeline with a number above {@code known}. */
+    private Optional<Switch> switchBeyond(TimelineId known) {
+        for (int i = 0; i < switches.size(); i++) {
+            if (at(i + 1).compareTo(known) > 0) {
+                return Optional.of(switches.get(i));
+            }
+        }
+        return Optional.empty();
+    }
+
     /** The timeline after so many switches. */
     private TimelineId at(int count) {
         return count < switches.size() ? switches.get(count).parent() : timeline;

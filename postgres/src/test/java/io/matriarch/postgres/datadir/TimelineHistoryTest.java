@@ -65,6 +65,17 @@ class TimelineHistoryTest {
         assertThat(other.forkFrom(THIRD)).contains(at(1, "0/5000000"));
     }
 
+    /** Both are called timeline 2 and began at one place; only the marks know that they are two. */
+    @Test
+    void a_timeline_that_was_never_told_forks_where_it_began() {
+        TimelineHistory second = TimelineHistory.parse(new TimelineId(2), "1\t0/5000000\tx");
+
+        assertThat(second.forkFrom(second, TimelineId.FIRST)).contains(at(1, "0/5000000"));
+        assertThat(second.forkFrom(THIRD, TimelineId.FIRST)).contains(at(1, "0/5000000"));
+        assertThat(second.forkFrom(second, second.timeline())).isEmpty();
+        assertThat(second.forkFrom(THIRD, second.timeline())).contains(at(2, "0/7000148"));
+    }
+
     @Test
     void one_history_does_not_fork_from_itself() {
         assertThat(THIRD.forkFrom(THIRD)).isEmpty();

@@ -34,6 +34,7 @@ public final class Disk {
 
     @Nullable Data data;
     private @Nullable Epoch reign;
+    private @Nullable TimelineId told;
     private Repair repair = Repair.NONE;
 
     Disk(Host host, World world) {
@@ -105,16 +106,13 @@ public final class Disk {
         }
 
         @Override
-        public Optional<DivergentWal> divergence(
-                TimelineHistory other, boolean isOtherOfSameNumber) {
+        public Optional<DivergentWal> divergence(TimelineHistory other, TimelineId told) {
             Data present = existing();
             TimelineHistory own = present.branch.at(present.end).history();
-            Optional<TimelineHistory.Switch> fork = own.forkFrom(other);
-            if (fork.isEmpty() && isOtherOfSameNumber) {
-                fork = Optional.of(own.switches().getLast());
-            }
-            return fork.map(
-                    at -> new DivergentWal(own, at, new Lsn(present.end), WalSegmentSize.DEFAULT));
+            return own.forkFrom(other, told)
+                    .map(at ->
+                            new DivergentWal(
+                                    own, at, new Lsn(present.end), WalSegmentSize.DEFAULT));
         }
 
         /** As PostgreSQL has it: a crashed standby is not recovered by a rewind. */
@@ -173,9 +171,15 @@ public final class Disk {
         }
 
         @Override
-        public void noteReign(Epoch epoch) {
+        public Optional<TimelineId> toldTimeline() {
+            return Optional.ofNullable(told);
+        }
+
+        @Override
+        public void noteReign(Epoch epoch, TimelineId timeline) {
             settle(life);
             reign = epoch;
+            told = timeline;
         }
 
         @Override
@@ -195,6 +199,7 @@ public final class Disk {
             repair = Repair.NONE;
             settle(life);
             reign = null;
+            told = null;
         }
 
         @Override
