@@ -10,8 +10,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,30 @@ public final class PostgresServer implements AutoCloseable {
             SELECT application_name, state = 'streaming' AS streams, coalesce(flush_lsn, '0/0') AS flushed
               FROM pg_stat_replication
             """;
+
+    private static final String SESSIONS =
+            """
+            SELECT pid, host(client_addr) AS host, client_port,
+                   backend_type = 'walsender' AS is_wal_sender,
+                   coalesce(state = 'idle', false) AS is_idle,
+                   coalesce(wait_event_type = 'Client' AND wait_event = 'ClientRead', false) AS awaits,
+                   coalesce(state_change::text, '') AS changed
+              FROM pg_stat_activity
+             WHERE client_addr IS NOT NULL AND client_port > 0
+            """;
+
+    /** The kernel's list of sockets, as the server's own host or container sees it. */
+    private static final String UNREAD =
+            """
+            SELECT substring(line FROM '^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:([0-9A-F]+) ') AS port
+              FROM unnest(ARRAY['/proc/net/tcp', '/proc/net/tcp6']) AS name,
+                   regexp_split_to_table(
+                       CASE WHEN (pg_stat_file(name, true)).size IS NULL THEN ''
+                            ELSE pg_read_file(name) END, E'\n') AS line
+             WHERE line ~ '^ *[0-9]+: [^ ]+ [^ ]+ [^ ]+ [0-9A-F]+:0*[1-9A-F]'
+            """;
+
+    private static final int HEXADECIMAL = 16;
 
     private final ServerAddress address;
     private final Duration patience;
@@ -126,6 +152,49 @@ public final class PostgresServer implements AutoCloseable {
                 row.getString("primary_conninfo"),
                 row.getString("synchronous"),
                 peers);
+    }
+
+    /** The sessions of clients that have come over the network. */
+    public List<ClientSession> sessions() {
+        return ask(
+                "sessions",
+                open -> {
+                    try (Statement statement = open.createStatement();
+                            ResultSet row = statement.executeQuery(SESSIONS)) {
+                        List<ClientSession> sessions = new ArrayList<>();
+                        while (row.next()) {
+                            sessions.add(
+                                    new ClientSession(
+                                            row.getLong("pid"),
+                                            row.getString("host"),
+                                            row.getInt("client_port"),
+                                            row.getBoolean("is_wal_sender"),
+                                            row.getBoolean("is_idle"),
+                                            row.getBoolean("awaits"),
+                                            row.getString("changed")));
+                        }
+                        return sessions;
+                    }
+                });
+    }
+
+    /**
+     * The ports of peers whose TCP sockets on the server's host hold bytes that nobody has read
+     * yet; those of other programs are among them. Superusers only; Linux only.
+     */
+    public Set<Integer> portsWithUnreadBytes() {
+        return ask(
+                "sockets with unread bytes",
+                open -> {
+                    try (Statement statement = open.createStatement();
+                            ResultSet row = statement.executeQuery(UNREAD)) {
+                        Set<Integer> ports = new HashSet<>();
+                        while (row.next()) {
+                            ports.add(Integer.parseInt(row.getString("port"), HEXADECIMAL));
+                        }
+                        return ports;
+                    }
+                });
     }
 
     /** Runs one statement that returns nothing of interest. */
