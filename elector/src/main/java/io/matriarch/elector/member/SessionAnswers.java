@@ -13,8 +13,10 @@ import io.matriarch.postgres.sql.ClientSession;
 import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.ServerException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,7 +97,13 @@ public final class SessionAnswers implements AutoCloseable {
     }
 
     private List<Owed> look(List<InetSocketAddress> sessions) throws InterruptedException {
-        Set<Integer> unread = unread();
+        List<ClientSession> first = server.sessions();
+        List<Owed> atFirst = SessionJudgement.of(sessions, Set.of(), first, first);
+        if (!sessions.isEmpty() && !atFirst.contains(Owed.NOTHING)) {
+            // Nobody is left whose sockets would matter; to look at them takes long.
+            return atFirst;
+        }
+        Set<Integer> unread = unread(sessions);
         List<ClientSession> before = server.sessions();
         if (unread == null) {
             Thread.sleep(SETTLING);
@@ -102,12 +111,16 @@ public final class SessionAnswers implements AutoCloseable {
         return SessionJudgement.of(sessions, unread, before, server.sessions());
     }
 
-    private @Nullable Set<Integer> unread() {
+    private @Nullable Set<Integer> unread(List<InetSocketAddress> sessions) {
         if (!areSocketsSeen) {
             return null;
         }
         try {
-            return server.portsWithUnreadBytes();
+            Set<Integer> ports = new HashSet<>();
+            for (boolean isOverIpv6 : kindsOf(sessions)) {
+                ports.addAll(server.portsWithUnreadBytes(isOverIpv6));
+            }
+            return ports;
         } catch (ServerException e) {
             server.status();
             areSocketsSeen = false;
@@ -116,6 +129,15 @@ public final class SessionAnswers implements AutoCloseable {
                     .log("Postgres cannot see its sockets, so sessions are watched for longer");
             return null;
         }
+    }
+
+    /** Whether they are over IPv6; one that stands for all if there is none. */
+    private static Set<Boolean> kindsOf(List<InetSocketAddress> sessions) {
+        return sessions.isEmpty()
+                ? Set.of(false)
+                : sessions.stream()
+                        .map(it -> it.getAddress() instanceof Inet6Address)
+                        .collect(Collectors.toSet());
     }
 
     private <T> T onTheOneThread(Callable<T> call) throws TimeoutException {

@@ -5,6 +5,7 @@ import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -71,15 +72,17 @@ public final class PostgresServer implements AutoCloseable {
              WHERE client_addr IS NOT NULL AND client_port > 0
             """;
 
-    /** The kernel's list of sockets, as the server's own host or container sees it. */
+    /**
+     * From the kernel's list of sockets, as the server's own host or container sees it. The kernel
+     * takes milliseconds for each of the two lists, however short they are.
+     */
     private static final String UNREAD =
             """
-            SELECT substring(line FROM '^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:([0-9A-F]+) ') AS port
-              FROM unnest(ARRAY['/proc/net/tcp', '/proc/net/tcp6']) AS name,
-                   regexp_split_to_table(
-                       CASE WHEN (pg_stat_file(name, true)).size IS NULL THEN ''
-                            ELSE pg_read_file(name) END, E'\n') AS line
-             WHERE line ~ '^ *[0-9]+: [^ ]+ [^ ]+ [^ ]+ [0-9A-F]+:0*[1-9A-F]'
+            SELECT split_part(split_part(line, ' ', 3), ':', 2) AS port
+              FROM (SELECT ltrim(line) AS line
+                      FROM string_to_table(pg_read_file(?), E'\\n') AS line) AS lines
+             WHERE split_part(split_part(line, ' ', 5), ':', 2) SIMILAR TO '[0-9A-F]{8}'
+               AND split_part(split_part(line, ' ', 5), ':', 2) <> '00000000'
             """;
 
     private static final int HEXADECIMAL = 16;
@@ -181,13 +184,16 @@ public final class PostgresServer implements AutoCloseable {
     /**
      * The ports of peers whose TCP sockets on the server's host hold bytes that nobody has read
      * yet; those of other programs are among them. Superusers only; Linux only.
+     *
+     * @param isOverIpv6 which of the two kinds of sockets is meant
      */
-    public Set<Integer> portsWithUnreadBytes() {
+    public Set<Integer> portsWithUnreadBytes(boolean isOverIpv6) {
         return ask(
                 "sockets with unread bytes",
                 open -> {
-                    try (Statement statement = open.createStatement();
-                            ResultSet row = statement.executeQuery(UNREAD)) {
+                    try (PreparedStatement statement = open.prepareStatement(UNREAD)) {
+                        statement.setString(1, isOverIpv6 ? "/proc/net/tcp6" : "/proc/net/tcp");
+                        ResultSet row = statement.executeQuery();
                         Set<Integer> ports = new HashSet<>();
                         while (row.next()) {
                             ports.add(Integer.parseInt(row.getString("port"), HEXADECIMAL));
