@@ -84,6 +84,10 @@ final class Ledger {
         return cancelling;
     }
 
+    boolean hasStill() {
+        return !still.isEmpty();
+    }
+
     /** Those whose primary may be asked about them. */
     List<ConnectionId> still() {
         return List.copyOf(still);

@@ -121,6 +121,11 @@ public final class Switchboard {
         return ledger.hasUnsettled();
     }
 
+    /** Whether there is a question to be asked. */
+    public boolean hasQuestion() {
+        return !isAsking && ledger.hasStill();
+    }
+
     /**
      * The sessions that their primary is to be asked about now. One question is open at most; it is
      * over with {@link #answered}.

@@ -35,6 +35,9 @@ final class ControlLoop implements Reports {
     /** How fine deadlines are kept. */
     private static final long TICK_MILLIS = 25;
 
+    /** So long others may come to a question, for each takes longer than that. */
+    private static final long GATHER_MILLIS = 2;
+
     private final Switchboard switchboard;
     private final BootClock clock;
     private final RelayListener listener;
@@ -43,6 +46,7 @@ final class ControlLoop implements Reports {
     private final DefaultEventExecutor thread =
             new DefaultEventExecutor(new DefaultThreadFactory("ambassador-control", true));
     private Epoch lastDrained = Epoch.NONE;
+    private boolean isQuestionDue;
     private boolean isTicking;
     private boolean isEnding;
     private boolean isStatusDue;
@@ -146,12 +150,20 @@ final class ControlLoop implements Reports {
     }
 
     private void ask() {
-        switchboard.question(clock.now()).ifPresent(this::ask);
+        if (!isQuestionDue && switchboard.hasQuestion()) {
+            isQuestionDue = true;
+            var _ = thread.schedule(this::question, GATHER_MILLIS, TimeUnit.MILLISECONDS);
+        }
         Epoch drained = switchboard.drained();
         if (!drained.equals(lastDrained)) {
             lastDrained = drained;
             listener.onDrained(drained);
         }
+    }
+
+    private void question() {
+        isQuestionDue = false;
+        switchboard.question(clock.now()).ifPresent(this::ask);
     }
 
     private void ask(Question question) {

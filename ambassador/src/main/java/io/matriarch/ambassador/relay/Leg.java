@@ -43,6 +43,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
     private @Nullable Standstill watcher;
     private boolean isFrozen;
     private boolean isDropping;
+    private boolean isInsideTransaction;
 
     Leg(Connection owner, Channel channel, LongAdder bytes) {
         this.owner = owner;
@@ -90,6 +91,11 @@ final class Leg extends ChannelInboundHandlerAdapter {
     /** Is told before bytes that are read here are passed on; nobody by default. */
     void watchedBy(@Nullable Standstill next) {
         watcher = next;
+    }
+
+    /** Whether its last bytes could be read, and said that a transaction goes on: a hint. */
+    boolean isInsideTransaction() {
+        return isInsideTransaction;
     }
 
     /** Nothing more that is read here goes there; it stays in the kernel, or is kept. */
@@ -171,6 +177,7 @@ final class Leg extends ChannelInboundHandlerAdapter {
             }
             return;
         }
+        isInsideTransaction = Standstill.saysThatATransactionGoesOn(buffer);
         if (watcher != null) {
             watcher.onServerSpeaks(buffer);
         }

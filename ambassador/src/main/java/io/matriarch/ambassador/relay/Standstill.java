@@ -34,9 +34,12 @@ final class Standstill {
         server.watchedBy(this);
     }
 
+    /** Where a transaction goes on by all appearance, its client is frozen at the next word. */
     void freeze(int next) {
         round = next;
-        stop();
+        if (!server.isInsideTransaction()) {
+            stop();
+        }
     }
 
     /** Lets the bytes go until the server speaks, unless it has meanwhile. */
@@ -59,7 +62,7 @@ final class Standstill {
     }
 
     /** Whether they end with a {@code ReadyForQuery} from inside a transaction. */
-    private static boolean saysThatATransactionGoesOn(ByteBuf bytes) {
+    static boolean saysThatATransactionGoesOn(ByteBuf bytes) {
         int start = bytes.writerIndex() - READY_FOR_QUERY;
         if (start < bytes.readerIndex()
                 || bytes.getByte(start) != 'Z'
