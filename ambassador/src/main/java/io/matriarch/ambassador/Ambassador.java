@@ -1,10 +1,14 @@
 package io.matriarch.ambassador;
 
+import io.matriarch.ambassador.core.ConnectionId;
+import io.matriarch.ambassador.core.Question;
 import io.matriarch.ambassador.relay.Relay;
 import io.matriarch.ambassador.relay.RelayListener;
+import io.matriarch.ambassador.relay.SessionQuestion;
 import io.matriarch.ambassador.relay.Transport;
 import io.matriarch.ambassador.view.Permit;
 import io.matriarch.ambassador.view.RoutingTable;
+import io.matriarch.elector.draining.Owed;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.postgres.BootTime;
@@ -12,8 +16,11 @@ import io.matriarch.postgres.host.BootClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +44,12 @@ public final class Ambassador implements AutoCloseable {
             Executors.newSingleThreadExecutor(
                     Thread.ofVirtual().name("ambassador-outward").factory());
 
+    private final ExecutorService asking =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofVirtual().name("ambassador-asking").factory());
+
     private Ambassador(
-            AmbassadorSettings settings,
-            Transport transport,
-            BootClock clock,
-            AmbassadorListener listener)
+            AmbassadorSettings settings, Transport transport, BootClock clock, Outside outside)
             throws InterruptedException {
         this.settings = settings;
         this.clock = clock;
@@ -54,7 +62,14 @@ public final class Ambassador implements AutoCloseable {
                         transport,
                         clock,
                         RoutingTable.initial(remembered),
-                        new Outward(file, listener, outward));
+                        new Outward(file, outside, outward, asking, this::answer));
+    }
+
+    /** Whom it tells, and whom it asks. */
+    public record Outside(AmbassadorListener listener, Handovers handovers) {}
+
+    private void answer(Question question, Map<ConnectionId, Owed> answer) {
+        relay.answer(question, answer);
     }
 
     /**
@@ -62,22 +77,16 @@ public final class Ambassador implements AutoCloseable {
      *
      * @throws io.matriarch.ambassador.relay.RelayException if an address cannot be had
      */
-    public static Ambassador open(
-            AmbassadorSettings settings, BootClock clock, AmbassadorListener listener)
+    public static Ambassador open(AmbassadorSettings settings, BootClock clock, Outside outside)
             throws InterruptedException {
-        return open(settings, Transport.best(), clock, listener);
+        return open(settings, Transport.best(), clock, outside);
     }
 
-    /**
-     * As {@link #open(AmbassadorSettings, BootClock, AmbassadorListener)}, with a given transport.
-     */
+    /** As {@link #open(AmbassadorSettings, BootClock, Outside)}, with a given transport. */
     public static Ambassador open(
-            AmbassadorSettings settings,
-            Transport transport,
-            BootClock clock,
-            AmbassadorListener listener)
+            AmbassadorSettings settings, Transport transport, BootClock clock, Outside outside)
             throws InterruptedException {
-        return new Ambassador(settings, transport, clock, listener);
+        return new Ambassador(settings, transport, clock, outside);
     }
 
     /**
@@ -118,12 +127,26 @@ public final class Ambassador implements AutoCloseable {
     @Override
     public void close() {
         relay.close();
+        asking.shutdownNow();
         outward.close();
     }
 
-    /** Carries epochs to the disk and to the listener, away from the thread that decides. */
+    /** Where the relay takes an answer. */
+    @FunctionalInterface
+    private interface Answers {
+        void answer(Question question, Map<ConnectionId, Owed> answer);
+    }
+
+    /**
+     * Carries epochs to the disk and to the listener, and questions to the primary, away from the
+     * thread that decides.
+     */
     private record Outward(
-            @Nullable EpochFile file, AmbassadorListener listener, ExecutorService thread)
+            @Nullable EpochFile file,
+            Outside outside,
+            ExecutorService thread,
+            ExecutorService asking,
+            Answers answers)
             implements RelayListener {
 
         @Override
@@ -135,7 +158,43 @@ public final class Ambassador implements AutoCloseable {
 
         @Override
         public void onApplied(Epoch epoch) {
-            thread.execute(() -> listener.onEpochApplied(epoch));
+            thread.execute(() -> outside.listener().onEpochApplied(epoch));
+        }
+
+        @Override
+        public void onDrained(Epoch epoch) {
+            thread.execute(() -> outside.handovers().onDrained(epoch));
+        }
+
+        @Override
+        public void onQuestion(SessionQuestion question) {
+            try {
+                asking.execute(() -> answers.answer(question.question(), ask(question)));
+            } catch (RejectedExecutionException closing) {
+                log.atDebug().setCause(closing).log("a primary is not asked any more");
+            }
+        }
+
+        private Map<ConnectionId, Owed> ask(SessionQuestion question) {
+            Map<ConnectionId, Owed> answer = new HashMap<>();
+            try {
+                Map<InetSocketAddress, Owed> said =
+                        outside.handovers()
+                                .ask(question.question().primary(), question.from().values());
+                question.from()
+                        .forEach((id, from) -> {
+                            Owed owed = said.get(from);
+                            if (owed != null) {
+                                answer.put(id, owed);
+                            }
+                        });
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                // Who is not answered for goes on, and is asked about again.
+                log.atWarn().addKeyValue("error", e).log("the primary was not asked");
+            }
+            return answer;
         }
 
         private static void remember(EpochFile file, Epoch epoch) {

@@ -52,7 +52,8 @@ class AmbassadorSettingsTest {
                 .isThrownBy(() -> new HoldSettings(-1, SECOND, SECOND, true, SECOND))
                 .withMessageContaining("max-held: -1");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Timeouts(SECOND, Duration.ZERO, SECOND, SECOND, SECOND))
+                .isThrownBy(
+                        () -> new Timeouts(SECOND, Duration.ZERO, SECOND, SECOND, SECOND, SECOND))
                 .withMessageContaining("connect-timeout");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new RampSettings(0, 1, 1))

@@ -23,7 +23,17 @@ final class RunningAmbassador implements AutoCloseable {
 
     RunningAmbassador(AmbassadorSettings settings, Transport transport)
             throws InterruptedException {
-        ambassador = Ambassador.open(settings, transport, CLOCK, applied::add);
+        this(settings, transport, Handovers.unaided());
+    }
+
+    RunningAmbassador(AmbassadorSettings settings, Transport transport, Handovers handovers)
+            throws InterruptedException {
+        ambassador =
+                Ambassador.open(
+                        settings,
+                        transport,
+                        CLOCK,
+                        new Ambassador.Outside(applied::add, handovers));
     }
 
     static AmbassadorSettings settings() {

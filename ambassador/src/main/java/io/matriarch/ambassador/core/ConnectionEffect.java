@@ -29,6 +29,21 @@ public sealed interface ConnectionEffect {
         }
     }
 
+    /**
+     * Hold back what the client sends from now on; tell when all that it sent before has arrived.
+     */
+    record Freeze(int round) implements ConnectionEffect {}
+
+    /**
+     * Let its bytes go until the server next speaks, then freeze again. If the server has spoken
+     * since the last time that everything had arrived, it has that moment behind it already: then
+     * nothing is let go, and only the new moment is told.
+     */
+    record Advance(int round) implements ConnectionEffect {}
+
+    /** Let its bytes go for good. */
+    record Thaw() implements ConnectionEffect {}
+
     /** Close what is open. */
     record Close(CloseCause cause) implements ConnectionEffect {}
 

@@ -2,6 +2,7 @@ package io.matriarch.ambassador.core;
 
 import io.matriarch.ambassador.view.HoldReason;
 import io.matriarch.ambassador.view.Target;
+import io.matriarch.elector.draining.Owed;
 import java.util.List;
 
 /** Something that happened to one connection. */
@@ -37,6 +38,15 @@ public sealed interface ConnectionEvent {
 
     /** The server's first byte. */
     record ServerSpoke() implements ConnectionEvent {}
+
+    /** Nothing of the client is on its way to the server any more, and nothing will be. */
+    record Still(int round) implements ConnectionEvent {}
+
+    /** Its primary is being asked about it. */
+    record Asked() implements ConnectionEvent {}
+
+    /** What its primary says of it. */
+    record Answered(Owed owed) implements ConnectionEvent {}
 
     /** The routing table is another one. */
     record TableChanged() implements ConnectionEvent {}

@@ -4,14 +4,17 @@ import io.matriarch.ambassador.core.ConnectionState.Cancelling;
 import io.matriarch.ambassador.core.ConnectionState.Closed;
 import io.matriarch.ambassador.core.ConnectionState.Closing;
 import io.matriarch.ambassador.core.ConnectionState.Connecting;
+import io.matriarch.ambassador.core.ConnectionState.Draining;
 import io.matriarch.ambassador.core.ConnectionState.Established;
 import io.matriarch.ambassador.core.ConnectionState.Greeting;
 import io.matriarch.ambassador.core.ConnectionState.Held;
 import io.matriarch.ambassador.core.ConnectionState.LoggingIn;
+import io.matriarch.ambassador.core.ConnectionState.Progress;
 import io.matriarch.ambassador.core.ConnectionState.Refusing;
 import io.matriarch.ambassador.view.CutReason;
 import io.matriarch.ambassador.view.HoldReason;
 import io.matriarch.ambassador.view.Target;
+import io.matriarch.elector.draining.Owed;
 import io.matriarch.postgres.BootTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,7 @@ public final class ConnectionMachine {
             case Connecting connecting -> onConnecting(connecting, event, moment);
             case LoggingIn loggingIn -> onLoggingIn(loggingIn, event, moment);
             case Established established -> onEstablished(established, event, moment);
+            case Draining draining -> onDraining(draining, event, moment);
             case Refusing refusing -> onRefusing(refusing, event, moment);
             case Cancelling cancelling ->
                     expired(event, cancelling.deadline(), moment)
@@ -108,6 +112,9 @@ public final class ConnectionMachine {
                     ConnectionEvent.Connected _,
                     ConnectionEvent.ConnectFailed _,
                     ConnectionEvent.ServerSpoke _,
+                    ConnectionEvent.Still _,
+                    ConnectionEvent.Asked _,
+                    ConnectionEvent.Answered _,
                     ConnectionEvent.ShutDown _,
                     ConnectionEvent.Ended _ ->
                     Step.to(held);
@@ -171,7 +178,8 @@ public final class ConnectionMachine {
     private Step onLoggingIn(LoggingIn loggingIn, ConnectionEvent event, Moment moment) {
         return switch (event) {
             case ConnectionEvent.ServerSpoke _ ->
-                    Step.to(new Established(loggingIn.held().port(), loggingIn.target()));
+                    established(
+                            new Established(loggingIn.held().port(), loggingIn.target()), moment);
             // The relay says so only if the order to join came too late: nothing has been lost.
             case ConnectionEvent.ConnectFailed(var failed) when failed == loggingIn.attempt() ->
                     back(
@@ -192,6 +200,9 @@ public final class ConnectionMachine {
                     ConnectionEvent.Exhausted _,
                     ConnectionEvent.Connected _,
                     ConnectionEvent.ClientFinished _,
+                    ConnectionEvent.Still _,
+                    ConnectionEvent.Asked _,
+                    ConnectionEvent.Answered _,
                     ConnectionEvent.ShutDown _,
                     ConnectionEvent.Ended _ ->
                     Step.to(loggingIn);
@@ -212,8 +223,7 @@ public final class ConnectionMachine {
                                         loggingIn.deadline())));
     }
 
-    private static Step onEstablished(
-            Established established, ConnectionEvent event, Moment moment) {
+    private Step onEstablished(Established established, ConnectionEvent event, Moment moment) {
         if (!(event instanceof ConnectionEvent.TableChanged)) {
             return Step.to(established);
         }
@@ -221,7 +231,67 @@ public final class ConnectionMachine {
         return moment.table()
                 .verdictOn(target)
                 .map(reason -> cut(target, reason))
-                .orElseGet(() -> Step.to(new Established(established.port(), target)));
+                .orElseGet(() ->
+                        established(
+                                new Established(established.port(), target, established.rounds()),
+                                moment));
+    }
+
+    /** A session lives; if its primary hands over, it is on its way to its end. */
+    private Step established(Established session, Moment moment) {
+        boolean drains = moment.table().isHandingOver(session.target());
+        return drains && session.target() instanceof Target.Primary primary
+                ? Step.to(
+                        new Draining(
+                                session.port(),
+                                primary,
+                                session.rounds() + 1,
+                                Progress.FREEZING,
+                                moment.now().plus(timeouts.drain())),
+                        new ConnectionEffect.Freeze(session.rounds() + 1))
+                : Step.to(session);
+    }
+
+    private static Step onDraining(Draining draining, ConnectionEvent event, Moment moment) {
+        Progress progress = draining.progress();
+        if (event instanceof ConnectionEvent.TableChanged) {
+            return onTableChanged(draining, moment);
+        }
+        boolean isStill =
+                progress == Progress.FREEZING
+                        && event.equals(new ConnectionEvent.Still(draining.round()));
+        if (isStill) {
+            return Step.to(draining.now(Progress.STILL));
+        }
+        if (event instanceof ConnectionEvent.Asked && progress == Progress.STILL) {
+            return Step.to(draining.now(Progress.ASKED));
+        }
+        if (event instanceof ConnectionEvent.Answered(var owed) && progress == Progress.ASKED) {
+            return onAnswered(draining, owed);
+        }
+        return progress.hasDeadline() && expired(event, draining.deadline(), moment)
+                ? Step.to(draining.now(Progress.GIVEN_UP), new ConnectionEffect.Thaw())
+                : Step.to(draining);
+    }
+
+    private static Step onTableChanged(Draining draining, Moment moment) {
+        Target target = draining.target();
+        Step goesOn =
+                moment.table().isHandingOver(target)
+                        ? Step.to(draining)
+                        : Step.to(
+                                new Established(draining.port(), target, draining.round()),
+                                new ConnectionEffect.Thaw());
+        return moment.table().verdictOn(target).map(reason -> cut(target, reason)).orElse(goesOn);
+    }
+
+    private static Step onAnswered(Draining draining, Owed owed) {
+        int next = draining.round() + 1;
+        return switch (owed) {
+            case NOTHING -> Step.to(draining.now(Progress.QUIET));
+            case SOMETHING -> Step.to(draining.inRound(next), new ConnectionEffect.Advance(next));
+            case STREAMS -> Step.to(draining.now(Progress.EXEMPT), new ConnectionEffect.Thaw());
+        };
     }
 
     private static Step onRefusing(Refusing refusing, ConnectionEvent event, Moment moment) {
@@ -279,6 +349,7 @@ public final class ConnectionMachine {
                     Connecting _,
                     LoggingIn _,
                     Established _,
+                    Draining _,
                     Refusing _,
                     Cancelling _ ->
                     Step.to(new Closing(cause, state.target()), new ConnectionEffect.Close(cause));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *      │            │           (both ways: nothing of the client has left yet)    │
  *      │            └──▶ {@link Refusing}                                                  │
  *      └──▶ {@link Cancelling}                                                             │
+ *                       while its primary hands over, and back: {@link Draining} ◀──▶ {@link Established}
  *   each of them ──▶ {@link Closing} ──▶ {@link Closed} ◀───────────────────────────────────────┘
  * </pre>
  */
@@ -104,8 +105,59 @@ public sealed interface ConnectionState {
     record LoggingIn(Held held, Target target, int attempt, BootTime deadline)
             implements ConnectionState {}
 
-    /** Bytes flow, without passing through here. */
-    record Established(Port port, Target target) implements ConnectionState {}
+    /**
+     * Bytes flow, without passing through here.
+     *
+     * @param rounds how often it was frozen so far
+     */
+    record Established(Port port, Target target, int rounds) implements ConnectionState {
+
+        public Established(Port port, Target target) {
+            this(port, target, 0);
+        }
+    }
+
+    /**
+     * Its primary hands over. What the client sends is held back wherever nothing may be owed.
+     *
+     * @param round of freezing; what is told of an earlier one is void
+     * @param deadline then it goes on, whatever has become of the handover
+     */
+    record Draining(
+            Port port, Target.Primary target, int round, Progress progress, BootTime deadline)
+            implements ConnectionState {
+
+        Draining now(Progress next) {
+            return new Draining(port, target, round, next, deadline);
+        }
+
+        Draining inRound(int next) {
+            return new Draining(port, target, next, Progress.FREEZING, deadline);
+        }
+    }
+
+    /** How far a session is from its end. */
+    enum Progress {
+        /** Something of the client may be on its way, or its bytes flow until the server speaks. */
+        FREEZING,
+        /** Everything has arrived, and the primary may be asked. */
+        STILL,
+        ASKED,
+        /** Nothing is owed, and it stays frozen: it may end at any moment. */
+        QUIET,
+        /** It streams, and is not waited for. */
+        EXEMPT,
+        /** Its deadline has passed: it goes on, and is not drained. */
+        GIVEN_UP;
+
+        boolean isDrained() {
+            return this == QUIET || this == EXEMPT;
+        }
+
+        boolean hasDeadline() {
+            return this != EXEMPT && this != GIVEN_UP;
+        }
+    }
 
     /** No server in time: the client is told so as soon as it can understand. */
     record Refusing(Refusal refusal, BootTime deadline) implements ConnectionState {}

@@ -4,10 +4,12 @@ import io.matriarch.ambassador.core.ConnectionState.Cancelling;
 import io.matriarch.ambassador.core.ConnectionState.Closed;
 import io.matriarch.ambassador.core.ConnectionState.Closing;
 import io.matriarch.ambassador.core.ConnectionState.Connecting;
+import io.matriarch.ambassador.core.ConnectionState.Draining;
 import io.matriarch.ambassador.core.ConnectionState.Established;
 import io.matriarch.ambassador.core.ConnectionState.Greeting;
 import io.matriarch.ambassador.core.ConnectionState.Held;
 import io.matriarch.ambassador.core.ConnectionState.LoggingIn;
+import io.matriarch.ambassador.core.ConnectionState.Progress;
 import io.matriarch.ambassador.core.ConnectionState.Refusing;
 import io.matriarch.ambassador.view.Target;
 import io.matriarch.elector.situation.Epoch;
@@ -34,7 +36,9 @@ final class Ledger {
     private final NavigableSet<ConnectionId> unsettled = new TreeSet<>();
     private final Map<MemberName, ServerLoad> loads = new HashMap<>();
     private final NavigableMap<Epoch, Integer> boundByEpoch = new TreeMap<>();
+    private final NavigableSet<ConnectionId> still = new TreeSet<>();
     private int cancelling;
+    private int undrained;
 
     Ledger(RampSettings ramp) {
         this.ramp = ramp;
@@ -80,6 +84,20 @@ final class Ledger {
         return cancelling;
     }
 
+    boolean hasStill() {
+        return !still.isEmpty();
+    }
+
+    /** Those whose primary may be asked about them. */
+    List<ConnectionId> still() {
+        return List.copyOf(still);
+    }
+
+    /** Sessions at a primary that may owe something; of a primary that hands over, all of them. */
+    boolean hasUndrained() {
+        return undrained > 0;
+    }
+
     /** Whether a session of an earlier epoch still has a socket. */
     boolean hasBoundBefore(Epoch epoch) {
         return !boundByEpoch.headMap(epoch, false).isEmpty();
@@ -121,6 +139,11 @@ final class Ledger {
                 // Who has not asked anything may stay silent for long: that is no log-in.
                 int logins = loggingIn.held().opening().asksForAnswer() ? sign : 0;
                 bind(loggingIn.target(), sign, logins, now);
+                undrained += loggingIn.target() instanceof Target.Primary ? sign : 0;
+            }
+            case Draining draining -> {
+                bind(draining.target(), sign, 0, now);
+                countDraining(id, draining.progress(), sign);
             }
             case Established established -> bind(established.target(), sign, 0, now);
             case Cancelling _ -> {
@@ -133,6 +156,16 @@ final class Ledger {
                 }
             }
             case Closed _ -> {}
+        }
+    }
+
+    private void countDraining(ConnectionId id, Progress progress, int sign) {
+        undrained += progress.isDrained() ? 0 : sign;
+        if (progress.hasDeadline()) {
+            unsettled(id, sign);
+        }
+        if (progress == Progress.STILL) {
+            keep(still, id, sign);
         }
     }
 

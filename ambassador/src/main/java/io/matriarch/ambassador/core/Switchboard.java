@@ -1,6 +1,7 @@
 package io.matriarch.ambassador.core;
 
 import io.matriarch.ambassador.core.ConnectionState.Closed;
+import io.matriarch.ambassador.core.ConnectionState.Draining;
 import io.matriarch.ambassador.core.ConnectionState.Established;
 import io.matriarch.ambassador.core.ConnectionState.Greeting;
 import io.matriarch.ambassador.core.ConnectionState.Held;
@@ -10,6 +11,7 @@ import io.matriarch.ambassador.view.HoldReason;
 import io.matriarch.ambassador.view.Route;
 import io.matriarch.ambassador.view.RoutingTable;
 import io.matriarch.ambassador.view.Target;
+import io.matriarch.elector.draining.Owed;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.postgres.BootTime;
@@ -39,6 +41,7 @@ public final class Switchboard {
     private RoutingTable table;
     private Epoch applied;
     private long assignments;
+    private boolean isAsking;
     private Tally tally = Tally.ZERO;
 
     public Switchboard(
@@ -118,6 +121,47 @@ public final class Switchboard {
         return ledger.hasUnsettled();
     }
 
+    /** Whether there is a question to be asked. */
+    public boolean hasQuestion() {
+        return !isAsking && ledger.hasStill();
+    }
+
+    /**
+     * The sessions that their primary is to be asked about now. One question is open at most; it is
+     * over with {@link #answered}.
+     */
+    public Optional<Question> question(BootTime now) {
+        List<ConnectionId> still = ledger.still();
+        Target.Primary primary = table.reign();
+        if (isAsking || still.isEmpty() || primary == null) {
+            return Optional.empty();
+        }
+        isAsking = true;
+        for (ConnectionId id : still) {
+            apply(id, new ConnectionEvent.Asked(), now);
+        }
+        return Optional.of(new Question(primary, still));
+    }
+
+    /** The answer to the open question; who is not in it may owe something. */
+    public List<Order> answered(Question question, Map<ConnectionId, Owed> answer, BootTime now) {
+        isAsking = false;
+        for (ConnectionId id : question.sessions()) {
+            Owed owed = answer.getOrDefault(id, Owed.SOMETHING);
+            apply(id, new ConnectionEvent.Answered(owed), now);
+        }
+        return taken();
+    }
+
+    /**
+     * The epoch whose primary hands over and may end every session that it has here; {@link
+     * Epoch#NONE} if there is none, or not yet.
+     */
+    public Epoch drained() {
+        boolean isDrained = table.isHandingOver() && !ledger.hasUndrained();
+        return isDrained ? table.epoch() : Epoch.NONE;
+    }
+
     public RoutingTable table() {
         return table;
     }
@@ -191,11 +235,17 @@ public final class Switchboard {
     private List<Target> serversOfReaders() {
         Map<MemberName, Target> servers = new LinkedHashMap<>();
         for (ConnectionState state : ledger.states()) {
-            if (state instanceof Established(var port, var target) && port == Port.READ_ONLY) {
+            Target target = state.target();
+            if (target != null && isReader(state)) {
                 servers.putIfAbsent(target.member(), target);
             }
         }
         return List.copyOf(servers.values());
+    }
+
+    private static boolean isReader(ConnectionState state) {
+        return (state instanceof Established session && session.port() == Port.READ_ONLY)
+                || (state instanceof Draining draining && draining.port() == Port.READ_ONLY);
     }
 
     /** A new connection that could not go on at once is told why, or that too many wait. */

@@ -10,13 +10,15 @@ import java.time.Duration;
  * @param firstByte for a server to say its first byte
  * @param cancel for a cancel request from end to end
  * @param refusal for a client to take in that it is refused
+ * @param drain for a planned switchover; then the sessions that it holds back go on
  */
 public record Timeouts(
         Duration greeting,
         Duration connect,
         Duration firstByte,
         Duration cancel,
-        Duration refusal) {
+        Duration refusal,
+        Duration drain) {
 
     public static final Timeouts DEFAULT =
             new Timeouts(
@@ -24,7 +26,8 @@ public record Timeouts(
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(60),
                     Duration.ofSeconds(1),
-                    Duration.ofSeconds(5));
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(60));
 
     public Timeouts {
         requirePositive("greeting-timeout", greeting);
@@ -32,6 +35,7 @@ public record Timeouts(
         requirePositive("first-byte-timeout", firstByte);
         requirePositive("cancel-timeout", cancel);
         requirePositive("refusal-timeout", refusal);
+        requirePositive("drain-timeout", drain);
     }
 
     static void requirePositive(String name, Duration value) {

@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +42,11 @@ final class Connection {
     private final List<Channel> cancels = new ArrayList<>();
     private Stage stage = Stage.OPENING;
     private @Nullable Leg server;
+    private @Nullable Standstill standstill;
     private int attempt;
     private CloseCause cause = CloseCause.FINISHED;
     private boolean hasEnded;
+    private volatile @Nullable InetSocketAddress session;
 
     Connection(ConnectionId id, Port port, Channel client, Services services) {
         this.id = id;
@@ -86,6 +89,13 @@ final class Connection {
                 client.closeAfterFlush();
             }
             case ConnectionEffect.FanOut(var targets) -> fanOut(targets);
+            case ConnectionEffect.Freeze(var round) -> freeze(round);
+            case ConnectionEffect.Advance(var round) -> {
+                if (standstill != null) {
+                    standstill.advance(round);
+                }
+            }
+            case ConnectionEffect.Thaw _ -> thaw();
             case ConnectionEffect.Close(var reason) -> close(reason);
             case ConnectionEffect.Cut(var reason) -> cut(reason);
         }
@@ -170,8 +180,32 @@ final class Connection {
             return;
         }
         stage = Stage.JOINED;
+        session = (InetSocketAddress) joined.channel().localAddress();
         client.joinTo(joined);
         joined.joinTo(client);
+    }
+
+    /** From where its server sees it come; absent before it is joined. Any thread may ask. */
+    @Nullable InetSocketAddress session() {
+        return session;
+    }
+
+    private void freeze(int round) {
+        Leg joined = server;
+        if (stage == Stage.JOINED && joined != null) {
+            Standstill begun =
+                    new Standstill(
+                            client, joined, still -> report(new ConnectionEvent.Still(still)));
+            standstill = begun;
+            begun.freeze(round);
+        }
+    }
+
+    private void thaw() {
+        if (standstill != null) {
+            standstill.thaw();
+            standstill = null;
+        }
     }
 
     void onFirstByte(Leg leg) {
@@ -211,7 +245,15 @@ final class Connection {
                         .addListener(_ -> {
                             var _ = joined.channel().close();
                         });
-        client.closeAfterFlush();
+        endClient();
+    }
+
+    private void endClient() {
+        if (client.isFrozen()) {
+            client.closeAfterLastWords();
+        } else {
+            client.closeAfterFlush();
+        }
     }
 
     void onInactive(Leg leg) {
@@ -228,7 +270,7 @@ final class Connection {
                 dropServer();
                 report(new ConnectionEvent.ConnectFailed(attempt));
             } else {
-                client.closeAfterFlush();
+                endClient();
             }
         }
         endIfClosed();

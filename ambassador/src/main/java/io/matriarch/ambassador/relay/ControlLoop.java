@@ -4,14 +4,17 @@ import io.matriarch.ambassador.core.ConnectionEvent;
 import io.matriarch.ambassador.core.ConnectionId;
 import io.matriarch.ambassador.core.Order;
 import io.matriarch.ambassador.core.Port;
+import io.matriarch.ambassador.core.Question;
 import io.matriarch.ambassador.core.Switchboard;
 import io.matriarch.ambassador.core.SwitchboardStatus;
 import io.matriarch.ambassador.view.Route;
 import io.matriarch.ambassador.view.RoutingTable;
+import io.matriarch.elector.draining.Owed;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.postgres.host.BootClock;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,9 @@ final class ControlLoop implements Reports {
     /** How fine deadlines are kept. */
     private static final long TICK_MILLIS = 25;
 
+    /** So long others may come to a question, for each takes longer than that. */
+    private static final long GATHER_MILLIS = 2;
+
     private final Switchboard switchboard;
     private final BootClock clock;
     private final RelayListener listener;
@@ -39,6 +45,8 @@ final class ControlLoop implements Reports {
     private final CountDownLatch empty = new CountDownLatch(1);
     private final DefaultEventExecutor thread =
             new DefaultEventExecutor(new DefaultThreadFactory("ambassador-control", true));
+    private Epoch lastDrained = Epoch.NONE;
+    private boolean isQuestionDue;
     private boolean isTicking;
     private boolean isEnding;
     private boolean isStatusDue;
@@ -87,6 +95,14 @@ final class ControlLoop implements Reports {
         });
     }
 
+    /** What a primary said when it was asked. */
+    void answer(Question question, Map<ConnectionId, Owed> answer) {
+        thread.execute(() -> {
+            give(switchboard.answered(question, answer, clock.now()));
+            keepTime();
+        });
+    }
+
     /** The newest snapshot; at most a few ten milliseconds old. */
     SwitchboardStatus status() {
         return status;
@@ -117,6 +133,7 @@ final class ControlLoop implements Reports {
                 connection.perform(order.effect());
             }
         }
+        ask();
         Epoch applied = switchboard.applied();
         if (applied.isAfter(status.applied())) {
             publish();
@@ -130,6 +147,35 @@ final class ControlLoop implements Reports {
             isStatusDue = true;
             var _ = thread.schedule(this::publish, TICK_MILLIS, TimeUnit.MILLISECONDS);
         }
+    }
+
+    private void ask() {
+        if (!isQuestionDue && switchboard.hasQuestion()) {
+            isQuestionDue = true;
+            var _ = thread.schedule(this::question, GATHER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        Epoch drained = switchboard.drained();
+        if (!drained.equals(lastDrained)) {
+            lastDrained = drained;
+            listener.onDrained(drained);
+        }
+    }
+
+    private void question() {
+        isQuestionDue = false;
+        switchboard.question(clock.now()).ifPresent(this::ask);
+    }
+
+    private void ask(Question question) {
+        Map<ConnectionId, InetSocketAddress> from = new HashMap<>();
+        for (ConnectionId id : question.sessions()) {
+            Connection connection = connections.get(id);
+            InetSocketAddress session = connection == null ? null : connection.session();
+            if (session != null) {
+                from.put(id, session);
+            }
+        }
+        listener.onQuestion(new SessionQuestion(question, from));
     }
 
     private void publish() {

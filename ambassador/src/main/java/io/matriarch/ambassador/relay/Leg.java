@@ -11,6 +11,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +29,9 @@ final class Leg extends ChannelInboundHandlerAdapter {
 
     private static final Logger log = LoggerFactory.getLogger(Leg.class);
 
+    /** How long a client that was frozen may take to hear that it has no server any more. */
+    private static final long LAST_WORDS_MILLIS = 1_000;
+
     private final Connection owner;
     private final LongAdder bytes;
     private final DuplexChannel channel;
@@ -36,6 +40,10 @@ final class Leg extends ChannelInboundHandlerAdapter {
     private boolean hasSpoken;
     private boolean isFinished;
     private boolean drainsAfterError;
+    private @Nullable Standstill watcher;
+    private boolean isFrozen;
+    private boolean isDropping;
+    private boolean isInsideTransaction;
 
     Leg(Connection owner, Channel channel, LongAdder bytes) {
         this.owner = owner;
@@ -80,6 +88,71 @@ final class Leg extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Is told before bytes that are read here are passed on; nobody by default. */
+    void watchedBy(@Nullable Standstill next) {
+        watcher = next;
+    }
+
+    /** Whether its last bytes could be read, and said that a transaction goes on: a hint. */
+    boolean isInsideTransaction() {
+        return isInsideTransaction;
+    }
+
+    /** Nothing more that is read here goes there; it stays in the kernel, or is kept. */
+    void freeze() {
+        isFrozen = true;
+        regulate();
+    }
+
+    boolean isFrozen() {
+        return isFrozen;
+    }
+
+    void thaw() {
+        Leg next = other;
+        if (isFrozen && next != null) {
+            isFrozen = false;
+            joinTo(next);
+        }
+    }
+
+    /**
+     * Calls back when everything that was written here so far has arrived in the kernel of the
+     * peer's host; never, if the connection ends before.
+     */
+    void whenDelivered(Runnable then) {
+        var _ =
+                channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                        .addListener(written -> {
+                            if (written.isSuccess()) {
+                                awaitAcknowledgement(then, false);
+                            }
+                        });
+    }
+
+    private void awaitAcknowledgement(Runnable then, boolean hasWaited) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        Transport.Delivery delivery = Transport.delivery(channel);
+        boolean isDone =
+                switch (delivery) {
+                    case ACKNOWLEDGED -> true;
+                    case UNDER_WAY -> false;
+                    case UNKNOWN -> hasWaited;
+                };
+        if (isDone) {
+            then.run();
+        } else {
+            var _ =
+                    channel.eventLoop()
+                            .schedule(
+                                    () -> awaitAcknowledgement(then, true),
+                                    delivery.look(),
+                                    TimeUnit.MILLISECONDS);
+        }
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext context) {
         owner.onActive(this);
@@ -88,14 +161,25 @@ final class Leg extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf buffer = (ByteBuf) message;
-        if (other == null) {
+        if (isDropping) {
+            buffer.release();
+            return;
+        }
+        // Frozen, it reads no more; but what a closed peer sent last may come all the same.
+        if (other == null || isFrozen) {
             early =
                     early == null
                             ? buffer
                             : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(
                                     context.alloc(), early, buffer);
-            owner.onEarly(this);
+            if (other == null) {
+                owner.onEarly(this);
+            }
             return;
+        }
+        isInsideTransaction = Standstill.saysThatATransactionGoesOn(buffer);
+        if (watcher != null) {
+            watcher.onServerSpeaks(buffer);
         }
         forward(buffer);
         if (!other.channel.isWritable()) {
@@ -134,8 +218,8 @@ final class Leg extends ChannelInboundHandlerAdapter {
 
     /** Reads exactly while the other side can take it. */
     private void regulate() {
-        if (other != null && !isFinished) {
-            channel.config().setAutoRead(other.channel.isWritable());
+        if (other != null && !isFinished && !isDropping) {
+            channel.config().setAutoRead(!isFrozen && other.channel.isWritable());
         }
     }
 
@@ -148,7 +232,11 @@ final class Leg extends ChannelInboundHandlerAdapter {
         // Not ChannelInputShutdownEvent: that may come while bytes still wait in the kernel.
         if (event == ChannelInputShutdownReadComplete.INSTANCE && !isFinished) {
             isFinished = true;
-            owner.onFinished(this);
+            if (isDropping) {
+                var _ = context.close();
+            } else if (!isFrozen) {
+                owner.onFinished(this);
+            }
         }
     }
 
@@ -202,6 +290,31 @@ final class Leg extends ChannelInboundHandlerAdapter {
         } else {
             var _ = channel.close();
         }
+    }
+
+    /**
+     * As {@link #closeAfterFlush}, for a peer that was frozen: what it has sent meanwhile is read
+     * and dropped, because to close a socket with unread bytes is to reset it, and that may
+     * overtake the last words.
+     */
+    void closeAfterLastWords() {
+        isDropping = true;
+        isFrozen = false;
+        release();
+        if (isFinished || !channel.isActive()) {
+            closeAfterFlush();
+            return;
+        }
+        finishOutput();
+        channel.config().setAutoRead(true);
+        var _ =
+                channel.eventLoop()
+                        .schedule(
+                                () -> {
+                                    var _ = channel.close();
+                                },
+                                LAST_WORDS_MILLIS,
+                                TimeUnit.MILLISECONDS);
     }
 
     /** Whatever has not left yet never will, and the peer hears a reset. */

@@ -1,12 +1,16 @@
 package io.matriarch.ambassador.relay;
 
+import io.matriarch.ambassador.core.ConnectionId;
 import io.matriarch.ambassador.core.Port;
+import io.matriarch.ambassador.core.Question;
 import io.matriarch.ambassador.core.Switchboard;
 import io.matriarch.ambassador.view.RoutingTable;
+import io.matriarch.elector.draining.Owed;
 import io.matriarch.postgres.host.BootClock;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -80,6 +84,11 @@ public final class Relay implements AutoCloseable {
     /** Replaces the routing table by what becomes of it. Never blocks; changes keep their order. */
     public void change(UnaryOperator<RoutingTable> change) {
         control.change(change);
+    }
+
+    /** What a primary said when it was asked; who is missing may owe something. Never blocks. */
+    public void answer(Question question, Map<ConnectionId, Owed> answer) {
+        control.answer(question, answer);
     }
 
     public RelayStatus status() {

@@ -53,6 +53,33 @@ public enum Transport {
         };
     }
 
+    /** Whether what was written to a socket has reached its peer's kernel. */
+    enum Delivery {
+        ACKNOWLEDGED(0),
+        UNDER_WAY(1),
+        /** The transport does not tell: after a while it is taken for granted. */
+        UNKNOWN(30);
+
+        private final long look;
+
+        Delivery(long look) {
+            this.look = look;
+        }
+
+        /** After so many milliseconds it is worth another look. */
+        long look() {
+            return look;
+        }
+    }
+
+    /** Nothing that is to be written may wait in the channel. */
+    static Delivery delivery(Channel channel) {
+        if (!(channel instanceof EpollSocketChannel socket)) {
+            return Delivery.UNKNOWN;
+        }
+        return socket.tcpInfo().unacked() == 0 ? Delivery.ACKNOWLEDGED : Delivery.UNDER_WAY;
+    }
+
     /** Sets an option of a bootstrap: {@link AbstractBootstrap#option} or its twin for children. */
     interface OptionSetter {
         <T> Object set(ChannelOption<T> option, T value);

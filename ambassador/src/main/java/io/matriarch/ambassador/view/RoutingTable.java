@@ -170,6 +170,20 @@ public record RoutingTable(
         };
     }
 
+    /** Whether the server of a session is the primary that hands over now. */
+    public boolean isHandingOver(Target target) {
+        return target instanceof Target.Primary primary
+                && reign != null
+                && isHandingOver()
+                && reign.epoch().equals(primary.epoch())
+                && reign.member().equals(primary.member());
+    }
+
+    /** Whether a planned switchover is under way. */
+    public boolean isHandingOver() {
+        return route.equals(new Holding(HoldReason.DRAINING));
+    }
+
     /** Whether a connect that was begun towards {@code target} may still be used. */
     public boolean admits(Target target) {
         return switch (target) {

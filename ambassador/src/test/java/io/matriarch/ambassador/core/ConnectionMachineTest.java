@@ -6,21 +6,25 @@ import io.matriarch.ambassador.core.ConnectionState.Cancelling;
 import io.matriarch.ambassador.core.ConnectionState.Closed;
 import io.matriarch.ambassador.core.ConnectionState.Closing;
 import io.matriarch.ambassador.core.ConnectionState.Connecting;
+import io.matriarch.ambassador.core.ConnectionState.Draining;
 import io.matriarch.ambassador.core.ConnectionState.Established;
 import io.matriarch.ambassador.core.ConnectionState.Greeting;
 import io.matriarch.ambassador.core.ConnectionState.Held;
 import io.matriarch.ambassador.core.ConnectionState.LoggingIn;
+import io.matriarch.ambassador.core.ConnectionState.Progress;
 import io.matriarch.ambassador.core.ConnectionState.Refusing;
 import io.matriarch.ambassador.view.HoldReason;
 import io.matriarch.ambassador.view.RoutingPolicy;
 import io.matriarch.ambassador.view.RoutingTable;
 import io.matriarch.ambassador.view.SampleCluster;
 import io.matriarch.ambassador.view.Target;
+import io.matriarch.elector.draining.Owed;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.postgres.BootTime;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -41,7 +45,7 @@ class ConnectionMachineTest {
     private final ConnectionMachine machine =
             new ConnectionMachine(HoldSettings.DEFAULT, Timeouts.DEFAULT);
     private final SampleCluster cluster = SampleCluster.of("a", "b");
-    private final Target target = cluster.primary(5, "a");
+    private final Target.Primary target = cluster.primary(5, "a");
     private final RoutingTable same = table(RoutingTable.initial(Epoch.NONE), 5, Phase.READY, "a");
     private final RoutingTable draining = table(same, 5, Phase.DRAINING, "a");
     private final RoutingTable vacant = table(same, 5, Phase.VACANT, "a");
@@ -74,6 +78,11 @@ class ConnectionMachineTest {
         states.put("connecting", new Connecting(held(Opening.STARTUP), target, 2, deadline));
         states.put("logging-in", new LoggingIn(held(Opening.STARTUP), target, 2, deadline));
         states.put("established", new Established(Port.READ_WRITE, target));
+        for (Progress progress : Progress.values()) {
+            states.put(
+                    progress.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    new Draining(Port.READ_WRITE, target, 3, progress, deadline));
+        }
         states.put("refusing", new Refusing(new Refusal("57P03", "no", "wait"), deadline));
         states.put("cancelling", new Cancelling(deadline));
         states.put("closing", new Closing(CloseCause.CUT_VACANT, target));
@@ -104,6 +113,15 @@ class ConnectionMachineTest {
         events.put("failed", new Occasion(new ConnectionEvent.ConnectFailed(2), now));
         events.put("failed-stale", new Occasion(new ConnectionEvent.ConnectFailed(1), now));
         events.put("spoke", new Occasion(new ConnectionEvent.ServerSpoke(), now));
+        events.put(
+                "spoke-draining",
+                new Occasion(new ConnectionEvent.ServerSpoke(), new Moment(draining, EARLY)));
+        events.put("still", new Occasion(new ConnectionEvent.Still(3), now));
+        events.put("still-stale", new Occasion(new ConnectionEvent.Still(2), now));
+        events.put("asked", new Occasion(new ConnectionEvent.Asked(), now));
+        events.put("owes-nothing", answered(Owed.NOTHING));
+        events.put("owes-something", answered(Owed.SOMETHING));
+        events.put("streams", answered(Owed.STREAMS));
         events.put("table-same", new Occasion(new ConnectionEvent.TableChanged(), now));
         events.put("table-draining", changed(draining));
         events.put("table-vacant", changed(vacant));
@@ -114,6 +132,10 @@ class ConnectionMachineTest {
         events.put("shutdown", new Occasion(new ConnectionEvent.ShutDown(), now));
         events.put("ended", new Occasion(new ConnectionEvent.Ended(CloseCause.FINISHED), now));
         return events;
+    }
+
+    private Occasion answered(Owed owed) {
+        return new Occasion(new ConnectionEvent.Answered(owed), new Moment(draining, EARLY));
     }
 
     private static Occasion changed(RoutingTable table) {
@@ -184,6 +206,47 @@ class ConnectionMachineTest {
             cancelling,  tick-late,          Closing,     Close
             cancelling,  shutdown,           Closing,     Close
             cancelling,  ended,              Closed,      ''
+            established, table-draining,      FREEZING,    Freeze
+            freezing,    still,               STILL,       ''
+            freezing,    table-same,          Established, Thaw
+            freezing,    table-vacant,        Closing,     Cut
+            freezing,    table-higher,        Closing,     Cut
+            freezing,    tick-late,           GIVEN_UP,    Thaw
+            freezing,    shutdown,            Closing,     Close
+            freezing,    ended,               Closed,      ''
+            still,       asked,               ASKED,       ''
+            still,       table-same,          Established, Thaw
+            still,       table-vacant,        Closing,     Cut
+            still,       table-higher,        Closing,     Cut
+            still,       tick-late,           GIVEN_UP,    Thaw
+            still,       shutdown,            Closing,     Close
+            still,       ended,               Closed,      ''
+            asked,       owes-nothing,        QUIET,       ''
+            asked,       owes-something,      FREEZING,    Advance
+            asked,       streams,             EXEMPT,      Thaw
+            asked,       table-same,          Established, Thaw
+            asked,       table-vacant,        Closing,     Cut
+            asked,       table-higher,        Closing,     Cut
+            asked,       tick-late,           GIVEN_UP,    Thaw
+            asked,       shutdown,            Closing,     Close
+            asked,       ended,               Closed,      ''
+            quiet,       table-same,          Established, Thaw
+            quiet,       table-vacant,        Closing,     Cut
+            quiet,       table-higher,        Closing,     Cut
+            quiet,       tick-late,           GIVEN_UP,    Thaw
+            quiet,       shutdown,            Closing,     Close
+            quiet,       ended,               Closed,      ''
+            exempt,      table-same,          Established, Thaw
+            exempt,      table-vacant,        Closing,     Cut
+            exempt,      table-higher,        Closing,     Cut
+            exempt,      shutdown,            Closing,     Close
+            exempt,      ended,               Closed,      ''
+            given-up,    table-same,          Established, Thaw
+            given-up,    table-vacant,        Closing,     Cut
+            given-up,    table-higher,        Closing,     Cut
+            given-up,    shutdown,            Closing,     Close
+            given-up,    ended,               Closed,      ''
+            logging-in,  spoke-draining,      FREEZING,    Freeze
             closing,     ended,              Closed,      ''
             """;
 
@@ -193,7 +256,7 @@ class ConnectionMachineTest {
             String state, String event, String next, String effect) {
         Step step = step(state, event);
 
-        assertThat(step.state().getClass().getSimpleName()).isEqualTo(next);
+        assertThat(name(step.state())).isEqualTo(next);
         assertThat(effects(step)).isEqualTo(effect);
     }
 
@@ -211,12 +274,18 @@ class ConnectionMachineTest {
                     continue;
                 }
                 Step step = step(state, event);
-                assertThat(step.state().getClass())
+                assertThat(name(step.state()))
                         .as("%s + %s", state, event)
-                        .isEqualTo(states().get(state).getClass());
+                        .isEqualTo(name(Objects.requireNonNull(states().get(state))));
                 assertThat(effects(step)).as("%s + %s", state, event).isEmpty();
             }
         }
+    }
+
+    private static String name(ConnectionState state) {
+        return state instanceof Draining draining
+                ? draining.progress().name()
+                : state.getClass().getSimpleName();
     }
 
     private Step step(String state, String event) {
@@ -237,6 +306,18 @@ class ConnectionMachineTest {
 
         assertThat(((Held) failed.state()).deadline()).isEqualTo(new BootTime(30_000));
         assertThat(((Held) failed.state()).notBefore()).isEqualTo(new BootTime(200));
+    }
+
+    @Test
+    void a_session_that_is_frozen_again_is_in_a_round_of_its_own() {
+        Moment handsOver = new Moment(draining, EARLY);
+        ConnectionState goneOn = step("quiet", "table-same").state();
+
+        Step again = machine.on(goneOn, new ConnectionEvent.TableChanged(), handsOver);
+
+        assertThat(again.effects()).containsExactly(new ConnectionEffect.Freeze(4));
+        assertThat(machine.on(again.state(), new ConnectionEvent.Still(3), handsOver).state())
+                .isEqualTo(again.state());
     }
 
     @Test

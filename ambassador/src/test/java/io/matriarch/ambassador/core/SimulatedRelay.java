@@ -4,6 +4,7 @@ import io.matriarch.ambassador.view.RoutingPolicy;
 import io.matriarch.ambassador.view.RoutingTable;
 import io.matriarch.ambassador.view.SampleCluster;
 import io.matriarch.ambassador.view.Target;
+import io.matriarch.elector.draining.Owed;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
@@ -12,6 +13,7 @@ import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +48,27 @@ final class SimulatedRelay {
         int attempt;
         boolean joined;
         int packetsGiven;
+        boolean hasSpoken;
+        Conversation conversation = new Conversation();
         long lastOrder;
         long lastReport;
+    }
+
+    /** A session's bytes, and what its server owes, as they really are. */
+    private static final class Conversation {
+        boolean isDraining;
+        boolean isFrozen;
+        boolean hasServerSpoken;
+        int round;
+        int kept;
+        int onTheWay;
+        boolean isBusy;
+        boolean isInTransaction;
+        boolean streams;
+
+        boolean owesNothing() {
+            return onTheWay == 0 && !isBusy && !isInTransaction;
+        }
     }
 
     private record Due(long at, long sequence, Runnable act) {}
@@ -73,6 +94,7 @@ final class SimulatedRelay {
     private String primary = "a";
     private Epoch highestTable = Epoch.NONE;
     private Epoch highestApplied = Epoch.NONE;
+    private int drained;
 
     private SimulatedRelay(long seed) {
         this.seed = seed;
@@ -97,6 +119,11 @@ final class SimulatedRelay {
 
     SwitchboardStatus status() {
         return board.status();
+    }
+
+    /** How many times there were sessions and all of them might be ended. */
+    int drained() {
+        return drained;
     }
 
     private BootTime now() {
@@ -129,7 +156,12 @@ final class SimulatedRelay {
             if (!down.remove(member)) {
                 down.add(member);
             }
-        } else if (dice < 68) {
+        } else if (dice < 85) {
+            List<ConnectionId> open = List.copyOf(sockets.keySet());
+            if (!open.isEmpty()) {
+                say(open.get(random.nextInt(open.size())));
+            }
+        } else if (dice < 88) {
             give(board.onTable(board.table().withoutStore(), now()));
         } else {
             List<ConnectionId> open = List.copyOf(sockets.keySet());
@@ -159,6 +191,113 @@ final class SimulatedRelay {
             end(id, connection, CloseCause.FINISHED);
         } else {
             report(id, new ConnectionEvent.ClientFinished());
+        }
+    }
+
+    /** A client sends a statement; its server answers after a while. */
+    private void say(ConnectionId id) {
+        Sockets connection = sockets.get(id);
+        if (connection != null && connection.hasSpoken) {
+            connection.conversation.kept++;
+            pass(connection.conversation);
+        }
+    }
+
+    private void pass(Conversation conversation) {
+        if (conversation.isFrozen) {
+            return;
+        }
+        while (conversation.kept > 0) {
+            conversation.kept--;
+            conversation.onTheWay++;
+            later(clock + random.nextInt(20), () -> execute(conversation));
+        }
+    }
+
+    private void execute(Conversation conversation) {
+        conversation.onTheWay--;
+        conversation.isBusy = true;
+        later(
+                clock + random.nextInt(40),
+                () -> {
+                    conversation.isBusy = false;
+                    conversation.isInTransaction = random.nextInt(3) == 0;
+                    if (conversation.isDraining) {
+                        conversation.hasServerSpoken = true;
+                        if (!conversation.isFrozen) {
+                            freeze(conversation);
+                        }
+                    }
+                });
+    }
+
+    private void freeze(Conversation conversation) {
+        conversation.isFrozen = true;
+        awaitDelivery(conversation, conversation.round);
+    }
+
+    private void awaitDelivery(Conversation conversation, int round) {
+        if (conversation.onTheWay > 0) {
+            later(clock + 1 + random.nextInt(5), () -> awaitDelivery(conversation, round));
+        } else if (conversation.isFrozen && conversation.round == round) {
+            conversation.hasServerSpoken = false;
+            sockets.forEach((id, connection) -> {
+                if (connection.conversation == conversation) {
+                    report(id, new ConnectionEvent.Still(round));
+                }
+            });
+        }
+    }
+
+    private void drain(Conversation conversation, ConnectionEffect effect) {
+        switch (effect) {
+            case ConnectionEffect.Freeze(var round) -> {
+                conversation.isDraining = true;
+                conversation.round = round;
+                freeze(conversation);
+            }
+            case ConnectionEffect.Advance(var round) -> {
+                conversation.round = round;
+                if (conversation.hasServerSpoken) {
+                    awaitDelivery(conversation, round);
+                } else {
+                    conversation.isFrozen = false;
+                    pass(conversation);
+                }
+            }
+            case ConnectionEffect.Thaw _ -> {
+                conversation.isDraining = false;
+                conversation.isFrozen = false;
+                pass(conversation);
+            }
+            default -> throw new IllegalArgumentException(effect.toString());
+        }
+    }
+
+    /** The primary is asked; its answer holds for the moment at which it looks. */
+    private void ask() {
+        board.question(now())
+                .ifPresent(question -> {
+                    Map<ConnectionId, Owed> answer = new HashMap<>();
+                    boolean isLost = random.nextInt(10) == 0;
+                    long looks = clock + random.nextInt(20);
+                    if (!isLost) {
+                        later(looks, () -> look(question, answer));
+                    }
+                    later(
+                            looks + random.nextInt(20),
+                            () -> give(board.answered(question, answer, now())));
+                });
+    }
+
+    private void look(Question question, Map<ConnectionId, Owed> answer) {
+        for (ConnectionId id : question.sessions()) {
+            Sockets connection = sockets.get(id);
+            if (connection != null) {
+                Conversation conversation = connection.conversation;
+                Owed owed = conversation.owesNothing() ? Owed.NOTHING : Owed.SOMETHING;
+                answer.put(id, conversation.streams ? Owed.STREAMS : owed);
+            }
         }
     }
 
@@ -205,6 +344,10 @@ final class SimulatedRelay {
                 later(connection.lastOrder, () -> obey(order.connection(), order.effect()));
             }
         }
+        ask();
+        if (!board.drained().equals(Epoch.NONE) && board.status().sessions().size() > 0) {
+            drained++;
+        }
     }
 
     private void obey(ConnectionId id, ConnectionEffect effect) {
@@ -224,6 +367,8 @@ final class SimulatedRelay {
                 }
             }
             case ConnectionEffect.Join(var attempt) -> join(id, connection, attempt);
+            case ConnectionEffect.Freeze _, ConnectionEffect.Advance _, ConnectionEffect.Thaw _ ->
+                    drain(connection.conversation, effect);
             case ConnectionEffect.AnswerNo _ -> {
                 if (random.nextInt(4) > 0) {
                     report(id, new ConnectionEvent.Opened(Opening.STARTUP));
@@ -262,7 +407,9 @@ final class SimulatedRelay {
         }
         connection.joined = true;
         connection.packetsGiven++;
+        connection.conversation.streams = random.nextInt(20) == 0;
         if (random.nextInt(15) > 0) {
+            connection.hasSpoken = true;
             report(id, new ConnectionEvent.ServerSpoke());
         }
     }
@@ -300,9 +447,18 @@ final class SimulatedRelay {
                     !(state instanceof ConnectionState.Held)
                             && !(state instanceof ConnectionState.Connecting),
                     "4: bytes flow while the connection counts as waiting");
+            boolean mayEnd =
+                    connection.conversation.streams
+                            || (connection.conversation.isFrozen
+                                    && connection.conversation.owesNothing());
+            require(
+                    mayEnd
+                            || state instanceof ConnectionState.Closing
+                            || !board.drained().equals(bound.epoch()),
+                    "6: a session is under way at a primary that may end it: " + state);
         }
         require(connection.packetsGiven <= 1, "4: the client's first bytes were given twice");
-        if (state instanceof ConnectionState.Established(var _, Target.Primary target)) {
+        if (state instanceof ConnectionState.Established(var _, Target.Primary target, var _)) {
             require(
                     !board.table().epoch().isAfter(target.epoch()),
                     "1: a session of epoch " + target.epoch() + " lives on");

@@ -20,15 +20,18 @@ class SwitchboardSimulationTest {
         long served = 0;
         long cut = 0;
         long refused = 0;
+        long drained = 0;
         for (long seed = 1; seed <= 100; seed++) {
             SimulatedRelay history = SimulatedRelay.run(seed, 1_500);
             served += history.status().tally().connected();
             cut += history.status().tally().cut();
             refused += history.status().tally().refused();
+            drained += history.drained();
         }
 
         assertThat(served).as("histories that serve nobody prove nothing").isGreaterThan(1_000);
         assertThat(cut).as("nor do histories without a cut").isGreaterThan(1_000);
+        assertThat(drained).as("nor without a drain that ends").isGreaterThan(100);
         assertThat(refused).as("nor without an end of a hold").isGreaterThan(50);
     }
 

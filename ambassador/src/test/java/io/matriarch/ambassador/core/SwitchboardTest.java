@@ -6,12 +6,14 @@ import io.matriarch.ambassador.view.RoutingPolicy;
 import io.matriarch.ambassador.view.RoutingTable;
 import io.matriarch.ambassador.view.SampleCluster;
 import io.matriarch.ambassador.view.Target;
+import io.matriarch.elector.draining.Owed;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.postgres.BootTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -170,6 +172,78 @@ class SwitchboardTest {
                         new Order(
                                 new ConnectionId(1),
                                 new ConnectionEffect.FanOut(List.of(cluster.primary(1, "a")))));
+    }
+
+    private Question question() {
+        return board.question(now).orElseThrow();
+    }
+
+    @Test
+    void sessions_may_be_ended_when_the_last_owes_nothing() {
+        show(1, Phase.READY, "a");
+        open(Port.READ_WRITE);
+        open(Port.READ_WRITE);
+        establish(1);
+        establish(2);
+        show(1, Phase.DRAINING, "a");
+        happens(1, new ConnectionEvent.Still(1));
+        happens(2, new ConnectionEvent.Still(1));
+
+        Question first = question();
+        assertThat(first.sessions()).containsExactly(new ConnectionId(1), new ConnectionId(2));
+        List<Order> goesOn = board.answered(first, Map.of(new ConnectionId(1), Owed.NOTHING), now);
+
+        assertThat(goesOn)
+                .as("who is not answered for may owe something")
+                .containsExactly(new Order(new ConnectionId(2), new ConnectionEffect.Advance(2)));
+        assertThat(board.drained()).isEqualTo(Epoch.NONE);
+        assertThat(board.question(now)).as("before it stands still again").isEmpty();
+        happens(2, new ConnectionEvent.Still(2));
+        board.answered(question(), Map.of(new ConnectionId(2), Owed.NOTHING), now);
+        assertThat(board.drained()).isEqualTo(new Epoch(1));
+    }
+
+    @Test
+    void one_question_at_a_time_is_asked() {
+        show(1, Phase.READY, "a");
+        open(Port.READ_WRITE);
+        open(Port.READ_WRITE);
+        establish(1);
+        establish(2);
+        show(1, Phase.DRAINING, "a");
+        happens(1, new ConnectionEvent.Still(1));
+        Question first = question();
+
+        happens(2, new ConnectionEvent.Still(1));
+
+        assertThat(board.question(now)).isEmpty();
+        board.answered(first, Map.of(), now);
+        assertThat(question().sessions()).containsExactly(new ConnectionId(2));
+    }
+
+    @Test
+    void a_switchover_that_comes_to_nothing_lets_everybody_go_on() {
+        show(1, Phase.READY, "a");
+        open(Port.READ_WRITE);
+        establish(1);
+        show(1, Phase.DRAINING, "a");
+
+        assertThat(show(1, Phase.READY, "a"))
+                .containsExactly(new Order(new ConnectionId(1), new ConnectionEffect.Thaw()));
+        assertThat(board.drained()).isEqualTo(Epoch.NONE);
+    }
+
+    @Test
+    void a_session_that_logs_in_is_waited_for() {
+        show(1, Phase.READY, "a");
+        open(Port.READ_WRITE);
+        happens(1, new ConnectionEvent.Connected(1));
+
+        show(1, Phase.DRAINING, "a");
+
+        assertThat(board.drained()).isEqualTo(Epoch.NONE);
+        assertThat(happens(1, new ConnectionEvent.ServerSpoke()))
+                .containsExactly(new Order(new ConnectionId(1), new ConnectionEffect.Freeze(1)));
     }
 
     @Test

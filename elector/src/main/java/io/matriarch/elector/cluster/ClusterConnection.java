@@ -1,5 +1,6 @@
 package io.matriarch.elector.cluster;
 
+import io.matriarch.elector.situation.AmbassadorReport;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
@@ -302,8 +303,20 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
 
     /** Tells how far a backup has come, for as long as this session lives. */
     public void publish(RunningBackup backup) {
-        String path = path("backups/" + backup.member());
-        byte[] bytes = ClusterJson.bytes(backup);
+        publish(path("backups/" + backup.member()), ClusterJson.bytes(backup));
+    }
+
+    /** Tells what an ambassador has to say, for as long as this session lives. */
+    public void publish(AmbassadorReport report) {
+        publish(path("ambassadors/" + report.id()), ClusterJson.bytes(report));
+    }
+
+    @Override
+    public List<AmbassadorReport> ambassadors() {
+        return children("ambassadors", AmbassadorReport.class);
+    }
+
+    private void publish(String path, byte[] bytes) {
         writing(
                 path,
                 () -> {

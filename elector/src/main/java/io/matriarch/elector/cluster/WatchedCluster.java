@@ -1,5 +1,6 @@
 package io.matriarch.elector.cluster;
 
+import io.matriarch.elector.situation.AmbassadorReport;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Request;
 import java.time.Duration;
@@ -19,6 +20,9 @@ public interface WatchedCluster {
 
     /** What operators have asked for, oldest first. */
     List<Request> requests();
+
+    /** The ambassadors that are there. */
+    List<AmbassadorReport> ambassadors();
 
     /** Writes how far a request has come; one that its asker has withdrawn is left alone. */
     void answer(Request request);

@@ -58,6 +58,7 @@ public record Reason(Code code, String detail) {
         ELECTORATE_CHANGES,
         SWITCHOVER_ASKED,
         SWITCHOVER_REFUSED,
+        SWITCHOVER_DRAINS,
         SWITCHOVER_STOPS,
         SWITCHOVER_HANDS_OVER
     }

@@ -192,10 +192,7 @@ final class Reigning {
             OwnPostgres.Primary primary, Situation now, ClusterView view, ClusterState state) {
         Situation.Handover handover = now.handover();
         if (handover != null) {
-            return new Decision.Stop(
-                    false,
-                    false,
-                    Reason.of(Code.SWITCHOVER_STOPS, "handing over to " + handover.successor()));
+            return handOver(handover, now);
         }
         if (state.phase() != Phase.READY) {
             return new Decision.PublishReady(
@@ -217,6 +214,31 @@ final class Reigning {
                         Reason.of(
                                 Code.PRIMARY_IS_WELL,
                                 "primary of epoch " + state.epoch() + ", authority held")));
+    }
+
+    /** Nobody begins anything new; what is under way may end, if that does not take too long. */
+    private static Decision handOver(Situation.Handover handover, Situation now) {
+        Duration waited = now.now().since(handover.since());
+        Situation.Clients clients = handover.clients();
+        boolean areDone = clients != null && clients.areDone();
+        if (!areDone && waited.compareTo(now.settings().patience().drain()) < 0) {
+            return new Decision.Stay(
+                    Reason.of(Code.SWITCHOVER_DRAINS, "waiting for clients: " + waitsFor(clients)));
+        }
+        String how = areDone ? "" : ", in spite of clients: " + waitsFor(clients);
+        return new Decision.Stop(
+                false,
+                false,
+                Reason.of(Code.SWITCHOVER_STOPS, "handing over to " + handover.successor() + how));
+    }
+
+    private static String waitsFor(Situation.@Nullable Clients clients) {
+        return clients == null
+                ? "Postgres does not say who is inside a transaction"
+                : clients.undrained()
+                        + " ambassadors are not done, "
+                        + clients.inTransaction()
+                        + " sessions are inside a transaction";
     }
 
     private static Decision switchover(

@@ -469,9 +469,10 @@ final class Enactor {
                             around.cluster().answer(running);
                             around.server().checkpoint();
                             if (write(now, state(now).withPhase(Phase.DRAINING)).isDone()) {
+                                BootTime since = around.pace().now();
                                 handover =
                                         new Situation.Handover(
-                                                running.id(), begin.successor(), now.now());
+                                                running.id(), begin.successor(), since);
                             }
                         });
     }

@@ -8,6 +8,7 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
@@ -17,7 +18,9 @@ import io.matriarch.elector.situation.Situation.Identity;
 import io.matriarch.elector.vouching.Departures;
 import io.matriarch.elector.vouching.Vows;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.sql.ServerException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -216,17 +219,39 @@ public final class MemberCycle {
         ClusterView view = around.cluster().view().orElse(null);
         BootTime now = around.pace().now();
         Situation.Vouching vouching = vouching(view, now);
+        OwnPostgres postgres = observer.look(view, around.activity().isRunning());
         return new Situation(
                 now,
                 profile.settings(),
                 profile.identity(),
-                observer.look(view, around.activity().isRunning()),
+                postgres,
                 view,
                 authority.reign().orElse(null),
                 view == null ? null : enactor.election(now, view),
-                enactor.handover(),
+                handover(postgres),
                 requests(),
                 vouching);
+    }
+
+    private Situation.@Nullable Handover handover(OwnPostgres postgres) {
+        Situation.Handover under = enactor.handover();
+        return under != null && postgres instanceof OwnPostgres.Primary
+                ? clients().map(under::seeing).orElse(under)
+                : under;
+    }
+
+    private Optional<Situation.Clients> clients() {
+        long undrained =
+                around.cluster().ambassadors().stream()
+                        .filter(it ->
+                                !authority.validEpoch().map(it.drained()::equals).orElse(false))
+                        .count();
+        try {
+            int inTransaction = around.server().clientsInTransaction();
+            return Optional.of(new Situation.Clients(Math.toIntExact(undrained), inTransaction));
+        } catch (ServerException unknown) {
+            return Optional.empty();
+        }
     }
 
     /** A switchover that began under an earlier reign has ended with it. */

@@ -10,6 +10,9 @@ public interface OwnServer {
 
     ServerStatus status();
 
+    /** How many clients are inside a transaction; standbys and sidecars are none. */
+    int clientsInTransaction();
+
     /** Makes the server read its configuration again. */
     void reload();
 

@@ -20,6 +20,16 @@ final class SqlServer implements OwnServer {
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
     private static final Duration CHECKPOINT_PATIENCE = Duration.ofMinutes(5);
 
+    /** A client with {@code track_activities} off does not show its state, and is not counted. */
+    private static final String IN_TRANSACTION =
+            """
+            SELECT count(*) FROM pg_stat_activity
+             WHERE backend_type = 'client backend'
+               AND state IN ('active', 'idle in transaction', 'idle in transaction (aborted)',
+                             'fastpath function call')
+               AND NOT (application_name = 'matriarch' AND usename = current_user)
+            """;
+
     private final PostgresSettings settings;
     private final ServerAddress address;
     private final PostgresServer server;
@@ -49,6 +59,11 @@ final class SqlServer implements OwnServer {
         return data.timelineBefore(end, size)
                 .filter(found -> found.compareTo(reported.timeline()) > 0)
                 .orElse(reported.timeline());
+    }
+
+    @Override
+    public int clientsInTransaction() {
+        return server.queryText(IN_TRANSACTION).map(Integer::parseInt).orElse(0);
     }
 
     @Override

@@ -47,15 +47,37 @@ public record Settings(
      * @param absence of a standby's replication before it leaves the synchronous set
      * @param stall of a standby's replication before it is rebuilt
      * @param departure of a member's presence before it leaves the electorate
+     * @param drain for the transactions of clients before a planned switchover stops the server
      */
     public record Patience(
-            Duration ballot, Duration turn, Duration absence, Duration stall, Duration departure) {
+            Duration ballot,
+            Duration turn,
+            Duration absence,
+            Duration stall,
+            Duration departure,
+            Duration drain) {
+        /** Clients are held meanwhile, and an ambassador refuses them after as long. */
+        private static final Duration LONGEST_DRAIN = Duration.ofSeconds(30);
+
         public static final Patience DEFAULT =
                 new Patience(
                         Duration.ofMillis(1000),
                         Duration.ofMillis(1500),
                         Duration.ofMillis(1500),
                         Duration.ofSeconds(20),
-                        Duration.ofSeconds(10));
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(2));
+
+        public Patience {
+            if (drain.isNegative() || drain.compareTo(LONGEST_DRAIN) > 0) {
+                throw new IllegalArgumentException(
+                        "switchover.patience: " + drain + " (expected: 0s to 30s)");
+            }
+        }
+
+        /** The same, with another patience for the transactions of clients. */
+        public Patience withDrain(Duration other) {
+            return new Patience(ballot, turn, absence, stall, departure, other);
+        }
     }
 }

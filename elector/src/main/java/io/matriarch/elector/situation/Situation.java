@@ -38,8 +38,35 @@ public record Situation(
     /**
      * @param request the id of the operator's request
      * @param since when clients were asked to wait
+     * @param clients how they stand; absent while that is not known
      */
-    public record Handover(String request, MemberName successor, BootTime since) {}
+    public record Handover(
+            String request, MemberName successor, BootTime since, @Nullable Clients clients) {
+
+        public Handover(String request, MemberName successor, BootTime since) {
+            this(request, successor, since, null);
+        }
+
+        /** The same, with what is known of the clients now. */
+        public Handover seeing(Clients now) {
+            return new Handover(request, successor, since, now);
+        }
+    }
+
+    /**
+     * The clients of a primary that hands over.
+     *
+     * @param undrained ambassadors that have not said yet that all of their sessions may end
+     * @param inTransaction sessions inside a transaction, whichever way they have come
+     */
+    public record Clients(int undrained, int inTransaction) {
+
+        public static final Clients DONE = new Clients(0, 0);
+
+        public boolean areDone() {
+            return undrained == 0 && inTransaction == 0;
+        }
+    }
 
     /**
      * A promise not to take the authority, given to the primary of an epoch.

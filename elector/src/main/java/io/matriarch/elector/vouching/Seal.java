@@ -75,12 +75,15 @@ public final class Seal {
         return same(answer, vow(question));
     }
 
-    private String sealed(String text) {
+    /** The same text with a last word that proves that its sender knows the secret. */
+    public String sealed(String text) {
         return text + " " + mac(text);
     }
 
-    private boolean isSealed(String line) {
-        return same(line, sealed(line.substring(0, line.lastIndexOf(' '))));
+    /** Whether the last word of a line is the proof of all before it. */
+    public boolean isSealed(String line) {
+        int end = line.lastIndexOf(' ');
+        return end > 0 && same(line, sealed(line.substring(0, end)));
     }
 
     /** In a time that does not tell how much of it is right. */

@@ -226,7 +226,13 @@ final class Situations {
     }
 
     Situations handingOverTo(MemberName successor) {
-        handover = new Situation.Handover("r1", successor, NOW);
+        return handingOverTo(successor, Duration.ZERO, Situation.Clients.DONE);
+    }
+
+    Situations handingOverTo(
+            MemberName successor, Duration since, Situation.@Nullable Clients clients) {
+        BootTime began = new BootTime(NOW.millis() - since.toMillis());
+        handover = new Situation.Handover("r1", successor, began, clients);
         return this;
     }
 

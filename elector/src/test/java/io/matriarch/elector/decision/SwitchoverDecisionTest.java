@@ -21,10 +21,14 @@ import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.Lsn;
+import java.time.Duration;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SwitchoverDecisionTest {
@@ -58,6 +62,52 @@ class SwitchoverDecisionTest {
                 asked.withSwitchoverTo(N2).decided(),
                 Decision.Refuse.class,
                 Code.SWITCHOVER_REFUSED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // undrained ambassadors, sessions in a transaction, waited ms, so it stops
+        "0, 0,    0, true",
+        "0, 1,    0, false",
+        "1, 0,    0, false",
+        "1, 3, 1999, false",
+        "0, 1, 2000, true",
+        "1, 0, 2000, true",
+    })
+    void clients_are_waited_for_until_patience_ends(
+            int undrained, int inTransaction, long waited, boolean stops) {
+        Decision decision =
+                well().seenBy(N1)
+                        .with(primary())
+                        .with(state(Phase.DRAINING, N1))
+                        .reigning()
+                        .handingOverTo(
+                                N2,
+                                Duration.ofMillis(waited),
+                                new Situation.Clients(undrained, inTransaction))
+                        .decided();
+
+        if (stops) {
+            assertThat(decision)
+                    .isInstanceOfSatisfying(
+                            Decision.Stop.class, stop -> assertThat(stop.isImmediate()).isFalse());
+        } else {
+            assertReason(decision, Decision.Stay.class, Code.SWITCHOVER_DRAINS);
+        }
+    }
+
+    @Test
+    void a_server_that_does_not_say_who_is_in_a_transaction_is_not_waited_for_for_ever() {
+        Situations silent = well().seenBy(N1).with(primary()).with(state(Phase.DRAINING, N1));
+
+        assertReason(
+                silent.reigning().handingOverTo(N2, Duration.ZERO, null).decided(),
+                Decision.Stay.class,
+                Code.SWITCHOVER_DRAINS);
+        assertReason(
+                silent.reigning().handingOverTo(N2, Duration.ofSeconds(2), null).decided(),
+                Decision.Stop.class,
+                Code.SWITCHOVER_STOPS);
     }
 
     @Test

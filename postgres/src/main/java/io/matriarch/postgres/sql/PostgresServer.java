@@ -5,13 +5,16 @@ import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,32 @@ public final class PostgresServer implements AutoCloseable {
             SELECT application_name, state = 'streaming' AS streams, coalesce(flush_lsn, '0/0') AS flushed
               FROM pg_stat_replication
             """;
+
+    private static final String SESSIONS =
+            """
+            SELECT pid, host(client_addr) AS host, client_port,
+                   backend_type = 'walsender' AS is_wal_sender,
+                   coalesce(state = 'idle', false) AS is_idle,
+                   coalesce(wait_event_type = 'Client' AND wait_event = 'ClientRead', false) AS awaits,
+                   coalesce(state_change::text, '') AS changed
+              FROM pg_stat_activity
+             WHERE client_addr IS NOT NULL AND client_port > 0
+            """;
+
+    /**
+     * From the kernel's list of sockets, as the server's own host or container sees it. The kernel
+     * takes milliseconds for each of the two lists, however short they are.
+     */
+    private static final String UNREAD =
+            """
+            SELECT split_part(split_part(line, ' ', 3), ':', 2) AS port
+              FROM (SELECT ltrim(line) AS line
+                      FROM string_to_table(pg_read_file(?), E'\\n') AS line) AS lines
+             WHERE split_part(split_part(line, ' ', 5), ':', 2) SIMILAR TO '[0-9A-F]{8}'
+               AND split_part(split_part(line, ' ', 5), ':', 2) <> '00000000'
+            """;
+
+    private static final int HEXADECIMAL = 16;
 
     private final ServerAddress address;
     private final Duration patience;
@@ -126,6 +155,52 @@ public final class PostgresServer implements AutoCloseable {
                 row.getString("primary_conninfo"),
                 row.getString("synchronous"),
                 peers);
+    }
+
+    /** The sessions of clients that have come over the network. */
+    public List<ClientSession> sessions() {
+        return ask(
+                "sessions",
+                open -> {
+                    try (Statement statement = open.createStatement();
+                            ResultSet row = statement.executeQuery(SESSIONS)) {
+                        List<ClientSession> sessions = new ArrayList<>();
+                        while (row.next()) {
+                            sessions.add(
+                                    new ClientSession(
+                                            row.getLong("pid"),
+                                            row.getString("host"),
+                                            row.getInt("client_port"),
+                                            row.getBoolean("is_wal_sender"),
+                                            row.getBoolean("is_idle"),
+                                            row.getBoolean("awaits"),
+                                            row.getString("changed")));
+                        }
+                        return sessions;
+                    }
+                });
+    }
+
+    /**
+     * The ports of peers whose TCP sockets on the server's host hold bytes that nobody has read
+     * yet; those of other programs are among them. Superusers only; Linux only.
+     *
+     * @param isOverIpv6 which of the two kinds of sockets is meant
+     */
+    public Set<Integer> portsWithUnreadBytes(boolean isOverIpv6) {
+        return ask(
+                "sockets with unread bytes",
+                open -> {
+                    try (PreparedStatement statement = open.prepareStatement(UNREAD)) {
+                        statement.setString(1, isOverIpv6 ? "/proc/net/tcp6" : "/proc/net/tcp");
+                        ResultSet row = statement.executeQuery();
+                        Set<Integer> ports = new HashSet<>();
+                        while (row.next()) {
+                            ports.add(Integer.parseInt(row.getString("port"), HEXADECIMAL));
+                        }
+                        return ports;
+                    }
+                });
     }
 
     /** Runs one statement that returns nothing of interest. */

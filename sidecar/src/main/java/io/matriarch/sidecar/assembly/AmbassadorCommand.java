@@ -6,6 +6,7 @@ import io.matriarch.ambassador.AmbassadorStatus;
 import io.matriarch.ambassador.view.Route;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterJson;
+import io.matriarch.elector.member.SessionQuestions;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.postgres.host.BootClock;
 import io.matriarch.sidecar.configuration.AmbassadorConfiguration;
@@ -52,17 +53,15 @@ public final class AmbassadorCommand implements Callable<Integer> {
         }
         BootClock clock = BootClock.ofThisHost();
         Semaphore changes = new Semaphore(0);
+        ClusterConnection connection = new ClusterConnection(read.zookeeper(), changes::release);
+        SessionQuestions questions = new SessionQuestions(connection);
+        AmbassadorPresence presence = new AmbassadorPresence(connection, questions);
         try (Ending ending = Ending.onSignal();
+                ClusterConnection cluster = connection.open();
+                SessionQuestions _ = questions.open();
                 Ambassador ambassador =
                         Ambassador.open(
-                                settings,
-                                clock,
-                                epoch ->
-                                        log.atInfo()
-                                                .addKeyValue("epoch", epoch)
-                                                .log("epoch applied"));
-                ClusterConnection cluster =
-                        new ClusterConnection(read.zookeeper(), changes::release).open();
+                                settings, clock, new Ambassador.Outside(presence, presence));
                 HttpApi _ = HttpApi.of(health(ambassador), read.api())) {
             log.atInfo()
                     .addKeyValue("readWrite", read.readWrite())
@@ -72,7 +71,7 @@ public final class AmbassadorCommand implements Callable<Integer> {
                     Thread.ofPlatform()
                             .name("cluster-watch")
                             .daemon()
-                            .start(() -> watch(ambassador, cluster, clock, changes));
+                            .start(() -> watch(ambassador, presence, cluster, changes));
             ending.await();
             watch.interrupt();
         }
@@ -81,12 +80,17 @@ public final class AmbassadorCommand implements Callable<Integer> {
 
     /** Hands on what the cluster's connection shows, after every change and once a second. */
     private static void watch(
-            Ambassador ambassador, ClusterConnection cluster, BootClock clock, Semaphore changes) {
+            Ambassador ambassador,
+            AmbassadorPresence presence,
+            ClusterConnection cluster,
+            Semaphore changes) {
+        BootClock clock = BootClock.ofThisHost();
         try {
             while (true) {
                 if (cluster.isConnected()) {
                     var asked = clock.now();
                     cluster.view().ifPresent(view -> ambassador.onView(view, asked));
+                    presence.tellAgain();
                 } else {
                     ambassador.onViewLost();
                 }

@@ -10,6 +10,7 @@ import io.matriarch.elector.member.Elector;
 import io.matriarch.elector.member.ElectorSettings;
 import io.matriarch.elector.member.HttpElectors;
 import io.matriarch.elector.member.MemberDirectory;
+import io.matriarch.elector.member.SessionAnswers;
 import io.matriarch.elector.member.Waker;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
@@ -28,6 +29,7 @@ final class Sidecar implements AutoCloseable {
     private final Archiving archiving;
     private final HttpElectors electors;
     private final Elector elector;
+    private final SessionAnswers sessions;
     private final BackupDuty backups;
     private final BackupWork backupWork;
     private final Ear ear;
@@ -50,6 +52,12 @@ final class Sidecar implements AutoCloseable {
         this.elector =
                 new Elector(settings, cluster, waker, clone(configuration), electors, archiving);
         reference.set(elector);
+        this.sessions =
+                new SessionAnswers(
+                        cluster,
+                        configuration.decisions().self(),
+                        settings.localServer(),
+                        () -> elector.authority().validEpoch());
         this.backups = new BackupDuty(configuration, cluster, archiving);
         this.backupWork = new BackupWork(configuration, cluster, archiving, settings.localServer());
         this.ear =
@@ -70,6 +78,7 @@ final class Sidecar implements AutoCloseable {
                 HttpApi.of(
                         new ElectorHealth(elector, cluster, archiving),
                         question -> electors.answer(question, elector::vow),
+                        sessions::answer,
                         configuration.api());
         log.atInfo()
                 .addKeyValue("member", configuration.decisions().self())
@@ -130,6 +139,7 @@ final class Sidecar implements AutoCloseable {
         backupWork.close();
         ear.close();
         elector.close();
+        sessions.close();
         electors.close();
         boolean mayHoldAuthority = elector.isRunning() || elector.authority().reign().isPresent();
         archiving.close();

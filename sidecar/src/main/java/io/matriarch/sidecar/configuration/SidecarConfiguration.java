@@ -14,6 +14,7 @@ import io.matriarch.elector.situation.Settings.Patience;
 import io.matriarch.elector.situation.Settings.Synchrony;
 import io.matriarch.postgres.sql.Credentials;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -76,8 +77,17 @@ public record SidecarConfiguration(
                         synchronous.optional(
                                 "mode", Mode.ON, "off, on or strict", SidecarConfiguration::mode),
                         synchronous.number("quorum", 1)),
-                Patience.DEFAULT,
+                patience(root.section("switchover")),
                 root.optional("failsafe", false, "true or false", SidecarConfiguration::yes));
+    }
+
+    private static Patience patience(Section switchover) {
+        Duration drain = switchover.duration("patience", Patience.DEFAULT.drain());
+        try {
+            return Patience.DEFAULT.withDrain(drain);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static boolean yes(String text) {

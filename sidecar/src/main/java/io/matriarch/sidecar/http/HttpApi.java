@@ -16,12 +16,14 @@ public final class HttpApi implements AutoCloseable {
     }
 
     /** Listens when this returns. */
-    public static HttpApi of(MemberHealth health, VowAnswers answers, Endpoint listen) {
+    public static HttpApi of(
+            MemberHealth health, VowAnswers vows, OwedAnswers owed, Endpoint listen) {
         return open(
                 listen,
                 context ->
                         context.registerSingleton(MemberHealth.class, health)
-                                .registerSingleton(VowAnswers.class, answers));
+                                .registerSingleton(VowAnswers.class, vows)
+                                .registerSingleton(OwedAnswers.class, owed));
     }
 
     /** Listens when this returns. */

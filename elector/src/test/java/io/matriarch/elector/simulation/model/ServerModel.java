@@ -93,6 +93,13 @@ final class ServerModel implements OwnServer {
         return peers;
     }
 
+    /** Clients come and go; some stay inside a transaction for longer than anybody's patience. */
+    @Override
+    public int clientsInTransaction() {
+        ask();
+        return world.chance().between(0, 8) == 0 ? 0 : 1;
+    }
+
     @Override
     public void reload() {
         ask().reload();

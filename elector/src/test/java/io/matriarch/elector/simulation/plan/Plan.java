@@ -129,7 +129,8 @@ public record Plan(
                         usual.turn(),
                         usual.absence(),
                         usual.stall(),
-                        Duration.ofMillis(700));
+                        Duration.ofMillis(700),
+                        usual.drain());
     }
 
     /** When everything is mended. */

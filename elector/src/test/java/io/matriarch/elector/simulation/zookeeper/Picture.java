@@ -5,6 +5,7 @@ import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.cluster.WatchedCluster;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.simulation.zookeeper.Ensemble.Node;
+import io.matriarch.elector.situation.AmbassadorReport;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
@@ -95,6 +96,12 @@ final class Picture implements WatchedCluster {
 
     void onConnectionChanged() {
         onChange.run();
+    }
+
+    /** Clients of the simulation come directly. */
+    @Override
+    public List<AmbassadorReport> ambassadors() {
+        return List.of();
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.elector.draining;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+package io.matriarch.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.matriarch.local.process.ClusterFile;
+import io.matriarch.outside.RunningCluster;
+import io.matriarch.workload.RecordingWriter;
+import io.matriarch.workload.RecordingWriter.Manner;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The primary is moved while clients are inside transactions. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SwitchoverIT {
+
+    private static final int SWITCHOVERS = 3;
+    private static final int CLIENTS = 6;
+    private static final int SOME = 20;
+    private static final Duration PAUSE = Duration.ofMillis(2);
+
+    @RegisterExtension
+    private static final LocalCluster CLUSTER = LocalCluster.with("--nodes", "3");
+
+    private final RunningCluster cluster = CLUSTER.running();
+
+    @Test
+    void no_transaction_is_aborted_and_no_row_is_lost() throws SQLException, InterruptedException {
+        List<RecordingWriter> writers = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            writers.add(
+                    RecordingWriter.start(
+                            cluster.target("drained_" + i),
+                            Manner.pausing(PAUSE).inLongTransactions()));
+        }
+        for (int i = 0; i < SWITCHOVERS; i++) {
+            CLUSTER.awaitWhole();
+            ClusterFile.Node old = cluster.primary();
+            awaitMore(writers);
+
+            cluster.command("switchover", "--yes").orFail();
+
+            awaitMore(writers);
+            assertThat(cluster.primary().name()).isNotEqualTo(old.name());
+        }
+        for (RecordingWriter writer : writers) {
+            RecordingWriter.Verdict verdict = writer.verdict();
+            assertThat(verdict.lost()).isEmpty();
+            assertThat(verdict.failures()).as("its sessions were ended").isGreaterThan(0);
+            assertThat(writer.aborted()).as("transactions aborted after a statement").isZero();
+        }
+    }
+
+    @Test
+    void a_transaction_that_outlives_all_patience_is_aborted_and_holds_up_nobody()
+            throws SQLException, InterruptedException {
+        ClusterFile.Node old = cluster.primary();
+        cluster.application().execute("CREATE TABLE outlived (id int)");
+        try (RecordingWriter writer =
+                        RecordingWriter.start(
+                                cluster.target("beside_the_outlived"), Manner.pausing(PAUSE));
+                Connection slow = cluster.application().connect();
+                Statement statement = slow.createStatement()) {
+            awaitMore(List.of(writer));
+            slow.setAutoCommit(false);
+            statement.execute("INSERT INTO outlived VALUES (1)");
+
+            cluster.command("switchover", "--yes").orFail();
+
+            awaitMore(List.of(writer));
+            assertThatThrownBy(slow::commit).isInstanceOf(SQLException.class);
+            assertThat(cluster.primary().name()).isNotEqualTo(old.name());
+            assertThat(cluster.application().number("SELECT count(*) FROM outlived")).isZero();
+            assertThat(writer.verdict().lost()).isEmpty();
+        }
+    }
+
+    private static void awaitMore(List<RecordingWriter> writers) {
+        for (RecordingWriter writer : writers) {
+            int before = writer.count();
+            await("writes go through")
+                    .atMost(LocalCluster.PATIENCE)
+                    .until(() -> writer.count() > before + SOME);
+        }
+    }
+}
