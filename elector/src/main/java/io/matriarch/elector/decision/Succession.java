@@ -89,7 +89,7 @@ final class Succession {
                             "the data directory must be repaired from a primary, and there is none"));
         }
         Epoch reign = data.reign();
-        if (reign != null && !reign.equals(state.epoch())) {
+        if (reign != null && isLongSucceeded(reign, now, state)) {
             return longSucceeded(reign);
         }
         Situation.Election election = now.election();
@@ -106,6 +106,17 @@ final class Succession {
                 null, Reason.of(Code.PLACE_IS_VACANT, "no primary: started to stand"));
     }
 
+    /**
+     * Who succeeded itself, and fell before it could note that, is not: nobody else has reigned
+     * since its last reign.
+     */
+    private static boolean isLongSucceeded(Epoch reign, Situation now, ClusterState state) {
+        boolean isOurs =
+                state.primary().equals(now.identity().name())
+                        && state.incarnation().equals(now.identity().incarnation());
+        return !reign.equals(state.epoch()) && !(isOurs && reign.next().equals(state.epoch()));
+    }
+
     private static Decision longSucceeded(Epoch reign) {
         return new Decision.Hold(
                 Reason.of(
@@ -118,7 +129,7 @@ final class Succession {
     private static Decision standby(
             OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
         Epoch reign = standby.reign();
-        if (reign != null && !reign.equals(state.epoch())) {
+        if (reign != null && isLongSucceeded(reign, now, state)) {
             return longSucceeded(reign);
         }
         if (!state.lineage().isAncestorOf(standby.history())) {

@@ -78,6 +78,33 @@ class LineageDecisionTest {
                 Code.WAITING_FOR_PRIMARY);
     }
 
+    /** It fell before it could note its new reign, and nobody else has reigned since the last. */
+    @Test
+    void who_succeeded_itself_may_stand_again() {
+        OwnPostgres itself =
+                new OwnPostgres.Standby(
+                        server(true, TIMELINE, END),
+                        HISTORY,
+                        null,
+                        Duration.ZERO,
+                        new Epoch(EPOCH.value() - 1));
+
+        assertReason(
+                well().with(state(Phase.PROMOTING, N2))
+                        .with(itself)
+                        .vacantFor(Duration.ofMinutes(1), null)
+                        .decided(),
+                Decision.Vote.class,
+                Code.PLACE_IS_VACANT);
+        assertReason(
+                well().with(state(Phase.PROMOTING, N1))
+                        .with(itself)
+                        .vacantFor(Duration.ofMinutes(1), null)
+                        .decided(),
+                Decision.Hold.class,
+                Code.WAITING_FOR_PRIMARY);
+    }
+
     @Test
     void nobody_is_followed_before_the_first_moment_of_its_reign() {
         Decision decision =

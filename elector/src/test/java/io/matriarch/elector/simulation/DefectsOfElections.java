@@ -108,53 +108,7 @@ final class DefectsOfElections {
                 Planted.around(
                                 "a new primary hears of its synchronous set once it is one",
                                 DefectsOfElections::toldLate)
-                        .in(DefectsOfElections::aNewPrimaryDies),
-                Planted.decided(
-                                "a primary is promoted twice in one epoch",
-                                (now, right) ->
-                                        right.reason().code() == Code.STARTED_WITHOUT_LEASE
-                                                ? new Decision.Promote(
-                                                        state(now).epoch(), Planted.because(right))
-                                                : right)
-                        .in(DefectsOfElections::theLeaseIsVoidForAMoment));
-    }
-
-    /**
-     * While vows uphold a primary its wall clock jumps; a standby does not hear of what it does
-     * then; and it is gone before ZooKeeper is back.
-     */
-    private static Plan theLeaseIsVoidForAMoment(Plan plan) {
-        int primary = (int) (plan.seed() % 3);
-        int deaf = (primary + 1 + (int) (plan.seed() / 3 % 2)) % 3;
-        long begin = 4_200_000 + plan.seed() * 7_919 % 500_009;
-        return plan.of(3, Mode.OFF)
-                .withFailsafe()
-                .with(
-                        List.of(
-                                new Fault(
-                                        Fault.Kind.ZOOKEEPER_DOWN,
-                                        begin - 1_000_000,
-                                        begin + 6_000_000,
-                                        0,
-                                        0),
-                                new Fault(
-                                        Fault.Kind.WALL_CLOCK_STEPPED,
-                                        begin,
-                                        begin + 1,
-                                        primary,
-                                        primary),
-                                new Fault(
-                                        Fault.Kind.DEAF_TO_MEMBER,
-                                        begin + 600_000 + plan.seed() * 104_729 % 600_011,
-                                        begin + 5_500_000,
-                                        deaf,
-                                        primary),
-                                new Fault(
-                                        Fault.Kind.SUPERVISOR_KILLED,
-                                        begin + 3_700_000,
-                                        begin + 6_000_000,
-                                        primary,
-                                        primary)));
+                        .in(DefectsOfElections::aNewPrimaryDies));
     }
 
     /**
