@@ -55,6 +55,11 @@ public record ControlFile(
         public boolean isCleanlyShutDown() {
             return this == SHUT_DOWN;
         }
+
+        /** Its server did not crash. */
+        boolean isInGoodOrder() {
+            return this == SHUT_DOWN || this == SHUT_DOWN_IN_RECOVERY;
+        }
     }
 
     /**
@@ -129,7 +134,7 @@ public record ControlFile(
         if (!hintBits.areChecksummed() && !hintBits.areLogged()) {
             return Optional.of("it has neither data checksums nor wal_log_hints");
         }
-        if (state.isCleanlyShutDown()) {
+        if (state.isInGoodOrder()) {
             return Optional.empty();
         }
         if (hasStandbySignal) {
