@@ -132,7 +132,7 @@ class ControlScriptsIT {
                     script, Files.readString(script).replace("ring=$!", "ring=" + stranger.pid()));
             Path bell = control.resolve("bell.sidecar");
             assertThat(new ProcessBuilder("mkfifo", bell.toString()).start().waitFor()).isZero();
-            Process listener = new ProcessBuilder("head", "-c", "1", bell.toString()).start();
+            Process listener = listenTo(bell);
             boolean isArchiving = name.equals("archive-wal");
             Process waiting =
                     isArchiving
@@ -153,6 +153,20 @@ class ControlScriptsIT {
         }
     }
 
+    /** It has opened the bell, as a sidecar has: a ring that nobody could hear is lost. */
+    private static Process listenTo(Path bell) throws IOException {
+        Process listener =
+                new ProcessBuilder(
+                                "sh",
+                                "-c",
+                                "exec 3<> \"$1\" && echo listens && exec head -c 1 <&3",
+                                "sh",
+                                bell.toString())
+                        .start();
+        assertThat(listener.inputReader().readLine()).isEqualTo("listens");
+        return listener;
+    }
+
     @Test
     void the_sidecar_is_rung_and_nobody_listening_blocks_nothing() throws Exception {
         Path bell = control.resolve("bell.sidecar");
@@ -161,7 +175,7 @@ class ControlScriptsIT {
         assertThat(archive().status()).isZero();
         Files.delete(push.resolve(NAME + ".ok"));
 
-        Process listener = new ProcessBuilder("head", "-c", "1", bell.toString()).start();
+        Process listener = listenTo(bell);
         Process waiting = begin("archive-wal", "pg_wal/" + NAME, NAME);
 
         assertThat(listener.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -227,7 +241,7 @@ class ControlScriptsIT {
     void taking_a_file_that_lies_ready_rings_the_sidecar_so_that_it_fetches_on() throws Exception {
         Path bell = control.resolve("bell.sidecar");
         assertThat(new ProcessBuilder("mkfifo", bell.toString()).start().waitFor()).isZero();
-        Process listener = new ProcessBuilder("head", "-c", "1", bell.toString()).start();
+        Process listener = listenTo(bell);
         Files.writeString(fetch.resolve(NAME), "content");
 
         assertThat(fetch().status()).isZero();
