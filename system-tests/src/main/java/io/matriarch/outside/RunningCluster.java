@@ -140,16 +140,27 @@ public final class RunningCluster {
                                         + "')");
     }
 
-    /** Whether a write goes through, every member is ready and every other member streams. */
+    /**
+     * Whether a write goes through, every member is ready, every other member streams and may, in
+     * synchronous mode, be counted on by an election.
+     */
     public boolean isWhole() {
         List<ClusterFile.Node> nodes = file().nodes();
         try {
             application().execute("SELECT pg_logical_emit_message(true, 'outside', 'whole?')");
             return nodes.stream().allMatch(RunningCluster::isReady)
-                    && streamingStandbys() == nodes.size() - 1;
+                    && streamingStandbys() == nodes.size() - 1
+                    && areAllCountedOn(nodes);
         } catch (SQLException | OutsideException e) {
             return false;
         }
+    }
+
+    private boolean areAllCountedOn(List<ClusterFile.Node> nodes) {
+        ClusterState state = word(nodes.getFirst()).state();
+        return state != null
+                && (state.synchronous() == null
+                        || state.synchronous().members().size() == nodes.size() - 1);
     }
 
     /** Whether a member's sidecar says that its Postgres serves. */

@@ -89,20 +89,7 @@ public final class MatriarchSide implements Side {
 
     @Override
     public boolean isWhole() {
-        return cluster.isWhole() && (!isSynchronous || areCommitsShared());
-    }
-
-    /** Before that a new primary has promised nothing. */
-    private boolean areCommitsShared() {
-        try {
-            return superuser()
-                            .number(
-                                    "SELECT count(*) FROM pg_stat_replication"
-                                            + " WHERE sync_state IN ('sync', 'quorum')")
-                    > 0;
-        } catch (SQLException e) {
-            return false;
-        }
+        return cluster.isWhole();
     }
 
     @Override
