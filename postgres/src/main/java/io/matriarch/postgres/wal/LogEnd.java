@@ -12,10 +12,6 @@ import java.nio.ByteOrder;
 public final class LogEnd {
 
     private static final int PAGE = 8192;
-    private static final int PAGE_HEADER = 24;
-    private static final int ADDRESS_OFFSET = 8;
-    private static final int REMAINING_OFFSET = 16;
-    private static final int IS_CONTINUED = 0x0001;
     private static final int RECORD_HEADER = 24;
 
     /** No record, or none that is whole. */
@@ -75,7 +71,7 @@ public final class LogEnd {
         if (!isContinued(up)) {
             return content;
         }
-        int next = behind(content, segment.getInt(up + REMAINING_OFFSET));
+        int next = behind(content, segment.getInt(up + PageHeader.REMAINING_OFFSET));
         return next == NONE ? NONE : record(next);
     }
 
@@ -102,15 +98,17 @@ public final class LogEnd {
 
     private boolean isOfThisLog(int page) {
         return page + PAGE <= segment.limit()
-                && segment.getLong(page + ADDRESS_OFFSET) == start.plus(page).value();
+                && segment.getLong(page + PageHeader.ADDRESS_OFFSET) == start.plus(page).value();
     }
 
     private boolean isContinued(int page) {
-        return (Short.toUnsignedInt(segment.getShort(page + 2)) & IS_CONTINUED) != 0;
+        return (Short.toUnsignedInt(segment.getShort(page + PageHeader.FLAGS_OFFSET))
+                        & PageHeader.IS_CONTINUED)
+                != 0;
     }
 
     /** The first page of a segment has a longer one. */
     private static int header(int page) {
-        return page == 0 ? SegmentHeader.BYTES : PAGE_HEADER;
+        return page == 0 ? SegmentHeader.BYTES : PageHeader.BYTES;
     }
 }

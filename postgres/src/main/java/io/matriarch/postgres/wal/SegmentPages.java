@@ -16,11 +16,7 @@ import java.util.Optional;
  */
 public final class SegmentPages {
 
-    private static final int HEADER = 24;
-    private static final int ADDRESS_OFFSET = 8;
-    private static final int REMAINING_OFFSET = 16;
     private static final int PAGE_SIZE_OFFSET = 36;
-    private static final int IS_CONTINUED = 0x0001;
     private static final int IS_LONG = 0x0002;
     private static final int ALL_FLAGS = 0x000F;
 
@@ -71,13 +67,13 @@ public final class SegmentPages {
             return Optional.of("has a header (expected: none behind a page without one)");
         }
         int found = Short.toUnsignedInt(pages.getShort(at));
-        int flags = Short.toUnsignedInt(pages.getShort(at + 2));
+        int flags = Short.toUnsignedInt(pages.getShort(at + PageHeader.FLAGS_OFFSET));
         if (found != magic || (flags & ~ALL_FLAGS) != 0 || isLong(flags) != (offset == 0)) {
             return Optional.of(
                     "magic number %04X, flags %04X (expected: %04X, %s)"
                             .formatted(found, flags, magic, offset == 0 ? "long" : "short"));
         }
-        Lsn address = new Lsn(pages.getLong(at + ADDRESS_OFFSET));
+        Lsn address = new Lsn(pages.getLong(at + PageHeader.ADDRESS_OFFSET));
         if (!address.equals(segment.start().plus(offset))) {
             return Optional.of("address " + address);
         }
@@ -88,7 +84,11 @@ public final class SegmentPages {
                             .formatted(on, Math.max(1, timeline), segment.timeline().value()));
         }
         timeline = on;
-        note(address, (flags & IS_CONTINUED) == 0 ? 0 : pages.getInt(at + REMAINING_OFFSET));
+        note(
+                address,
+                (flags & PageHeader.IS_CONTINUED) == 0
+                        ? 0
+                        : pages.getInt(at + PageHeader.REMAINING_OFFSET));
         return Optional.empty();
     }
 
@@ -102,7 +102,7 @@ public final class SegmentPages {
 
     /** A record that goes on behind this page may never have been finished. */
     private void note(Lsn address, int remaining) {
-        int header = offset == 0 ? SegmentHeader.BYTES : HEADER;
+        int header = offset == 0 ? SegmentHeader.BYTES : PageHeader.BYTES;
         if (remaining == 0) {
             certain = Optional.of(address);
         } else if (remaining > 0 && remaining <= pageSize - header) {

@@ -22,10 +22,6 @@ import java.util.zip.CRC32C;
 public final class TransactionEnds {
 
     private static final int PAGE = 8192;
-    private static final int PAGE_HEADER = 24;
-    private static final int ADDRESS_OFFSET = 8;
-    private static final int REMAINING_OFFSET = 16;
-    private static final int IS_CONTINUED = 0x0001;
 
     private static final int RECORD_HEADER = 24;
     private static final int INFO_OFFSET = 16;
@@ -73,7 +69,7 @@ public final class TransactionEnds {
                         .put(0, content)
                         .put(content.length, following);
         this.end = content.length;
-        this.start = new Lsn(segment.getLong(ADDRESS_OFFSET));
+        this.start = new Lsn(segment.getLong(PageHeader.ADDRESS_OFFSET));
     }
 
     /** Reads a whole segment; as far as it has records. */
@@ -114,11 +110,11 @@ public final class TransactionEnds {
 
     /** Behind the page's header, and behind what began in the segment before. */
     private int first() {
-        int info = Short.toUnsignedInt(segment.getShort(2));
+        int info = Short.toUnsignedInt(segment.getShort(PageHeader.FLAGS_OFFSET));
         int position = SegmentHeader.BYTES;
-        return (info & IS_CONTINUED) == 0
+        return (info & PageHeader.IS_CONTINUED) == 0
                 ? position
-                : aligned(after(position, segment.getInt(REMAINING_OFFSET)));
+                : aligned(after(position, segment.getInt(PageHeader.REMAINING_OFFSET)));
     }
 
     /** The position so many bytes of the log later, which pages' headers are no part of; or -1. */
@@ -149,7 +145,7 @@ public final class TransactionEnds {
 
     /** The first page of a segment has a longer one. */
     private int header(int page) {
-        return page == end ? SegmentHeader.BYTES : PAGE_HEADER;
+        return page == end ? SegmentHeader.BYTES : PageHeader.BYTES;
     }
 
     /**
