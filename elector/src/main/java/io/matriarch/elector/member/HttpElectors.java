@@ -9,16 +9,10 @@ import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.vouching.Appeal;
 import io.matriarch.elector.vouching.Electors;
 import io.matriarch.elector.vouching.Seal;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,14 +44,9 @@ public final class HttpElectors implements Electors, AutoCloseable {
 
     private final ClusterConnection cluster;
     private final MemberName self;
-    private final SecureRandom random = new SecureRandom();
     private final Map<MemberName, URI> addresses = new ConcurrentHashMap<>();
     private final ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(CONNECT_PATIENCE)
-                    .build();
+    private final SidecarCalls calls = new SidecarCalls(CONNECT_PATIENCE);
     private final Thread keeper;
 
     private volatile @Nullable Seal seal;
@@ -130,7 +119,8 @@ public final class HttpElectors implements Electors, AutoCloseable {
             return Set.of();
         }
         Map<MemberName, String> questions = new ConcurrentHashMap<>();
-        members.forEach(member -> questions.put(member, own.question(appeal, member, nonce())));
+        members.forEach(
+                member -> questions.put(member, own.question(appeal, member, calls.nonce())));
         Map<MemberName, String> answers = askAll(members, questions::get, patience);
         Set<MemberName> vowed = new HashSet<>();
         answers.forEach((member, answer) -> {
@@ -140,12 +130,6 @@ public final class HttpElectors implements Electors, AutoCloseable {
             }
         });
         return vowed;
-    }
-
-    private String nonce() {
-        byte[] bytes = new byte[16];
-        random.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
     }
 
     /** What one member is asked. */
@@ -158,19 +142,19 @@ public final class HttpElectors implements Electors, AutoCloseable {
             Set<MemberName> members, Question question, Duration patience)
             throws InterruptedException {
         Map<MemberName, String> answers = new ConcurrentHashMap<>();
-        List<Callable<Boolean>> calls = new ArrayList<>();
+        List<Callable<Boolean>> questions = new ArrayList<>();
         for (MemberName member : members) {
             URI address = addresses.get(member);
             String text = question.to(member);
             if (address != null && text != null) {
-                calls.add(() -> {
-                    answers.put(member, ask(address, text, patience));
+                questions.add(() -> {
+                    answers.put(member, calls.ask(address, text, patience));
                     return true;
                 });
             }
         }
         List<Future<Boolean>> asked =
-                asking.invokeAll(calls, patience.toMillis(), TimeUnit.MILLISECONDS);
+                asking.invokeAll(questions, patience.toMillis(), TimeUnit.MILLISECONDS);
         asked.forEach(HttpElectors::note);
         return Map.copyOf(answers);
     }
@@ -180,17 +164,6 @@ public final class HttpElectors implements Electors, AutoCloseable {
         if (call.state() == Future.State.FAILED) {
             log.atDebug().setCause(call.exceptionNow()).log("a member was not reached");
         }
-    }
-
-    private String ask(URI address, String question, Duration patience)
-            throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(address)
-                        .timeout(patience)
-                        .header("Content-Type", "text/plain")
-                        .POST(HttpRequest.BodyPublishers.ofString(question))
-                        .build();
-        return client.send(request, HttpResponse.BodyHandlers.ofString()).body().strip();
     }
 
     /**
@@ -214,6 +187,6 @@ public final class HttpElectors implements Electors, AutoCloseable {
         isClosed = true;
         keeper.interrupt();
         asking.shutdownNow();
-        client.shutdownNow();
+        calls.close();
     }
 }

@@ -14,14 +14,9 @@ import io.matriarch.elector.vouching.Seal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,12 +36,7 @@ public final class SessionQuestions implements AutoCloseable {
     private static final Duration BETWEEN_REHEARSALS = Duration.ofSeconds(5);
 
     private final ClusterConnection cluster;
-    private final SecureRandom random = new SecureRandom();
-    private final HttpClient client =
-            HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(PATIENCE)
-                    .build();
+    private final SidecarCalls calls = new SidecarCalls(PATIENCE);
     private final Thread keeper;
 
     private volatile @Nullable SessionLetters letters;
@@ -88,8 +78,9 @@ public final class SessionQuestions implements AutoCloseable {
         try {
             URI address = addressOf(primary);
             SessionLetters own = letters();
-            String question = own.question(primary, new SessionsAsked(epoch, asked), nonce());
-            List<Owed> owed = own.read(send(address, question), question, asked.size());
+            String question = own.question(primary, new SessionsAsked(epoch, asked), calls.nonce());
+            List<Owed> owed =
+                    own.read(calls.ask(address, question, PATIENCE), question, asked.size());
             for (int i = 0; i < owed.size(); i++) {
                 answer.put(asked.get(i), owed.get(i));
             }
@@ -119,25 +110,9 @@ public final class SessionQuestions implements AutoCloseable {
         return known;
     }
 
-    private String nonce() {
-        byte[] bytes = new byte[16];
-        random.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
-    }
-
-    private String send(URI address, String question) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(address)
-                        .timeout(PATIENCE)
-                        .header("Content-Type", "text/plain")
-                        .POST(HttpRequest.BodyPublishers.ofString(question))
-                        .build();
-        return client.send(request, HttpResponse.BodyHandlers.ofString()).body().strip();
-    }
-
     @Override
     public void close() {
         keeper.interrupt();
-        client.shutdownNow();
+        calls.close();
     }
 }
