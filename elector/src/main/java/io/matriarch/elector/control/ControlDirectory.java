@@ -1,6 +1,7 @@
 package io.matriarch.elector.control;
 
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.postgres.host.FolderEntries;
 import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The sidecar's end of the control directory. Writes are whole or not at all; what reads as garbage
@@ -104,8 +104,10 @@ public final class ControlDirectory implements ControlChannel {
 
     @Override
     public List<Job> unfinished() {
-        try (Stream<Path> files = Files.list(jobs())) {
-            return files.filter(file -> Job.isId(file.getFileName().toString()))
+        try {
+            return FolderEntries.of(jobs()).stream()
+                    .sorted()
+                    .filter(file -> Job.isId(file.getFileName().toString()))
                     .filter(file -> !Files.exists(jobs().resolve(file.getFileName() + ".done")))
                     .flatMap(file -> job(file).stream())
                     .toList();

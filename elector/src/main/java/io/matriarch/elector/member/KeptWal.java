@@ -5,6 +5,7 @@ import io.matriarch.postgres.datadir.DivergentWal;
 import io.matriarch.postgres.datadir.WalFolder;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.FileTrees;
+import io.matriarch.postgres.host.FolderEntries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -255,8 +255,6 @@ final class KeptWal {
     }
 
     private static List<Path> list(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
-        }
+        return FolderEntries.of(folder).stream().sorted().toList();
     }
 }

@@ -4,6 +4,7 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.host.FolderEntries;
 import io.matriarch.postgres.wal.LogEnd;
 import io.matriarch.postgres.wal.SegmentHeader;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** {@code pg_wal}, read while no server runs on it. */
 public record WalFolder(Path path) {
@@ -43,8 +43,8 @@ public record WalFolder(Path path) {
     }
 
     private static List<Path> list(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted().toList();
+        try {
+            return FolderEntries.of(folder).stream().sorted().toList();
         } catch (NoSuchFileException e) {
             return List.of();
         } catch (IOException e) {
