@@ -9,10 +9,12 @@ import io.matriarch.workload.RecordingWriter;
 import java.sql.SQLException;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A primary crashes whose standbys need not have every commit. */
+@Tag("alone")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class AsynchronousCrashIT {
 

@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The primary is lost, or moved, while clients write. */
+@Tag("alone")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LostPrimaryIT {
 
