@@ -7,7 +7,9 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Questions about sessions and their answers as they travel, each a line under the cluster's seal.
@@ -23,10 +25,23 @@ public final class SessionLetters {
     private static final int HEAD = 4;
     private static final int LONGEST = 4 << 20;
 
-    private final Seal seal;
+    private final Supplier<String> secret;
+    private volatile @Nullable Seal seal;
 
-    public SessionLetters(Seal seal) {
-        this.seal = seal;
+    /**
+     * @param secret the cluster's; asked for with the first letter, and again until it is known
+     */
+    public SessionLetters(Supplier<String> secret) {
+        this.secret = secret;
+    }
+
+    private Seal seal() {
+        Seal known = seal;
+        if (known == null) {
+            known = new Seal(secret.get());
+            seal = known;
+        }
+        return known;
     }
 
     /**
@@ -43,10 +58,10 @@ public final class SessionLetters {
      */
     public String question(MemberName to, SessionsAsked asked, String nonce) {
         String head = "%s %s %s %s".formatted(QUESTION, to, asked.epoch(), nonce);
-        return seal.sealed(
-                asked.sessions().stream()
-                        .map(SessionLetters::text)
-                        .collect(Collectors.joining("", head, "")));
+        return seal().sealed(
+                        asked.sessions().stream()
+                                .map(SessionLetters::text)
+                                .collect(Collectors.joining("", head, "")));
     }
 
     private static String text(InetSocketAddress session) {
@@ -61,7 +76,7 @@ public final class SessionLetters {
 
     /** What is asked of this member; empty if it is no question, or not from this cluster. */
     public Optional<SessionsAsked> read(String question, MemberName self) {
-        if (question.length() > LONGEST || !seal.isSealed(question)) {
+        if (question.length() > LONGEST || !seal().isSealed(question)) {
             return Optional.empty();
         }
         String[] words = question.split(" ", -1);
@@ -91,7 +106,7 @@ public final class SessionLetters {
     public String answer(String question, List<Owed> owed) {
         StringBuilder letters = new StringBuilder("-");
         owed.forEach(each -> letters.append(each.letter()));
-        return seal.sealed(ANSWER + " " + ofQuestion(question) + " " + letters);
+        return seal().sealed(ANSWER + " " + ofQuestion(question) + " " + letters);
     }
 
     /** What was answered to this very question, in its order; empty if nothing was. */
@@ -102,7 +117,7 @@ public final class SessionLetters {
                         && words[0].equals(ANSWER)
                         && words[1].equals(ofQuestion(question))
                         && words[2].length() == count + 1
-                        && seal.isSealed(answer);
+                        && seal().isSealed(answer);
         return isAnswer
                 ? words[2].substring(1).chars().mapToObj(c -> Owed.of((char) c)).toList()
                 : List.of();

@@ -8,7 +8,6 @@ import io.matriarch.elector.draining.SessionLetters;
 import io.matriarch.elector.draining.SessionLetters.SessionsAsked;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
-import io.matriarch.elector.vouching.Seal;
 import io.matriarch.postgres.sql.ClientSession;
 import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ServerAddress;
@@ -42,16 +41,15 @@ public final class SessionAnswers implements AutoCloseable {
     /** Between two looks at sessions whose sockets cannot be seen. */
     private static final Duration SETTLING = Duration.ofMillis(25);
 
-    private final ClusterConnection cluster;
     private final MemberName self;
     private final Supplier<Optional<Epoch>> authority;
     private final PostgresServer server;
+    private final SessionLetters letters;
 
     /** The only user of the connection to the server. */
     private final ExecutorService asking =
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("session-answers").factory());
 
-    private volatile @Nullable SessionLetters letters;
     private boolean areSocketsSeen = true;
 
     /**
@@ -62,38 +60,28 @@ public final class SessionAnswers implements AutoCloseable {
             MemberName self,
             ServerAddress address,
             Supplier<Optional<Epoch>> authority) {
-        this.cluster = cluster;
         this.self = self;
         this.server = new PostgresServer(address, PATIENCE);
         this.authority = authority;
+        this.letters = new SessionLetters(cluster::vowSecret);
     }
 
     /** Answers whatever has come by HTTP. It may take as long as Postgres takes to answer. */
     public String answer(String question) {
         try {
-            SessionLetters own = letters();
             Optional<SessionsAsked> asked =
-                    own.read(question, self)
+                    letters.read(question, self)
                             .filter(it -> authority.get().filter(it.epoch()::equals).isPresent());
             if (asked.isEmpty()) {
                 return SessionLetters.REFUSED;
             }
-            return own.answer(question, onTheOneThread(() -> look(asked.get().sessions())));
+            return letters.answer(question, onTheOneThread(() -> look(asked.get().sessions())));
         } catch (ClusterException | ServerException | TimeoutException e) {
             log.atDebug().setCause(e).log("a question about sessions was not answered");
             return SessionLetters.REFUSED;
         } catch (IllegalArgumentException notAQuestion) {
             return SessionLetters.REFUSED;
         }
-    }
-
-    private SessionLetters letters() {
-        SessionLetters known = letters;
-        if (known == null) {
-            known = new SessionLetters(new Seal(cluster.vowSecret()));
-            letters = known;
-        }
-        return known;
     }
 
     private List<Owed> look(List<InetSocketAddress> sessions) throws InterruptedException {

@@ -10,7 +10,6 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
-import io.matriarch.elector.vouching.Seal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -20,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,13 +34,13 @@ public final class SessionQuestions implements AutoCloseable {
     private static final Duration BETWEEN_REHEARSALS = Duration.ofSeconds(5);
 
     private final ClusterConnection cluster;
+    private final SessionLetters letters;
     private final SidecarCalls calls = new SidecarCalls(PATIENCE);
     private final Thread keeper;
 
-    private volatile @Nullable SessionLetters letters;
-
     public SessionQuestions(ClusterConnection cluster) {
         this.cluster = cluster;
+        this.letters = new SessionLetters(cluster::vowSecret);
         this.keeper =
                 Thread.ofPlatform().name("session-questions").daemon().unstarted(this::rehearse);
     }
@@ -77,10 +75,10 @@ public final class SessionQuestions implements AutoCloseable {
         Map<InetSocketAddress, Owed> answer = new HashMap<>();
         try {
             URI address = addressOf(primary);
-            SessionLetters own = letters();
-            String question = own.question(primary, new SessionsAsked(epoch, asked), calls.nonce());
+            String question =
+                    letters.question(primary, new SessionsAsked(epoch, asked), calls.nonce());
             List<Owed> owed =
-                    own.read(calls.ask(address, question, PATIENCE), question, asked.size());
+                    letters.read(calls.ask(address, question, PATIENCE), question, asked.size());
             for (int i = 0; i < owed.size(); i++) {
                 answer.put(asked.get(i), owed.get(i));
             }
@@ -99,15 +97,6 @@ public final class SessionQuestions implements AutoCloseable {
                         .orElseThrow(() ->
                                 new IllegalArgumentException("member: " + primary + " is away"));
         return URI.create(api + PATH);
-    }
-
-    private SessionLetters letters() {
-        SessionLetters known = letters;
-        if (known == null) {
-            known = new SessionLetters(new Seal(cluster.vowSecret()));
-            letters = known;
-        }
-        return known;
     }
 
     @Override

@@ -20,7 +20,7 @@ class SessionLettersTest {
     private static final MemberName N2 = new MemberName("n2");
 
     private final Seal seal = new Seal("secret");
-    private final SessionLetters letters = new SessionLetters(seal);
+    private final SessionLetters letters = new SessionLetters(() -> "secret");
     private final SessionsAsked asked =
             new SessionsAsked(
                     new Epoch(5),
@@ -47,7 +47,7 @@ class SessionLettersTest {
 
     @Test
     void a_question_of_a_stranger_or_to_another_is_none() {
-        SessionLetters stranger = new SessionLetters(new Seal("guessed"));
+        SessionLetters stranger = new SessionLetters(() -> "guessed");
 
         assertThat(letters.read(stranger.question(N1, asked, "abc"), N1)).isEmpty();
         assertThat(letters.read(question, N2)).isEmpty();
