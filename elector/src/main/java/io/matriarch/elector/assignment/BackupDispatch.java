@@ -37,9 +37,25 @@ public sealed interface BackupDispatch {
             ClusterView view,
             List<RunningBackup> running,
             Duration unchanged) {
-        return BackupOrder.first(requests)
-                .map(order -> next(order, view, running, unchanged))
-                .orElseGet(() -> new Wait("nobody has asked for a backup"));
+        Optional<BackupOrder> first = BackupOrder.first(requests);
+        if (first.isEmpty()) {
+            return new Wait("nobody has asked for a backup");
+        }
+        BackupDispatch next = next(first.get(), view, running, unchanged);
+        return next instanceof Wait ? tellWhoWaits(requests, first.get(), next) : next;
+    }
+
+    private static BackupDispatch tellWhoWaits(
+            List<Request> requests, BackupOrder first, BackupDispatch otherwise) {
+        String message = "waits: the base backup of request " + first.request().id() + " is first";
+        return BackupOrder.later(requests)
+                .map(BackupOrder::request)
+                .filter(request -> request.progress() == Progress.PENDING)
+                .filter(request -> !request.message().equals(message))
+                .findFirst()
+                .<BackupDispatch>map(
+                        request -> new Write(request, request.now(Progress.PENDING, message, "")))
+                .orElse(otherwise);
     }
 
     private static BackupDispatch next(

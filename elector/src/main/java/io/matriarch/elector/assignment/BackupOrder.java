@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +40,17 @@ public record BackupOrder(Request request) {
 
     /** The oldest that is not over: one is served after the other. */
     public static Optional<BackupOrder> first(List<Request> requests) {
+        return open(requests).findFirst();
+    }
+
+    /** Those whose turn comes later. */
+    static Stream<BackupOrder> later(List<Request> requests) {
+        return open(requests).skip(1);
+    }
+
+    private static Stream<BackupOrder> open(List<Request> requests) {
         return requests.stream()
                 .filter(request -> request.kind() == Kind.BACKUP && !request.isOver())
-                .findFirst()
                 .map(BackupOrder::new);
     }
 

@@ -70,6 +70,19 @@ class BackupDispatchTest {
     }
 
     @Test
+    void one_is_served_after_the_other_and_who_waits_is_told_so_once() {
+        Request begun = heldBy(N3).begun().request();
+
+        Request told = after(next(WELL, JUST_NOW, begun, asked("later")));
+
+        assertThat(told.id()).isEqualTo("later");
+        assertThat(told.progress()).isEqualTo(Progress.PENDING);
+        assertThat(told.message()).isEqualTo("waits: the base backup of request r is first");
+        assertThat(next(WELL, JUST_NOW, begun, told)).isInstanceOf(BackupDispatch.Wait.class);
+        assertThat(after(next(WELL, JUST_NOW, told)).member()).isEqualTo(N3);
+    }
+
+    @Test
     void a_member_that_does_not_begin_loses_it() {
         Request after = after(next(WELL, LONG_AGO, heldBy(N3).request()));
 
@@ -129,23 +142,6 @@ class BackupDispatchTest {
         assertThat(after(next(WELL, JUST_NOW, fromNine)).message()).isEqualTo("n9 does not live");
         assertThat(after(next(WELL, JUST_NOW, fromNine)).progress()).isEqualTo(Progress.FAILED);
         assertThat(after(next(WELL, JUST_NOW, nonsense)).message()).contains("member: N 9");
-    }
-
-    @Test
-    void one_is_served_after_the_other() {
-        Request first = heldBy(N3).begun().request();
-
-        assertThat(next(WELL, LONG_AGO, first, asked("second")))
-                .isInstanceOf(BackupDispatch.Wait.class);
-        assertThat(
-                        after(
-                                        next(
-                                                WELL,
-                                                JUST_NOW,
-                                                first.now(Progress.DONE, "", ""),
-                                                asked("second")))
-                                .id())
-                .isEqualTo("second");
     }
 
     @Test
