@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.matriarch.failover.side.Signals;
 import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.RunningCluster;
 import io.matriarch.workload.RecordingWriter;
@@ -84,6 +85,48 @@ class SwitchoverIT {
             assertThat(cluster.application().number("SELECT count(*) FROM outlived")).isZero();
             assertThat(writer.verdict().lost()).isEmpty();
         }
+    }
+
+    /** So much that no socket holds it: the rest waits in the primary's walsender. */
+    private static final String MORE_THAN_SOCKETS_HOLD =
+            """
+            DO $$
+            BEGIN
+                FOR i IN 1..64 LOOP
+                    PERFORM pg_logical_emit_message(false, 'stuck', repeat('m', 1000000));
+                END LOOP;
+            END $$
+            """;
+
+    @Test
+    void a_standby_that_is_stuck_holds_up_nobody() throws SQLException, InterruptedException {
+        ClusterFile.Node old = cluster.primary();
+        List<ClusterFile.Node> standbys =
+                cluster.file().nodes().stream()
+                        .filter(node -> !node.name().equals(old.name()))
+                        .toList();
+        ClusterFile.Node successor = standbys.getFirst();
+        List<Long> stuck = List.of(walReceiver(standbys.getLast()));
+        Signals.send("STOP", stuck);
+        try {
+            cluster.superuser().execute(MORE_THAN_SOCKETS_HOLD);
+
+            cluster.command("switchover", "--to", successor.name(), "--yes").orFail();
+
+            assertThat(cluster.primary().name()).isEqualTo(successor.name());
+        } finally {
+            Signals.send("CONT", stuck);
+        }
+    }
+
+    private long walReceiver(ClusterFile.Node standby) {
+        return cluster.postmaster(standby)
+                .orElseThrow()
+                .children()
+                .map(ProcessHandle::pid)
+                .filter(pid -> Signals.title(pid).contains("walreceiver"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void awaitMore(List<RecordingWriter> writers) {

@@ -24,6 +24,7 @@ import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
+import io.matriarch.postgres.sql.ServerException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -118,7 +119,7 @@ final class Enactor {
             case Decision.Stand stand -> stand(stand, now);
             case Decision.Promote promote -> promote(promote.epoch(), now);
             case Decision.PublishReady ready -> publishReady(now);
-            case Decision.Stop stop -> stop(stop);
+            case Decision.Stop stop -> stop(stop, now);
             case Decision.Release release -> release(release.vacancy(), now);
             case Decision.Rewind rewind -> rewind(rewind.from(), now);
             case Decision.Clone copy -> build(copy.from(), now);
@@ -361,11 +362,24 @@ final class Enactor {
                                 timeline.historyFileName() + " is missing in pg_wal"));
     }
 
-    private void stop(Decision.Stop stop) {
+    private void stop(Decision.Stop stop, Situation now) {
         if (stop.needsRewind()) {
             around.marks().noteRepair(Repair.REWIND);
         }
+        Situation.Handover over = handover;
+        if (over != null && now.postgres() instanceof OwnPostgres.Primary) {
+            endSendersBehind(over.successor());
+        }
         standing.supervisor().stop(stop.isImmediate() ? StopMode.IMMEDIATE : StopMode.FAST);
+    }
+
+    /** Without it the stop may take longer, and is cut short in the end. */
+    private void endSendersBehind(MemberName successor) {
+        try {
+            around.server().endSendersBehind(successor);
+        } catch (ServerException e) {
+            return;
+        }
     }
 
     /** Only with the lock proven free in this very cycle; see the observer. */

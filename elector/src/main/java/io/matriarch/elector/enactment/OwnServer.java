@@ -1,5 +1,6 @@
 package io.matriarch.elector.enactment;
 
+import io.matriarch.elector.situation.MemberName;
 import io.matriarch.postgres.sql.ServerStatus;
 
 /**
@@ -12,6 +13,14 @@ public interface OwnServer {
 
     /** How many clients are inside a transaction; standbys and sidecars are none. */
     int clientsInTransaction();
+
+    /**
+     * Ends the connection to everybody but the successor who has not written all of the log there
+     * is. A server begins its shutdown checkpoint only when nothing is stuck on the way to a
+     * standby any more, and a frozen one would hold it up for as long as {@code
+     * wal_sender_timeout}.
+     */
+    void endSendersBehind(MemberName successor);
 
     /** Makes the server read its configuration again. */
     void reload();

@@ -2,6 +2,7 @@ package io.matriarch.elector.member;
 
 import io.matriarch.elector.enactment.OwnServer;
 import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.elector.situation.MemberName;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
@@ -11,7 +12,9 @@ import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.sql.Credentials;
 import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ServerAddress;
+import io.matriarch.postgres.sql.ServerException;
 import io.matriarch.postgres.sql.ServerStatus;
+import java.sql.SQLException;
 import java.time.Duration;
 
 /** The own Postgres, asked by SQL and corrected by what its data directory shows. */
@@ -19,6 +22,9 @@ final class SqlServer implements OwnServer {
 
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
     private static final Duration CHECKPOINT_PATIENCE = Duration.ofMinutes(5);
+
+    /** {@code cannot_connect_now}. */
+    private static final String NOT_NOW = "57P03";
 
     /** A client with {@code track_activities} off does not show its state, and is not counted. */
     private static final String IN_TRANSACTION =
@@ -42,8 +48,15 @@ final class SqlServer implements OwnServer {
         this.data = new DataDirectory(settings.dataDirectory());
     }
 
+    /** Who knocks at a server that starts is turned away with a line in its log. */
     @Override
     public ServerStatus status() {
+        if (!server.isConnected() && data.isClosedToClients()) {
+            throw new ServerException(
+                    "status on " + address,
+                    "wait until it has started",
+                    new SQLException("the server lets nobody in", NOT_NOW));
+        }
         ServerStatus reported = server.status();
         return reported.isInRecovery() ? reported.onTimeline(timeline(reported)) : reported;
     }
@@ -64,6 +77,17 @@ final class SqlServer implements OwnServer {
     @Override
     public int clientsInTransaction() {
         return server.queryText(IN_TRANSACTION).map(Integer::parseInt).orElse(0);
+    }
+
+    @Override
+    public void endSendersBehind(MemberName successor) {
+        server.execute(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_replication
+                 WHERE coalesce(write_lsn, '0/0') < pg_current_wal_flush_lsn()
+                   AND application_name <>\
+                """
+                        + literal(successor.value()));
     }
 
     @Override

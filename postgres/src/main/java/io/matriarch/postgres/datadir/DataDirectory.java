@@ -13,11 +13,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Reads a data directory from outside; works while the server runs, and never writes. */
 public record DataDirectory(Path path) {
+
+    /** Of {@code postmaster.pid}, which it is the last of, counted from 1. */
+    private static final int STATUS_LINE = 8;
 
     /** Absent or without any entry; what {@code initdb} and a clone ask for. */
     public boolean isEmpty() {
@@ -105,6 +109,21 @@ public record DataDirectory(Path path) {
                     .max(Comparator.naturalOrder());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Whether the server that runs here says, in the last line of {@code postmaster.pid}, that it
+     * lets nobody in yet or any more; false if it does not say.
+     */
+    public boolean isClosedToClients() {
+        try {
+            List<String> lines = Files.readAllLines(path.resolve("postmaster.pid"));
+            String status = lines.size() < STATUS_LINE ? "" : lines.get(STATUS_LINE - 1).strip();
+            return status.equals("starting") || status.equals("stopping");
+        } catch (IOException e) {
+            // Absent, or being rewritten: it has to be asked.
+            return false;
         }
     }
 

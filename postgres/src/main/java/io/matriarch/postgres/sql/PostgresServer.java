@@ -103,6 +103,11 @@ public final class PostgresServer implements AutoCloseable {
         return address;
     }
 
+    /** Whether the next call finds a connection, which may have broken unnoticed. */
+    public boolean isConnected() {
+        return connection != null;
+    }
+
     public ServerStatus status() {
         return ask(
                 "status",

@@ -4,6 +4,7 @@ import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.enactment.OwnServer;
 import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
@@ -98,6 +99,12 @@ final class ServerModel implements OwnServer {
     public int clientsInTransaction() {
         ask();
         return world.chance().between(0, 8) == 0 ? 0 : 1;
+    }
+
+    /** In this world nothing is stuck between a server that stops and its standbys. */
+    @Override
+    public void endSendersBehind(MemberName successor) {
+        ask();
     }
 
     @Override
