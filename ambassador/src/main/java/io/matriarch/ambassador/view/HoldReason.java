@@ -6,6 +6,7 @@ public enum HoldReason {
     STALE_VIEW("the cluster's state is older than one seen before"),
     BOOTSTRAPPING("the cluster is being initialised"),
     PROMOTING("a new primary is being promoted"),
+    RECOVERING("the primary was restarted, and waits for its synchronous standbys"),
     DRAINING("a planned switchover is under way"),
     VACANT("the cluster has no primary"),
     NO_STANDBY("no standby is within the lag limits"),

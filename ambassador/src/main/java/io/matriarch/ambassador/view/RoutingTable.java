@@ -89,6 +89,7 @@ public record RoutingTable(
                     case READY -> new Serving(primary);
                     case BOOTSTRAPPING -> new Holding(HoldReason.BOOTSTRAPPING);
                     case PROMOTING -> new Holding(HoldReason.PROMOTING);
+                    case RECOVERING -> new Holding(HoldReason.RECOVERING);
                     case DRAINING -> new Holding(HoldReason.DRAINING);
                     case VACANT -> new Holding(HoldReason.VACANT);
                 };

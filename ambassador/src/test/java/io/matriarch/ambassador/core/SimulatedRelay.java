@@ -304,8 +304,13 @@ final class SimulatedRelay {
     private void changeCluster() {
         phase =
                 switch (phase) {
-                    case BOOTSTRAPPING, PROMOTING -> Phase.READY;
-                    case READY -> random.nextBoolean() ? Phase.DRAINING : nextReign();
+                    case BOOTSTRAPPING, PROMOTING, RECOVERING -> Phase.READY;
+                    case READY ->
+                            switch (random.nextInt(3)) {
+                                case 0 -> Phase.DRAINING;
+                                case 1 -> Phase.RECOVERING;
+                                default -> nextReign();
+                            };
                     case DRAINING -> random.nextBoolean() ? Phase.VACANT : Phase.READY;
                     case VACANT -> nextReign();
                 };

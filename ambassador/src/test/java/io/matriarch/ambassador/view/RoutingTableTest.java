@@ -37,6 +37,7 @@ class RoutingTableTest {
                     """
                     BOOTSTRAPPING, BOOTSTRAPPING, KEEP, HIGHER_EPOCH
                     PROMOTING,     PROMOTING,     KEEP, HIGHER_EPOCH
+                    RECOVERING,    RECOVERING,    KEEP, HIGHER_EPOCH
                     READY,         SERVING,       KEEP, HIGHER_EPOCH
                     DRAINING,      DRAINING,      KEEP, HIGHER_EPOCH
                     VACANT,        VACANT,        VACANT, HIGHER_EPOCH

@@ -72,6 +72,12 @@ public sealed interface Decision {
     /** Touch the trigger file under the authority held. */
     record Promote(Epoch epoch, Reason reason) implements Decision {}
 
+    /**
+     * Tell everybody that clients must be held: the primary is, or is about to be, restarted in
+     * place, and shows commits that the synchronous set may not have.
+     */
+    record PublishRecovering(Reason reason) implements Decision {}
+
     /** Tell everybody that the primary takes writes. */
     record PublishReady(Reason reason) implements Decision {}
 

@@ -2,7 +2,6 @@ package io.matriarch.elector.decision;
 
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState;
-import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberStatus;
@@ -39,7 +38,7 @@ final class Following {
     }
 
     private static Decision absent(ClusterState state) {
-        if (!isReady(state)) {
+        if (!state.isFollowed()) {
             return waitFor(state);
         }
         return new Decision.Clone(
@@ -51,7 +50,7 @@ final class Following {
     private static Decision stopped(Data data, ClusterState state) {
         return switch (data.repair()) {
             case REPLACE ->
-                    isReady(state)
+                    state.isFollowed()
                             ? new Decision.Clone(
                                     state.primary(),
                                     state.postgres(),
@@ -94,7 +93,7 @@ final class Following {
     }
 
     private static Decision rewind(ClusterState state, String why) {
-        if (!isReady(state)) {
+        if (!state.isFollowed()) {
             return waitFor(state);
         }
         return new Decision.Rewind(
@@ -103,7 +102,7 @@ final class Following {
 
     private static Decision standby(
             OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
-        if (!isReady(state)) {
+        if (!state.isFollowed()) {
             // What a primary writes before it is ready may never become the cluster's.
             return waitFor(state);
         }
@@ -165,10 +164,6 @@ final class Following {
     private static boolean isBeingSucceeded(ClusterView view, ClusterState state) {
         return !isServing(view, state)
                 || (!view.latch().isEmpty() && !view.latch().getFirst().equals(state.primary()));
-    }
-
-    private static boolean isReady(ClusterState state) {
-        return state.phase() == Phase.READY || state.phase() == Phase.DRAINING;
     }
 
     private static Decision waitFor(ClusterState state) {

@@ -42,6 +42,7 @@ public record Reason(Code code, String detail) {
         AUTHORITY_TAKEN,
         STARTED_WITHOUT_LEASE,
         RECOVERY_ENDED,
+        CLIENTS_ARE_HELD,
         NO_AUTHORITY,
         CRASHED,
         STOPPED_UNDER_AUTHORITY,

@@ -73,10 +73,12 @@ final class Reigning {
         if (canBeSucceeded && hasSuccessor(view, state, now.identity().name())) {
             return weigh(CrashWeighing.of(stopped, state), stopped, how);
         }
-        return new Decision.StartAsPrimary(
-                Reason.of(
-                        Code.CRASHED_WITH_NO_SUCCESSOR,
-                        how + ", and no standby can take over: it starts again in place"));
+        String inPlace = how + ", and no standby can take over: it starts again in place";
+        // Without ZooKeeper no ambassador could be told either.
+        if (canBeSucceeded && RestartInPlace.mustHoldClientsBefore(state)) {
+            return new Decision.PublishRecovering(Reason.of(Code.CLIENTS_ARE_HELD, inPlace));
+        }
+        return new Decision.StartAsPrimary(Reason.of(Code.CRASHED_WITH_NO_SUCCESSOR, inPlace));
     }
 
     private static Decision weigh(CrashWeighing weighed, OwnPostgres.Stopped stopped, String how) {
@@ -112,7 +114,7 @@ final class Reigning {
      * it by then, and would follow a timeline that the record does not know.
      */
     private static Decision standby(ClusterState state) {
-        return state.phase() == Phase.READY || state.phase() == Phase.DRAINING
+        return state.isFollowed()
                 ? new Decision.Stop(
                         false,
                         false,
@@ -195,10 +197,7 @@ final class Reigning {
             return handOver(handover, now);
         }
         if (state.phase() != Phase.READY) {
-            return new Decision.PublishReady(
-                    Reason.of(
-                            Code.RECOVERY_ENDED,
-                            "Postgres takes writes on timeline " + primary.status().timeline()));
+            return RestartInPlace.next(primary, now, view, state);
         }
         Optional<Decision> electorate = ElectoratePlan.next(now, view, state);
         if (electorate.isPresent()) {

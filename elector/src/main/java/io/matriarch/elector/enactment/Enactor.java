@@ -23,7 +23,6 @@ import io.matriarch.elector.vouching.Vows;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
-import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.sql.ServerException;
 import java.time.Duration;
 import java.util.List;
@@ -83,7 +82,7 @@ final class Enactor {
                         standing.self(),
                         standing.priority(),
                         standing.vows());
-        this.accession = new Accession(standing.membership(), around.listener(), around.pace());
+        this.accession = new Accession(around, standing.membership(), standing.authority());
         this.founding = new Founding(around.files(), around.marks(), standing.supervisor());
     }
 
@@ -118,7 +117,12 @@ final class Enactor {
             case Decision.Vote vote -> candidacy.vote(vote.epoch(), state(now), expected(now));
             case Decision.Stand stand -> stand(stand, now);
             case Decision.Promote promote -> promote(promote.epoch(), now);
-            case Decision.PublishReady ready -> publishReady(now);
+            case Decision.PublishRecovering recovering -> accession.recovering(now);
+            case Decision.PublishReady ready -> {
+                if (accession.ready(now)) {
+                    triggeredAt = null;
+                }
+            }
             case Decision.Stop stop -> stop(stop, now);
             case Decision.Release release -> release(release.vacancy(), now);
             case Decision.Rewind rewind -> rewind(rewind.from(), now);
@@ -312,27 +316,6 @@ final class Enactor {
         triggeredAt = now.now();
     }
 
-    private void publishReady(Situation now) {
-        if (!(now.postgres() instanceof OwnPostgres.Primary primary)) {
-            return;
-        }
-        ClusterState state = state(now);
-        if (state.phase() == Phase.BOOTSTRAPPING) {
-            around.server().createRoles();
-        }
-        TimelineHistory history = history(primary.status().timeline());
-        Lsn switchedAt =
-                history.switches().isEmpty() ? Lsn.ZERO : history.switches().getLast().at();
-        ClusterState ready =
-                state.withPhase(Phase.READY)
-                        .withLineage(
-                                new Lineage(history.timeline(), switchedAt),
-                                primary.status().systemIdentifier());
-        if (write(now, ready).isDone()) {
-            triggeredAt = null;
-        }
-    }
-
     /** What follows the first moment of a reign, again and again until all of it has been done. */
     private void announceIfDue(Situation now) {
         ClusterView view = now.view();
@@ -349,17 +332,8 @@ final class Enactor {
         around.marks().noteReign(state.epoch(), state.lineage().timeline());
         around.files().configure(presentRole(state));
         around.server().reload();
-        accession.announce(
-                state, history(state.lineage().timeline()), candidacy.vacantFor(now.now()));
+        accession.announce(state, candidacy.vacantFor(now.now()));
         candidacy.end();
-    }
-
-    private TimelineHistory history(TimelineId timeline) {
-        return around.files()
-                .history(timeline)
-                .orElseThrow(() ->
-                        new IllegalStateException(
-                                timeline.historyFileName() + " is missing in pg_wal"));
     }
 
     private void stop(Decision.Stop stop, Situation now) {
@@ -495,7 +469,7 @@ final class Enactor {
         return standing.authority().write(next, view(now).stateVersion());
     }
 
-    private static ClusterView view(Situation now) {
+    static ClusterView view(Situation now) {
         ClusterView view = now.view();
         if (view == null) {
             throw new IllegalStateException("no act without a view of the cluster");
@@ -503,7 +477,7 @@ final class Enactor {
         return view;
     }
 
-    private static ClusterState state(Situation now) {
+    static ClusterState state(Situation now) {
         ClusterState state = view(now).state();
         if (state == null) {
             throw new IllegalStateException("no such act without a cluster");

@@ -3,6 +3,7 @@ package io.matriarch.elector.enactment;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.LeaseSettings;
@@ -37,6 +38,7 @@ public final class MemberCycle {
     private static final Logger log = LoggerFactory.getLogger(MemberCycle.class);
 
     private static final Duration CALM = Duration.ofMillis(250);
+    private static final Duration HELD = Duration.ofMillis(60);
     private static final Duration BUSY = Duration.ofMillis(20);
     private static final Duration BETWEEN_STATUSES = Duration.ofSeconds(1);
 
@@ -175,7 +177,7 @@ public final class MemberCycle {
         enactor.enact(decision, now);
         publish(now, decision.reason().detail());
         lastTrouble = "";
-        return isEventful(now, decision) ? BUSY : CALM;
+        return isEventful(now, decision) ? BUSY : isHoldingClients(decision) ? HELD : CALM;
     }
 
     /**
@@ -291,6 +293,12 @@ public final class MemberCycle {
         return view != null && view.state() != null && view.state().phase() == Phase.DRAINING;
     }
 
+    /** Nobody tells when a standby has confirmed, and that may take hours. */
+    private static boolean isHoldingClients(Decision decision) {
+        return decision instanceof Decision.Stay
+                && decision.reason().code() == Code.CLIENTS_ARE_HELD;
+    }
+
     /** While a change of primary is under way here, every millisecond counts. */
     private static boolean isEventful(Situation now, Decision decision) {
         ClusterView view = now.view();
@@ -298,7 +306,8 @@ public final class MemberCycle {
                 now.reign() != null
                         && view != null
                         && view.state() != null
-                        && view.state().phase() != Phase.READY;
+                        && view.state().phase() != Phase.READY
+                        && view.state().phase() != Phase.RECOVERING;
         return switch (decision) {
             case Decision.Hold hold -> false;
             case Decision.Stay stay -> isTakingOver || isHandingOver(now) || now.election() != null;
@@ -310,6 +319,7 @@ public final class MemberCycle {
             case Decision.Vote v -> true;
             case Decision.Stand s -> true;
             case Decision.Promote p -> true;
+            case Decision.PublishRecovering p -> true;
             case Decision.PublishReady p -> true;
             case Decision.Stop s -> true;
             case Decision.Release r -> true;

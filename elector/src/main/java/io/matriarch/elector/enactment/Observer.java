@@ -45,6 +45,8 @@ final class Observer {
     private @Nullable Movement movement;
     private @Nullable Enforcement enforcement;
     private BootTime sawPrimarySince = BootTime.ZERO;
+    private @Nullable Lsn recovered;
+    private boolean isPromoted;
     private boolean isSettling;
 
     private record Movement(Lsn position, BootTime at) {}
@@ -82,9 +84,13 @@ final class Observer {
             lastStreamed.clear();
             enforcement = null;
             sawPrimarySince = BootTime.ZERO;
+            recovered = null;
         }
         if (found instanceof OwnPostgres.Standby) {
             crashes.sawNoPrimary();
+            isPromoted = true;
+        } else if (found instanceof OwnPostgres.Stopped) {
+            isPromoted = false;
         }
         if (!(found instanceof OwnPostgres.Standby)) {
             movement = null;
@@ -184,6 +190,7 @@ final class Observer {
         crashes.sawPrimary(status.written(), now);
         if (sawPrimarySince.equals(BootTime.ZERO)) {
             sawPrimarySince = now;
+            recovered = isPromoted ? null : status.written();
             expectSynchronousSet(view, now);
         }
         for (ReplicationPeer peer : status.peers()) {
@@ -195,7 +202,7 @@ final class Observer {
         lastStreamed.values().removeIf(seen -> now.since(seen).compareTo(patience) > 0);
         Set<MemberName> attached = new HashSet<>(lastStreamed.keySet());
         return new OwnPostgres.Primary(
-                status, new OwnPostgres.Replication(attached, barrier(status, now)));
+                status, new OwnPostgres.Replication(attached, barrier(status, now), recovered));
     }
 
     /** A new primary gives those it promised to share commits with a moment to come. */

@@ -36,6 +36,8 @@ final class SqlServer implements OwnServer {
                AND NOT (application_name = 'matriarch' AND usename = current_user)
             """;
 
+    private static final int MOST_SIGNALS = 4;
+
     private final PostgresSettings settings;
     private final ServerAddress address;
     private final PostgresServer server;
@@ -79,15 +81,25 @@ final class SqlServer implements OwnServer {
         return server.queryText(IN_TRANSACTION).map(Integer::parseInt).orElse(0);
     }
 
+    /**
+     * One that is stuck takes the first signal for a reason to tell its peer, and is stuck in that;
+     * the second ends it.
+     */
     @Override
     public void endSendersBehind(MemberName successor) {
-        server.execute(
+        String signal =
                 """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_replication
-                 WHERE coalesce(write_lsn, '0/0') < pg_current_wal_flush_lsn()
-                   AND application_name <>\
+                SELECT count(*)
+                  FROM (SELECT pg_terminate_backend(pid, 50) AS is_gone FROM pg_stat_replication
+                         WHERE coalesce(write_lsn, '0/0') < pg_current_wal_flush_lsn()
+                           AND application_name <>\
                 """
-                        + literal(successor.value()));
+                        + literal(successor.value())
+                        + ") AS signalled WHERE NOT is_gone";
+        boolean isSomebodyLeft = true;
+        for (int signals = 0; isSomebodyLeft && signals < MOST_SIGNALS; signals++) {
+            isSomebodyLeft = server.queryText(signal).filter("0"::equals).isEmpty();
+        }
     }
 
     @Override

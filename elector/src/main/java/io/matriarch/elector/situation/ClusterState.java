@@ -47,12 +47,22 @@ public record ClusterState(
         BOOTSTRAPPING,
         /** A new primary has the authority and is ending its recovery. */
         PROMOTING,
+        /**
+         * The primary was restarted in place, and what its log kept of commits that nobody else may
+         * have can be read there: clients are held until the synchronous set has it too.
+         */
+        RECOVERING,
         /** The primary takes writes. */
         READY,
         /** A planned switchover has begun: clients are held. */
         DRAINING,
         /** The last primary is proven dead and has given up its authority. */
         VACANT
+    }
+
+    /** Whether standbys follow this primary: its timeline is the cluster's. */
+    public boolean isFollowed() {
+        return phase == Phase.RECOVERING || phase == Phase.READY || phase == Phase.DRAINING;
     }
 
     /**

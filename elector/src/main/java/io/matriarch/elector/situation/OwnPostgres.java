@@ -84,8 +84,14 @@ public sealed interface OwnPostgres {
      * @param attached standbys that stream, or did until a moment ago
      * @param barrier the end of the log some time after {@code synchronous_standby_names} last
      *     changed; absent until the change is certain to have reached every process
+     * @param recovered where the log ended when this server was first seen after it was restarted
+     *     in place; absent if it was promoted, for whoever succeeds it must have reached that place
      */
-    record Replication(Set<MemberName> attached, @Nullable Lsn barrier) {
+    record Replication(Set<MemberName> attached, @Nullable Lsn barrier, @Nullable Lsn recovered) {
+        public Replication(Set<MemberName> attached, @Nullable Lsn barrier) {
+            this(attached, barrier, null);
+        }
+
         public Replication {
             attached = Set.copyOf(attached);
         }

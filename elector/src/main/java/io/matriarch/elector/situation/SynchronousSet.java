@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,6 +44,11 @@ public record SynchronousSet(NavigableSet<MemberName> members, int quorum) {
      */
     public int votesNeeded() {
         return members.size() - quorum + 1;
+    }
+
+    /** Whether every set of voters that can elect under this record has one of these in it. */
+    public boolean isSharedBy(Set<MemberName> holders) {
+        return members.stream().filter(holders::contains).count() >= quorum;
     }
 
     /**

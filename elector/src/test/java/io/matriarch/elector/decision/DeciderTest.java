@@ -236,6 +236,7 @@ class DeciderTest {
     void a_crashed_primary_starts_again_if_nobody_could_be_elected() {
         Decision decision =
                 well().seenBy(N1)
+                        .with(state(Phase.RECOVERING, N1))
                         .with(stopped(EPOCH, Cause.CRASHED))
                         .withMembers(status(N1, Role.STOPPED), status(N2, Role.STREAMING))
                         .reigning()

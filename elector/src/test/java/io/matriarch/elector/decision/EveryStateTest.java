@@ -36,7 +36,8 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class EveryStateTest {
 
-    private record Case(String name, OwnPostgres postgres, boolean reigns, Decision decision) {}
+    private record Case(
+            String name, OwnPostgres postgres, Phase phase, boolean reigns, Decision decision) {}
 
     private static List<OwnPostgres> postgres() {
         List<OwnPostgres> all = new ArrayList<>();
@@ -71,7 +72,17 @@ class EveryStateTest {
         all.add(standby(Situations.TIMELINE, Situations.END, N1));
         all.add(standby(Situations.TIMELINE, Situations.END, null));
         all.add(primary());
+        all.add(restarted());
         return all;
+    }
+
+    /** A primary that was restarted in place, and has something alone. */
+    private static OwnPostgres restarted() {
+        OwnPostgres.Primary usual = (OwnPostgres.Primary) primary();
+        return new OwnPostgres.Primary(
+                usual.status(),
+                new OwnPostgres.Replication(
+                        usual.replication().attached(), null, Situations.END.plus(1)));
     }
 
     private static List<Case> all() {
@@ -109,7 +120,7 @@ class EveryStateTest {
         String name =
                 "%s, %s of %s, latch %s, reigns %s"
                         .formatted(postgres, phase, ruler, List.of(latch), reigns);
-        return new Case(name, postgres, reigns && ruler.equals(N2), situation.decided());
+        return new Case(name, postgres, phase, reigns && ruler.equals(N2), situation.decided());
     }
 
     /** The same with an electorate in force, and a vow that binds this member. */
@@ -132,7 +143,7 @@ class EveryStateTest {
         }
         String name =
                 "%s, %s of %s, latch %s, bound".formatted(postgres, phase, ruler, List.of(latch));
-        return new Case(name, postgres, false, situation.decided());
+        return new Case(name, postgres, phase, false, situation.decided());
     }
 
     @Test
@@ -164,10 +175,29 @@ class EveryStateTest {
                     boolean acts =
                             c.decision() instanceof Decision.Promote
                                     || c.decision() instanceof Decision.StartAsPrimary
+                                    || c.decision() instanceof Decision.PublishRecovering
                                     || c.decision() instanceof Decision.PublishReady
                                     || c.decision() instanceof Decision.Initialise;
                     assertThat(!acts || c.reigns()).as(c.name()).isTrue();
                 });
+    }
+
+    /** The record here is never one under which the primary alone could be elected. */
+    @Test
+    void no_primary_is_started_while_clients_are_let_in_nor_let_them_in_with_what_it_has_alone() {
+        assertThat(all())
+                .filteredOn(c -> c.phase() == Phase.READY || c.phase() == Phase.DRAINING)
+                .allSatisfy(c ->
+                        assertThat(c.decision())
+                                .as(c.name())
+                                .isNotInstanceOf(Decision.StartAsPrimary.class));
+        assertThat(all())
+                .filteredOn(c -> c.postgres().equals(restarted()) && c.phase() != Phase.READY)
+                .isNotEmpty()
+                .allSatisfy(c ->
+                        assertThat(c.decision())
+                                .as(c.name())
+                                .isNotInstanceOf(Decision.PublishReady.class));
     }
 
     @Test

@@ -22,6 +22,7 @@ final class History {
 
     private final World world;
     private final NoLostCommit commits;
+    private final NoVanishedRead reads;
     private long lastCommits = -1;
 
     /**
@@ -46,6 +47,8 @@ final class History {
         world.watchedBy(new OneWriter(world));
         world.watchedBy(new FenceBeforeExpiry(world));
         world.watchedBy(commits);
+        this.reads = new NoVanishedRead(world);
+        world.watchedBy(reads);
         world.watchedBy(new OnlyTheHealthiest(world));
         world.watchedBy(new NeverByAccident(world));
     }
@@ -88,6 +91,7 @@ final class History {
             }
             if (isWell()) {
                 commits.check(primary());
+                reads.check(primary());
                 return;
             }
             if (look > mended + BOUND) {

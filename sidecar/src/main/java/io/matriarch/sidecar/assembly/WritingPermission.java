@@ -33,7 +33,7 @@ final class WritingPermission {
 
     private static boolean takesWrites(Phase phase) {
         return switch (phase) {
-            case READY, DRAINING -> true;
+            case RECOVERING, READY, DRAINING -> true;
             case BOOTSTRAPPING, PROMOTING, VACANT -> false;
         };
     }

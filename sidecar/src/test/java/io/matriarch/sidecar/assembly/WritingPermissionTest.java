@@ -29,6 +29,7 @@ class WritingPermissionTest {
                     """
                     ready under the epoch held                      | true  | READY         | 3 | 3 | 3
                     held while clients are drained                  | true  | DRAINING      | 3 | 3 | 3
+                    held after a restart in place                   | true  | RECOVERING    | 3 | 3 | 3
                     the repository may be another cluster's         | false | READY         | 3 | 3 |
                     the lease has ended                             | true  | READY         | 3 |   |
                     a new primary that still sees the last one ready | true | READY         | 3 | 4 |

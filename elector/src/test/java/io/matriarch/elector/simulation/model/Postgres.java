@@ -57,6 +57,7 @@ public final class Postgres {
     private boolean hasPostmaster;
     private OwnFiles.Role loaded = new OwnFiles.Role(null, false, SynchronousSet.NONE);
     private long epoch;
+    private long visible;
     private boolean wasUp;
     private boolean hasFailed;
     private int reasonsToFail;
@@ -75,6 +76,11 @@ public final class Postgres {
 
     public long epoch() {
         return epoch;
+    }
+
+    /** Up to where its log can be read by a client: what waits for standbys cannot. */
+    public long visible() {
+        return visible;
     }
 
     Lifetime life() {
@@ -178,6 +184,7 @@ public final class Postgres {
         SynchronousSet last = enforced.getLast();
         enforced.removeIf(set -> !set.isEmpty() && !set.equals(last));
         data().state = ControlFile.State.IN_PRODUCTION;
+        visible = data().end;
         world.tell(witness -> witness.onWritable(host, from));
     }
 
@@ -357,6 +364,7 @@ public final class Postgres {
             Waiting next = all.next();
             if (isShared(next.end())) {
                 all.remove();
+                visible = Math.max(visible, next.end());
                 next.onDurable().accept(next.end());
             }
         }
