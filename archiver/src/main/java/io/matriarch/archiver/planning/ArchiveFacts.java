@@ -78,6 +78,12 @@ public record ArchiveFacts(
                 : Optional.ofNullable(histories.get(timeline));
     }
 
+    /** When the newest of the log arrived, of the store's clock; empty if nothing has. */
+    public Optional<Instant> lastArrival() {
+        return Stream.concat(archived.values().stream(), begun.values().stream())
+                .max(Instant::compareTo);
+    }
+
     /** When a segment was in the archive at the latest: when the last of its range was stored. */
     Optional<Instant> archivedBy(WalSegment segment) {
         return wal.lastContiguous(segment).map(archived::get);

@@ -325,6 +325,7 @@ public final class RestorePlanner {
     private Planning search(
             RestoreRequest request, TimelineHistory lineage, BaseBackup backup, WalPath path) {
         List<String> notes = new ArrayList<>();
+        notes.add("only replay finds out whether the target is there; if not, nothing is promoted");
         if (path.hasGap()) {
             notes.add(gap(path) + "; the target must lie before it");
         }

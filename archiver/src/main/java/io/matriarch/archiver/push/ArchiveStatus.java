@@ -44,6 +44,11 @@ public record ArchiveStatus(
      */
     public record Problem(Optional<String> name, String message, String hint, Instant since) {}
 
+    /** The same, with what stands in the way outside of the archiver, unless it knows better. */
+    public ArchiveStatus orProblem(Optional<Problem> outside) {
+        return new ArchiveStatus(mood, last, waiting, oldestWaiting, problem.or(() -> outside));
+    }
+
     /** Before anything is known. */
     public static final ArchiveStatus BEGINNING =
             new ArchiveStatus(

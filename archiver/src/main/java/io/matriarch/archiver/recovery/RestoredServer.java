@@ -397,7 +397,9 @@ public final class RestoredServer {
                 "the server stopped in recovery: "
                         + (complaints.isEmpty() ? "see its log" : complaints.getLast()),
                 complaints.stream().anyMatch(it -> it.contains(BEFORE_TARGET))
-                        ? "no transaction was archived after the target: ask for the latest instead"
+                        ? "nothing that is archived behind the backup meets the target: check its"
+                                + " name or number, or name an earlier backup; to have all that"
+                                + " there is, ask for the latest"
                         : "look into " + logFile());
     }
 

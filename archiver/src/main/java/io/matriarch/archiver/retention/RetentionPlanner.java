@@ -44,7 +44,12 @@ public final class RetentionPlanner {
         this.restores = new RestorePlanner(facts.archive());
     }
 
-    /** Makes the plan. */
+    /**
+     * Makes the plan. The window ends at the newest that has arrived in the archive: a clock that
+     * is ahead, or an archive in which nothing arrives any more, costs nothing of it.
+     *
+     * @param now of this host's clock
+     */
     public static RetentionPlan plan(RetentionFacts facts, RetentionPolicy policy, Instant now) {
         return new RetentionPlanner(facts, policy, now).plan();
     }
@@ -69,7 +74,8 @@ public final class RetentionPlanner {
     }
 
     private void judge(TimelineHistory lineage, List<BaseBackup> restorable) {
-        KeptBackups kept = new KeptBackups(facts, policy, restorable, now);
+        Instant arrived = facts.archive().lastArrival().filter(now::isAfter).orElse(now);
+        KeptBackups kept = new KeptBackups(facts, policy, restorable, arrived);
         List<NeededWal.Need> needs = new ArrayList<>();
         long from = Long.MAX_VALUE;
         for (BaseBackup backup : facts.archive().backups()) {

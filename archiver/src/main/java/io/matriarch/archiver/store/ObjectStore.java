@@ -82,8 +82,7 @@ public interface ObjectStore extends AutoCloseable {
 
     /**
      * Opens the store that the settings name, without asking it anything: trouble shows at the
-     * first call. Only a directory is looked at, since one that is missing may be a volume not
-     * mounted.
+     * first call, and whoever can wait for the store needs it for nothing else.
      */
     static ObjectStore open(StoreSettings settings) {
         return switch (settings.location()) {

@@ -83,6 +83,16 @@ class RestorePlannerTest {
     }
 
     @Test
+    void a_target_that_only_replay_can_find_is_not_promised() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+
+        assertThat(planned(RestoreRequest.of(new RestoreTarget.RestorePoint("tow"))).notes())
+                .anySatisfy(note ->
+                        assertThat(note)
+                                .contains("only replay finds out whether the target is there"));
+    }
+
+    @Test
     void a_gap_before_the_target_is_named() {
         archive.wal(1, 1, 20).without(1, 6).backup(1, 2.5, 3.5);
 

@@ -181,6 +181,22 @@ class RestoreTargetsIT {
         assertRows(new RestoreTarget.RestorePoint("after two"), "zero one two");
     }
 
+    /** Whoever wanted what was before a mistake must not be told to take the mistake along. */
+    @Test
+    void a_restore_point_that_is_not_there_is_said_to_be_looked_up() throws Exception {
+        assertThatThrownBy(() -> assertRows(new RestoreTarget.RestorePoint("after tow"), "none"))
+                .isInstanceOfSatisfying(
+                        RestoreException.class,
+                        it -> {
+                            assertThat(it)
+                                    .hasMessageContaining("before configured recovery target");
+                            assertThat(it.hint())
+                                    .startsWith(
+                                            "nothing that is archived behind the backup meets the"
+                                                    + " target: check its name or number");
+                        });
+    }
+
     @Test
     void the_end_of_the_backup_has_what_the_backup_has() throws Exception {
         assertRows(new RestoreTarget.Immediate(), "zero");

@@ -52,6 +52,20 @@ class RetentionPlannerTest {
         assertThat(plan.kept()).containsExactly(second, third);
     }
 
+    /** The store's clock tells when what is newest arrived: no window has moved on beyond that. */
+    @Test
+    void a_primary_whose_clock_is_a_year_ahead_deletes_nothing_of_the_window() {
+        archive.wal(1, 1, 20).backup(1, 2.5, 3.5);
+        BaseBackup second = archive.backup(1, 6.5, 7.5);
+        BaseBackup third = archive.backup(1, 11.5, 12.5);
+
+        RetentionPlan plan =
+                plan(RetentionPolicy.keep(1).withWindow(Duration.ofHours(10)), 21 + 365 * 24);
+
+        assertThat(plan.kept()).containsExactly(second, third);
+        assertThat(plan.wal()).containsExactly(range(1, 1, 5));
+    }
+
     @Test
     void a_backup_that_cannot_be_restored_does_not_count() {
         BaseBackup good = archive.wal(1, 1, 20).without(1, 7).backup(1, 2.5, 3.5);

@@ -13,7 +13,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,13 +31,25 @@ class DirectoryStoreTest extends ObjectStoreContract {
 
     @Test
     void a_directory_that_is_missing_is_not_taken_for_an_empty_store() {
-        StoreSettings elsewhere =
-                StoreSettings.of(new StoreLocation.Directory(directory.resolve("typo")));
+        Path typo = directory.resolve("typo");
+        ObjectStore elsewhere =
+                ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(typo)));
 
-        assertThatThrownBy(() -> ObjectStore.open(elsewhere))
-                .isInstanceOf(StoreException.class)
-                .hasMessageContaining("typo does not exist");
-        assertThat(directory.resolve("typo")).doesNotExist();
+        assertTrouble(elsewhere, "typo does not exist");
+        assertThat(typo).doesNotExist();
+    }
+
+    @Test
+    void a_directory_that_comes_after_the_store_was_opened_is_used() throws IOException {
+        Path mount = directory.resolve("mount");
+        ObjectStore store = ObjectStore.open(StoreSettings.of(new StoreLocation.Directory(mount)));
+        assertThatThrownBy(() -> store.list("")).isInstanceOf(StoreException.class);
+
+        Files.createDirectory(mount);
+
+        assertThat(store.putIfAbsent("a", body("x"), Metadata.NONE))
+                .isEqualTo(new PutOutcome.Stored());
+        assertThat(store.head("a")).isPresent();
     }
 
     @Test
@@ -45,12 +59,22 @@ class DirectoryStoreTest extends ObjectStoreContract {
         Path file = Files.createFile(directory.resolve("file"));
 
         // As with a missing permission, which a test that root runs would not lack.
-        assertThatThrownBy(() -> DirectoryStore.open(loop))
-                .isInstanceOf(StoreException.class)
-                .hasMessageContaining("loop cannot be read: ");
-        assertThatThrownBy(() -> DirectoryStore.open(file))
-                .isInstanceOf(StoreException.class)
-                .hasMessageContaining("file is not a directory");
+        assertTrouble(DirectoryStore.open(loop), "loop cannot be read: ");
+        assertTrouble(DirectoryStore.open(file), "file is not a directory");
+    }
+
+    private void assertTrouble(ObjectStore broken, String words) {
+        List<ThrowingCallable> calls =
+                List.of(
+                        () -> broken.get("a"),
+                        () -> broken.head("a"),
+                        () -> broken.list(""),
+                        () -> broken.listFolders(""),
+                        () -> broken.delete(List.of("a")),
+                        () -> broken.putIfAbsent("a", body("x"), Metadata.NONE));
+        for (ThrowingCallable call : calls) {
+            assertThatThrownBy(call).isInstanceOf(StoreException.class).hasMessageContaining(words);
+        }
     }
 
     @Test

@@ -64,6 +64,10 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private volatile @Nullable Promotion promotion;
     private volatile boolean isReplaced;
     private volatile boolean isClosed;
+
+    /** Why the repository is of no use now, though the archiver itself may not know that. */
+    private volatile Optional<ArchiveStatus.Problem> trouble = Optional.empty();
+
     private String lastTrouble = "";
 
     /** What runs once the cluster is known. */
@@ -125,7 +129,9 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     private Optional<ArchiveStatus> status() {
         Running now = running;
-        return now == null ? Optional.empty() : Optional.of(now.archiver().status());
+        return now == null
+                ? Optional.empty()
+                : Optional.of(now.archiver().status().orProblem(trouble));
     }
 
     @Override
@@ -163,13 +169,20 @@ final class Archiving implements ElectorListener, AutoCloseable {
         while (!isClosed) {
             try {
                 cycle();
+                trouble = Optional.empty();
                 if (bell.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
                     bell.drainPermits();
                 }
             } catch (InterruptedException e) {
                 return;
-            } catch (StoreException | RepositoryException | ClusterException e) {
-                noteTrouble(e);
+            } catch (StoreException e) {
+                noteTrouble(e, e.hint());
+                pause();
+            } catch (RepositoryException e) {
+                noteTrouble(e, e.hint());
+                pause();
+            } catch (ClusterException e) {
+                noteTrouble(e, e.hint());
                 pause();
             } catch (RuntimeException e) {
                 noteFault(e);
@@ -178,11 +191,16 @@ final class Archiving implements ElectorListener, AutoCloseable {
         }
     }
 
-    private void noteTrouble(RuntimeException trouble) {
-        String message = String.valueOf(trouble.getMessage());
+    private void noteTrouble(RuntimeException e, String hint) {
+        String message = String.valueOf(e.getMessage());
+        Instant since = trouble.map(ArchiveStatus.Problem::since).orElseGet(Instant::now);
+        trouble = Optional.of(new ArchiveStatus.Problem(Optional.empty(), message, hint, since));
         if (!message.equals(lastTrouble)) {
             lastTrouble = message;
-            log.atWarn().addKeyValue("error", message).log("the repository cannot be used now");
+            log.atWarn()
+                    .addKeyValue("error", message)
+                    .addKeyValue("hint", hint)
+                    .log("the repository cannot be used now");
         }
     }
 

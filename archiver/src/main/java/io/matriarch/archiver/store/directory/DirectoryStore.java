@@ -51,6 +51,8 @@ public final class DirectoryStore implements ObjectStore {
 
     private static final Logger log = LoggerFactory.getLogger(DirectoryStore.class);
     private static final String INCOMING = ".incoming";
+    private static final String OUT_OF_ORDER =
+            "check that the volume is mounted, writable for this user and not full";
 
     private final Path root;
     private final MetadataFiles metadata;
@@ -61,30 +63,11 @@ public final class DirectoryStore implements ObjectStore {
     }
 
     /**
-     * Opens the store in a directory, which must exist: a missing one may be an unmounted volume.
+     * The store in a directory. That is looked at by each call, and never created: a missing one
+     * may be a volume that is not mounted yet.
      */
     public static DirectoryStore open(Path root) {
-        try (DirectoryStream<Path> _ = Files.newDirectoryStream(root)) {
-            return new DirectoryStore(root);
-        } catch (NoSuchFileException e) {
-            throw new StoreException(
-                    "repository directory: " + root + " does not exist",
-                    "create it, or mount the volume that holds it",
-                    true,
-                    e);
-        } catch (NotDirectoryException e) {
-            throw new StoreException(
-                    "repository directory: " + root + " is not a directory",
-                    "name the directory that holds the archive",
-                    true,
-                    e);
-        } catch (IOException e) {
-            throw new StoreException(
-                    "repository directory: " + root + " cannot be read: " + e,
-                    "the user that runs this needs to read and enter it, and all that it lies in",
-                    true,
-                    e);
-        }
+        return new DirectoryStore(root);
     }
 
     @Override
@@ -216,10 +199,11 @@ public final class DirectoryStore implements ObjectStore {
 
     /** Nothing is absent in a directory that is itself gone. */
     private <T> Optional<T> absentIfMounted() {
-        if (Files.isDirectory(root)) {
-            return Optional.empty();
-        }
-        throw trouble("read", "", new NoSuchFileException(root.toString()));
+        troubleOfRoot()
+                .ifPresent(trouble -> {
+                    throw trouble;
+                });
+        return Optional.empty();
     }
 
     @Override
@@ -333,7 +317,9 @@ public final class DirectoryStore implements ObjectStore {
     public void delete(Collection<String> keys) {
         for (String key : keys) {
             try {
-                Files.deleteIfExists(path(key));
+                if (!Files.deleteIfExists(path(key))) {
+                    absentIfMounted();
+                }
                 metadata.delete(key);
             } catch (IOException e) {
                 throw trouble("delete", key, e);
@@ -378,11 +364,36 @@ public final class DirectoryStore implements ObjectStore {
         return root.resolve(StoreKey.checked(key));
     }
 
+    /** What is wrong with the directory itself says more than what became of a file in it. */
     private StoreException trouble(String act, String key, Exception cause) {
-        return new StoreException(
-                "cannot " + act + " " + root.resolve(key) + ": " + cause,
-                "check that the volume is mounted, writable for this user and not full",
-                true,
-                cause);
+        return troubleOfRoot()
+                .orElseGet(() ->
+                        new StoreException(
+                                "cannot " + act + " " + root.resolve(key) + ": " + cause,
+                                OUT_OF_ORDER,
+                                true,
+                                cause));
+    }
+
+    private Optional<StoreException> troubleOfRoot() {
+        try (DirectoryStream<Path> _ = Files.newDirectoryStream(root)) {
+            return Optional.empty();
+        } catch (NoSuchFileException e) {
+            return troubleOfRoot(
+                    " does not exist", "create it, or mount the volume that holds it", e);
+        } catch (NotDirectoryException e) {
+            return troubleOfRoot(
+                    " is not a directory", "name the directory that holds the archive", e);
+        } catch (IOException e) {
+            return troubleOfRoot(
+                    " cannot be read: " + e,
+                    "the user that runs this needs to read and enter it, and all that it lies in",
+                    e);
+        }
+    }
+
+    private Optional<StoreException> troubleOfRoot(String what, String hint, Exception cause) {
+        return Optional.of(
+                new StoreException("repository directory: " + root + what, hint, true, cause));
     }
 }
