@@ -9,12 +9,12 @@ import io.matriarch.workload.RecordingWriter;
 import java.sql.SQLException;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** A primary crashes whose standbys need not have every commit. */
-@Tag("alone")
+@Isolated("what is faster depends on who else is at work")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class AsynchronousCrashIT {
 

@@ -18,12 +18,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Much is to be archived at once, and the sidecar stays small. */
-@Tag("alone")
+@Isolated("it loads the machine, and measures memory")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BurstIT {
 

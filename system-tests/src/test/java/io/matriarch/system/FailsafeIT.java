@@ -18,12 +18,12 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** ZooKeeper is gone, all of it, for longer than two sessions, while clients write. */
-@Tag("alone")
+@Isolated("its sessions end by the clock")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FailsafeIT {
 

@@ -12,12 +12,12 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The primary is lost, or moved, while clients write. */
-@Tag("alone")
+@Isolated("its leases end by the clock")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LostPrimaryIT {
 

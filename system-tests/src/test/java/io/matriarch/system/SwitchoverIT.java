@@ -17,12 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The primary is moved while clients are inside transactions. */
-@Tag("alone")
+@Isolated("no client is let down, if none is kept waiting by others")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SwitchoverIT {
 
