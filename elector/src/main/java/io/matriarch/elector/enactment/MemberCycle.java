@@ -112,7 +112,7 @@ public final class MemberCycle {
                                 membership,
                                 authority,
                                 supervisor,
-                                own.priority(),
+                                new Candidacy.Ways(own.priority(), own.concession()),
                                 own.synchrony().mode(),
                                 vows));
     }
@@ -308,6 +308,8 @@ public final class MemberCycle {
             case Decision.StartAsPrimary s -> false;
             case Decision.Follow f -> true;
             case Decision.Vote v -> true;
+            case Decision.CatchUp c -> true;
+            case Decision.StopReceiving s -> true;
             case Decision.Stand s -> true;
             case Decision.Promote p -> true;
             case Decision.PublishReady p -> true;

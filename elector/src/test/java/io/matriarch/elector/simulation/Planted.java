@@ -41,6 +41,7 @@ record Planted(String what, Defect defect, UnaryOperator<Plan> setting) {
         all.addAll(DefectsOfElections.all());
         all.addAll(DefectsOfData.all());
         all.addAll(DefectsOfVows.all());
+        all.addAll(DefectsOfPreference.all());
         return all;
     }
 
