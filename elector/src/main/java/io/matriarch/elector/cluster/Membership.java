@@ -107,6 +107,32 @@ public final class Membership implements AutoCloseable {
                 });
     }
 
+    /**
+     * Writes a greater ballot of this member beside its earlier ones, and takes those back only
+     * then: nobody is to believe for a moment that it has not voted.
+     */
+    public void voteAgain(Ballot ballot) {
+        String path = path(ballot);
+        ClusterConnection.writing(
+                path,
+                () -> {
+                    String text = ClusterJson.text(ballot);
+                    if (nodes.isOfThisSession(path)) {
+                        nodes.set(path, text);
+                    } else {
+                        nodes.delete(path);
+                        nodes.create(path, text, Life.OF_SESSION);
+                    }
+                    String folder = BALLOTS + "/" + ballot.epoch();
+                    for (String name : nodes.children(folder)) {
+                        if (name.startsWith(self + "@") && !path.equals(folder + "/" + name)) {
+                            nodes.delete(folder + "/" + name);
+                        }
+                    }
+                    return true;
+                });
+    }
+
     /** Named by its position, too, so that another ballot is another node. */
     private static String path(Ballot ballot) {
         return "%s/%s/%s@%016X"

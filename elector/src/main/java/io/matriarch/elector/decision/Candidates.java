@@ -8,10 +8,12 @@ import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -23,8 +25,9 @@ import java.util.stream.Collectors;
  * asynchronous mode the one with the most may stand once every live standby has voted or the
  * patience is over.
  *
- * @param votes the ballots of this election; each is a sign of life by itself, for it goes with its
- *     member's session
+ * @param votes the ballots of this election, one for each member; each is a sign of life by itself,
+ *     for it goes with its member's session. Who has caught up shows two for a moment, both true:
+ *     the greater counts
  * @param missing live standbys that have not voted
  */
 record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missing) {
@@ -37,11 +40,17 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
                     .thenComparing(Ballot::member);
 
     static Candidates of(ClusterView view, ClusterState state) {
-        List<Ballot> votes =
+        Collection<Ballot> votes =
                 view.ballots().stream()
                         .filter(b -> b.epoch().equals(state.epoch().next()))
                         .filter(b -> state.mayBeSucceededBy(b.member()))
-                        .toList();
+                        .collect(
+                                Collectors.toMap(
+                                        Ballot::member,
+                                        ballot -> ballot,
+                                        (one, other) -> isAtLeast(one, other) ? one : other,
+                                        TreeMap::new))
+                        .values();
         Set<MemberName> voted = votes.stream().map(Ballot::member).collect(Collectors.toSet());
         Set<MemberName> missing =
                 view.members().stream()
@@ -49,10 +58,10 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
                         .map(MemberStatus::name)
                         .filter(name -> !voted.contains(name) && state.mayBeSucceededBy(name))
                         .collect(Collectors.toSet());
-        return new Candidates(state, votes, missing);
+        return new Candidates(state, List.copyOf(votes), missing);
     }
 
-    private static boolean mayVote(MemberStatus.Role role) {
+    static boolean mayVote(MemberStatus.Role role) {
         return switch (role) {
             case STREAMING, STANDBY -> true;
             case STARTING, STOPPED, PRIMARY -> false;
@@ -89,6 +98,15 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
                 .toList();
     }
 
+    /** Whether a member that has voted could stand if its ballot were this one. */
+    boolean couldStandWith(Ballot other) {
+        List<Ballot> changed =
+                votes.stream()
+                        .map(vote -> vote.member().equals(other.member()) ? other : vote)
+                        .toList();
+        return new Candidates(state, changed, missing).mayStand(other);
+    }
+
     private boolean mayStand(Ballot ballot) {
         SynchronousSet required = state.synchronous();
         if (required == null || ballot.member().equals(state.primary())) {
@@ -121,7 +139,8 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
         return Optional.ofNullable(state.vacancy()).map(Vacancy::successor);
     }
 
-    private boolean isSuccessor(Ballot ballot) {
+    /** Whether a planned switchover is meant for it, and it has all of the log. */
+    boolean isSuccessor(Ballot ballot) {
         return hasFinalPosition(ballot)
                 && successor().map(s -> s.equals(ballot.member())).orElse(false);
     }

@@ -62,6 +62,9 @@ public final class Decider {
                                     + " is ours; its record has not come back yet"));
         }
         if (state.paused()) {
+            if (now.postgres() instanceof OwnPostgres.Standby standby && standby.isCatchingUp()) {
+                return Succession.stopReceiving(standby, state);
+            }
             return new Decision.Stay(
                     Reason.of(Code.PAUSED, "the cluster is paused for maintenance"));
         }

@@ -8,6 +8,7 @@ import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
+import io.matriarch.postgres.Lsn;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +44,23 @@ public sealed interface Decision {
     /** Point the running standby at this primary. */
     record Follow(Endpoint primary, Reason reason) implements Decision {}
 
-    /** Stop receiving WAL, then write down the final position. */
-    record Vote(Epoch epoch, Reason reason) implements Decision {}
+    /**
+     * Stop receiving WAL, then write down the final position.
+     *
+     * @param caughtUpWith the standby that it was received from; absent in a first vote
+     */
+    record Vote(Epoch epoch, @Nullable MemberName caughtUpWith, Reason reason)
+            implements Decision {}
+
+    /**
+     * Stream from a standby that has voted, to have what it has. Decided again and again until the
+     * own log has come to the target, or the time is over; then follows a vote.
+     */
+    record CatchUp(MemberName source, Endpoint from, Lsn target, Reason reason)
+            implements Decision {}
+
+    /** Stream no longer from a standby that may become the primary, or is becoming it. */
+    record StopReceiving(Reason reason) implements Decision {}
 
     /**
      * Join the latch, take the authority, and then promote.

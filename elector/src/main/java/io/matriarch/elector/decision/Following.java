@@ -102,9 +102,17 @@ final class Following {
 
     private static Decision standby(
             OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
+        boolean isOfThisElection = state.epoch().equals(standby.reign());
+        if (standby.isCatchingUp() && (isOfThisElection || !state.isFollowed())) {
+            return Succession.stopReceiving(standby, state);
+        }
         if (!state.isFollowed()) {
             // What a primary writes before it is ready may never become the cluster's.
             return waitFor(state);
+        }
+        if (isOfThisElection && isBeingSucceeded(view, state)) {
+            // It was catching up until somebody stood: what it has is judged by who has won.
+            return waitForSuccessor(state);
         }
         if (!state.lineage().isReachedBy(standby.history(), standby.status().written())
                 || mayHaveDiverged(standby, state)) {
@@ -122,12 +130,12 @@ final class Following {
                                     + " began at "
                                     + state.lineage().switchedAt()));
         }
-        if (!state.postgres().equals(standby.following())) {
+        if (!state.postgres().equals(standby.following()) || standby.isCatchingUp()) {
             if (isBeingSucceeded(view, state)) {
-                return new Decision.Stay(
-                        Reason.of(
-                                Code.WAITING_FOR_PRIMARY,
-                                state.primary() + " is named the primary, and does not serve"));
+                if (standby.isCatchingUp()) {
+                    return Succession.stopReceiving(standby, state);
+                }
+                return waitForSuccessor(state);
             }
             return new Decision.Follow(
                     state.postgres(),
@@ -164,6 +172,13 @@ final class Following {
     private static boolean isBeingSucceeded(ClusterView view, ClusterState state) {
         return !isServing(view, state)
                 || (!view.latch().isEmpty() && !view.latch().getFirst().equals(state.primary()));
+    }
+
+    private static Decision waitForSuccessor(ClusterState state) {
+        return new Decision.Stay(
+                Reason.of(
+                        Code.WAITING_FOR_PRIMARY,
+                        state.primary() + " is named the primary, and does not serve"));
     }
 
     private static Decision waitFor(ClusterState state) {

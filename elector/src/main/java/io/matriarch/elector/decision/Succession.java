@@ -8,6 +8,7 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.Lineage;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.SynchronousSet;
@@ -121,7 +122,8 @@ final class Succession {
         return new Decision.Hold(
                 Reason.of(
                         Code.WAITING_FOR_PRIMARY,
-                        "the data directory is that of the primary of epoch "
+                        "the data directory has what was written in, or right after, the reign of"
+                                + " epoch "
                                 + reign
                                 + ", long succeeded; it waits for a primary to rewind to"));
     }
@@ -129,6 +131,9 @@ final class Succession {
     private static Decision standby(
             OwnPostgres.Standby standby, Situation now, ClusterView view, ClusterState state) {
         Epoch reign = standby.reign();
+        if (standby.isCatchingUp() && !state.epoch().equals(reign)) {
+            return stopReceiving(standby, state);
+        }
         if (reign != null && isLongSucceeded(reign, now, state)) {
             return longSucceeded(reign);
         }
@@ -150,12 +155,38 @@ final class Succession {
         }
         Situation.Election election = now.election();
         Duration votedFor = election == null ? null : election.votedFor();
-        if (votedFor == null) {
+        if (election == null || votedFor == null) {
             return new Decision.Vote(
                     state.epoch().next(),
+                    source(standby, view),
                     Reason.of(Code.PLACE_IS_VACANT, "the place of the primary is vacant"));
         }
-        return afterVoting(votedFor, now, view, state);
+        return afterVoting(standby, election, votedFor, now, view, state);
+    }
+
+    /** What may begin a timeline that is never told must not be received, not even for a moment. */
+    static Decision stopReceiving(OwnPostgres.Standby standby, ClusterState state) {
+        return new Decision.StopReceiving(
+                Reason.of(
+                        Code.SOURCE_MAY_CHANGE,
+                        "it was catching up with "
+                                + standby.following()
+                                + " to succeed the primary of epoch "
+                                + standby.reign()
+                                + ", and the state is "
+                                + state.phase()
+                                + " of epoch "
+                                + state.epoch()));
+    }
+
+    /** With whom this standby has been catching up. */
+    private static @Nullable MemberName source(OwnPostgres.Standby standby, ClusterView view) {
+        return view.members().stream()
+                .filter(member ->
+                        standby.isCatchingUp() && member.postgres().equals(standby.following()))
+                .map(MemberStatus::name)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -175,14 +206,77 @@ final class Succession {
     }
 
     private static Decision afterVoting(
-            Duration votedFor, Situation now, ClusterView view, ClusterState state) {
+            OwnPostgres.Standby standby,
+            Situation.Election election,
+            Duration votedFor,
+            Situation now,
+            ClusterView view,
+            ClusterState state) {
         Candidates candidates = Candidates.of(view, state);
-        Duration patience = now.settings().patience().ballot();
-        if (!candidates.mayBeRanked(votedFor, patience)) {
+        boolean mayBeRanked = candidates.mayBeRanked(votedFor, now.settings().patience().ballot());
+        Preference preference = mayBeRanked ? Preference.of(candidates, view).orElse(null) : null;
+        if (preference != null && mayFetch(preference, standby, election, now, view)) {
+            return catchUp(preference);
+        }
+        if (standby.isCatchingUp()) {
+            return new Decision.Vote(
+                    state.epoch().next(),
+                    source(standby, view),
+                    Reason.of(
+                            Code.CAUGHT_UP,
+                            "it has received up to " + standby.position() + ", and votes again"));
+        }
+        if (!mayBeRanked) {
             return new Decision.Stay(
                     Reason.of(
                             Code.WAITING_FOR_VOTES,
                             "waiting for votes: " + candidates.whatIsMissing()));
+        }
+        return inTurn(preference, election, now, view, state, candidates);
+    }
+
+    /**
+     * Once somebody stands nothing is fetched any more. And who has the marks of a reign, or of an
+     * earlier attempt, keeps its log apart: the marks tell it from one source's only.
+     */
+    private static boolean mayFetch(
+            Preference preference,
+            OwnPostgres.Standby standby,
+            Situation.Election election,
+            Situation now,
+            ClusterView view) {
+        return preference.isOf(now.identity().name())
+                && view.latch().isEmpty()
+                && preference.knownFor(election).compareTo(preference.timeToFetch()) < 0
+                && standby.position().isBefore(preference.healthiest().received())
+                && (standby.reign() == null || preference.from().equals(standby.following()));
+    }
+
+    private static Decision catchUp(Preference preference) {
+        MemberName source = preference.healthiest().member();
+        return new Decision.CatchUp(
+                source,
+                preference.from(),
+                preference.healthiest().received(),
+                Reason.of(
+                        Code.CATCHING_UP,
+                        "it is preferred, and fetches the "
+                                + preference.lacking()
+                                + " bytes that "
+                                + source
+                                + " has and it has not"));
+    }
+
+    private static Decision inTurn(
+            @Nullable Preference preference,
+            Situation.Election election,
+            Situation now,
+            ClusterView view,
+            ClusterState state,
+            Candidates candidates) {
+        if (preference != null
+                && preference.knownFor(election).compareTo(preference.patience()) < 0) {
+            return new Decision.Stay(givesWay(preference));
         }
         List<Ballot> ranked = candidates.ranked();
         int place = ranked.stream().map(Ballot::member).toList().indexOf(now.identity().name());
@@ -194,7 +288,7 @@ final class Succession {
                                     + ranked.stream().map(b -> b.member().value()).toList()));
         }
         Duration turn = now.settings().patience().turn().multipliedBy(place);
-        if (votedFor.compareTo(turn) < 0) {
+        if (sinceTurnsCount(preference, place, ranked, election, now).compareTo(turn) < 0) {
             return new Decision.Stay(
                     Reason.of(
                             Code.WAITING_FOR_TURN,
@@ -208,6 +302,35 @@ final class Succession {
                                         + state.primary()
                                         + " before"))
                 : stand(now, view, state, candidates);
+    }
+
+    private static Reason givesWay(Preference preference) {
+        return Reason.of(
+                Code.GIVING_WAY,
+                preference.healthiest().member()
+                        + " is the healthiest, and gives way to "
+                        + preference.preferred().member()
+                        + ", which is preferred and fetches the "
+                        + preference.lacking()
+                        + " bytes that it lacks");
+    }
+
+    /**
+     * After a vote, and after what the preferred is given: be it that it has come to be the first.
+     */
+    private static Duration sinceTurnsCount(
+            @Nullable Preference preference,
+            int place,
+            List<Ballot> ranked,
+            Situation.Election election,
+            Situation now) {
+        if (preference != null) {
+            return preference.knownFor(election).minus(preference.patience());
+        }
+        Ballot first = ranked.getFirst();
+        return place > 0 && first.caughtUpWith() != null
+                ? election.together(first.member()).minus(now.settings().concession().patience())
+                : election.together();
     }
 
     /** Nobody vouches for itself, and a primary that is proven dead needs nobody to. */
@@ -235,6 +358,7 @@ final class Succession {
                         .filter(b -> b.epoch().equals(state.epoch().next()))
                         .map(Ballot::member)
                         .filter(name -> !name.equals(self))
+                        .distinct()
                         .toList();
         SynchronousSet next =
                 SynchronousPlan.atPromotion(now.settings().synchrony(), others, state, self);

@@ -2,10 +2,12 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
+import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Situation;
@@ -13,8 +15,11 @@ import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.vouching.Vows;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -33,20 +38,26 @@ final class Candidacy {
     private final Surroundings around;
     private final Membership membership;
     private final MemberName self;
-    private final int priority;
+    private final Ways settings;
     private final Vows vows;
 
     private @Nullable BootTime vacantSince;
     private @Nullable BootTime votedAt;
     private Epoch votedFor = Epoch.NONE;
     private long votedIn;
+    private boolean hasCaughtUp;
+    private final Map<MemberName, BootTime> knownSince = new HashMap<>();
+    private Epoch knownOf = Epoch.NONE;
+
+    /** What its ballots say of the member, besides where it stands. */
+    record Ways(int priority, Ballot.Concession concession) {}
 
     Candidacy(
-            Surroundings around, Membership membership, MemberName self, int priority, Vows vows) {
+            Surroundings around, Membership membership, MemberName self, Ways settings, Vows vows) {
         this.around = around;
         this.membership = membership;
         this.self = self;
-        this.priority = priority;
+        this.settings = settings;
         this.vows = vows;
     }
 
@@ -71,7 +82,24 @@ final class Candidacy {
             votedAt = null;
         }
         BootTime voted = votedAt;
-        return new Situation.Election(vacantFor(now), voted == null ? null : now.since(voted));
+        return new Situation.Election(
+                vacantFor(now),
+                voted == null ? null : now.since(voted),
+                knownBallots(now, view, state.epoch().next()));
+    }
+
+    /** Since a first ballot: who takes it back and votes again is not waited for anew. */
+    private Map<MemberName, Duration> knownBallots(BootTime now, ClusterView view, Epoch epoch) {
+        if (!knownOf.equals(epoch)) {
+            knownSince.clear();
+            knownOf = epoch;
+        }
+        view.ballots().stream()
+                .filter(ballot -> ballot.epoch().equals(epoch) && !ballot.member().equals(self))
+                .forEach(ballot -> knownSince.putIfAbsent(ballot.member(), now));
+        Map<MemberName, Duration> known = new HashMap<>();
+        knownSince.forEach((member, since) -> known.put(member, now.since(since)));
+        return known;
     }
 
     /** It goes with its session, and whoever has lost one in mid-election must vote again. */
@@ -102,28 +130,114 @@ final class Candidacy {
 
     /**
      * Votes for the member itself: the position is read only after the receiver is gone, so that it
-     * cannot grow any more.
+     * cannot grow any more. Who has caught up, and voted before, has been voting since then.
      *
      * @param state of the place that is vacant
      * @param expected the synchronous set that this standby is configured with
      */
-    void vote(Epoch epoch, ClusterState state, SynchronousSet expected)
+    void vote(Decision.Vote vote, ClusterState state, SynchronousSet expected)
             throws InterruptedException {
-        if (!vows.beginVoting(epoch, around.pace().now())) {
+        if (!vows.beginVoting(vote.epoch(), around.pace().now())) {
             return;
         }
-        around.files().configure(OwnFiles.Role.standing(expected));
-        around.server().reload();
-        Optional<ServerStatus> last = awaitFinalPosition(state);
+        Optional<ServerStatus> last = stopReceiving(state, expected);
         if (last.isEmpty()) {
             return;
         }
-        votedIn = membership.session();
-        membership.vote(
-                new Ballot(self, epoch, last.get().timeline(), position(last.get()), priority));
-        votedFor = epoch;
+        long session = membership.session();
+        Ballot ballot =
+                new Ballot(
+                        self,
+                        vote.epoch(),
+                        last.get().timeline(),
+                        position(last.get()),
+                        settings.priority(),
+                        settings.concession().isNone() ? null : settings.concession(),
+                        vote.caughtUpWith());
+        boolean isAgain = votedAt != null && votedFor.equals(vote.epoch());
+        if (isAgain) {
+            membership.voteAgain(ballot);
+        } else {
+            membership.vote(ballot);
+        }
+        votedIn = session;
+        hasCaughtUp = vote.caughtUpWith() != null;
+        votedFor = vote.epoch();
         // Not before the others could see it: whoever is better placed has its turn from then on.
-        votedAt = around.pace().now();
+        votedAt = isAgain ? votedAt : around.pace().now();
+    }
+
+    /**
+     * Receives from a standby that has voted, too: what comes from there is no commit that this one
+     * could acknowledge to a primary, so the ballot that is out stays true.
+     *
+     * <p>After a kill: the mark is there before anything is received, and goes when the receiver is
+     * proven gone and has not followed its source into a timeline of its own. Until then this
+     * directory is taken for one that may have what the cluster has not. A new life votes, and
+     * stops the receiver by that.
+     */
+    void catchUp(Decision.CatchUp catchUp, ClusterState state, SynchronousSet expected) {
+        if (hasCaughtUp && votedAt != null) {
+            // Its new ballot is not in the view yet.
+            return;
+        }
+        boolean isFollowing =
+                catchUp.from()
+                        .equals(OwnFiles.Role.followed(around.server().status().primaryConnInfo()));
+        if (isFollowing) {
+            return;
+        }
+        around.marks().noteReign(state.epoch(), state.lineage().timeline());
+        around.files().configure(OwnFiles.Role.catchingUp(catchUp.from(), expected));
+        around.server().reload();
+    }
+
+    /**
+     * Streams from nobody any more.
+     *
+     * @return how it stands then; empty if the receiver is not gone yet
+     */
+    Optional<ServerStatus> stopReceiving(ClusterState state, SynchronousSet expected)
+            throws InterruptedException {
+        boolean isCatchingUp =
+                around.marks().reign().isPresent()
+                        && !around.server().status().primaryConnInfo().isEmpty();
+        around.files().configure(OwnFiles.Role.standing(expected));
+        around.server().reload();
+        if (!isCatchingUp) {
+            return awaitFinalPosition(state);
+        }
+        Optional<ServerStatus> last = awaitReceiverGone();
+        last.filter(this::isOnToldTimeline).ifPresent(sound -> around.marks().noteStandby());
+        return last;
+    }
+
+    /** Whoever has promoted meanwhile would have shown at least its history. */
+    private boolean isOnToldTimeline(ServerStatus status) {
+        TimelineId told = around.marks().toldTimeline().orElse(status.timeline());
+        return status.timeline().compareTo(told) <= 0
+                && around.files().history(told.next()).isEmpty();
+    }
+
+    /**
+     * Before more WAL may come: a ballot names a position that does not grow, so it is withdrawn.
+     * And what is going to follow this primary was judged to lie on its line, so the mark of an
+     * earlier reign, which says that it may not, is void.
+     */
+    void receiveAgain(@Nullable Endpoint primary, ClusterState state) {
+        if (primary == null) {
+            return;
+        }
+        withdraw(state);
+        if (around.marks().reign().isPresent()) {
+            around.marks().noteStandby();
+        }
+    }
+
+    /** Takes back what this member has voted for the place after {@code state}. */
+    void withdraw(ClusterState state) {
+        membership.withdrawBallots(state.epoch());
+        vows.ballotWithdrawn();
     }
 
     /** After a clean shutdown nothing more is to come, whatever the receiver does. */

@@ -54,14 +54,14 @@ final class Enactor {
     /**
      * What makes this member one of the cluster.
      *
-     * @param priority in elections
+     * @param ways what its ballots say
      */
     record Standing(
             MemberName self,
             Membership membership,
             Authority authority,
             Supervisor supervisor,
-            int priority,
+            Candidacy.Ways ways,
             Mode mode,
             Vows vows) {}
 
@@ -80,7 +80,7 @@ final class Enactor {
                         around,
                         standing.membership(),
                         standing.self(),
-                        standing.priority(),
+                        standing.ways(),
                         standing.vows());
         this.accession = new Accession(around, standing.membership(), standing.authority());
         this.founding = new Founding(around.files(), around.marks(), standing.supervisor());
@@ -114,7 +114,9 @@ final class Enactor {
             case Decision.StartAsStandby start -> startAsStandby(start.primary(), now);
             case Decision.StartAsPrimary start -> startAsPrimary(now);
             case Decision.Follow follow -> follow(follow.primary(), now);
-            case Decision.Vote vote -> candidacy.vote(vote.epoch(), state(now), expected(now));
+            case Decision.Vote vote -> candidacy.vote(vote, state(now), expected(now));
+            case Decision.CatchUp catchUp -> candidacy.catchUp(catchUp, state(now), expected(now));
+            case Decision.StopReceiving stop -> candidacy.stopReceiving(state(now), expected(now));
             case Decision.Stand stand -> stand(stand, now);
             case Decision.Promote promote -> promote(promote.epoch(), now);
             case Decision.PublishRecovering recovering -> accession.recovering(now);
@@ -154,12 +156,10 @@ final class Enactor {
         boolean isProven =
                 now.postgres() instanceof OwnPostgres.Standby standby
                         && standby.status().isStreaming()
-                        && standby.following() != null;
+                        && standby.following() != null
+                        && !standby.isCatchingUp();
         if (!isProven) {
             return;
-        }
-        if (around.marks().reign().isPresent()) {
-            around.marks().noteStandby();
         }
         if (around.marks().hasAsides() && !around.activity().isRunning()) {
             around.activity()
@@ -217,25 +217,10 @@ final class Enactor {
 
     /** What an earlier life was permitted must not make a primary of it. */
     private void startAsStandby(@Nullable Endpoint primary, Situation now) {
-        receiveAgain(primary, now);
+        candidacy.receiveAgain(primary, state(now));
         standing.authority().permitNothing("started as a standby");
         around.files().configure(OwnFiles.Role.following(primary, expected(now)));
         standing.supervisor().actual().ifPresent(standing.supervisor()::start);
-    }
-
-    /**
-     * Before more WAL may come: a ballot names a position that does not grow, so it is withdrawn.
-     * And what is going to follow this primary was judged to lie on its line, so the mark of an
-     * earlier reign, which says that it may not, is void.
-     */
-    private void receiveAgain(@Nullable Endpoint primary, Situation now) {
-        if (primary == null) {
-            return;
-        }
-        withdrawBallots(now);
-        if (around.marks().reign().isPresent()) {
-            around.marks().noteStandby();
-        }
     }
 
     private SynchronousSet expected(Situation now) {
@@ -266,7 +251,7 @@ final class Enactor {
     }
 
     private void follow(Endpoint primary, Situation now) {
-        receiveAgain(primary, now);
+        candidacy.receiveAgain(primary, state(now));
         around.files().configure(OwnFiles.Role.following(primary, expected(now)));
         around.server().reload();
     }
@@ -391,12 +376,7 @@ final class Enactor {
      */
     private void forbidStarts(Situation now) {
         standing.supervisor().stop(StopMode.FAST);
-        withdrawBallots(now);
-    }
-
-    private void withdrawBallots(Situation now) {
-        standing.membership().withdrawBallots(state(now).epoch());
-        standing.vows().ballotWithdrawn();
+        candidacy.withdraw(state(now));
     }
 
     private void rewind(Endpoint primary, Situation now) {

@@ -11,8 +11,9 @@ import java.util.Optional;
 public interface Marks {
 
     /**
-     * Under which epoch this data directory last ran as a primary, if nothing made it a standby
-     * since.
+     * Under which epoch this data directory last ran as a primary, or began to catch up with a
+     * standby that could succeed the primary of that epoch, if nothing made it a plain standby
+     * since. Either way it may have WAL that the cluster never heard of.
      */
     Optional<Epoch> reign();
 

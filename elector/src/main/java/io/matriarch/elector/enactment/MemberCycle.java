@@ -114,7 +114,7 @@ public final class MemberCycle {
                                 membership,
                                 authority,
                                 supervisor,
-                                own.priority(),
+                                new Candidacy.Ways(own.priority(), own.concession()),
                                 own.synchrony().mode(),
                                 vows));
     }
@@ -317,6 +317,8 @@ public final class MemberCycle {
             case Decision.StartAsPrimary s -> false;
             case Decision.Follow f -> true;
             case Decision.Vote v -> true;
+            case Decision.CatchUp c -> true;
+            case Decision.StopReceiving s -> true;
             case Decision.Stand s -> true;
             case Decision.Promote p -> true;
             case Decision.PublishRecovering p -> true;

@@ -41,6 +41,11 @@ public interface OwnFiles {
             return new Role(primary, true, expected);
         }
 
+        /** Another standby to follow, and nobody else: what the archive has may be a primary's. */
+        static Role catchingUp(Endpoint source, SynchronousSet expected) {
+            return new Role(source, false, expected);
+        }
+
         /** Whom a {@code primary_conninfo} streams from; absent if it names nobody. */
         static @Nullable Endpoint followed(String primaryConnInfo) {
             Matcher host = HOST.matcher(primaryConnInfo);

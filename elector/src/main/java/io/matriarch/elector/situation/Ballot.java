@@ -2,6 +2,8 @@ package io.matriarch.elector.situation;
 
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A member's final position in an election, written after its WAL receiver has stopped.
@@ -10,6 +12,53 @@ import io.matriarch.postgres.TimelineId;
  * @param timeline the timeline of the last WAL it has
  * @param received the end of that WAL
  * @param priority a higher one wins among equals
+ * @param concession how far it gives way to who is preferred; absent if it does not, or is too old
+ * @param caughtUpWith the standby from which it has fetched what it lacked; absent if from none
  */
 public record Ballot(
-        MemberName member, Epoch epoch, TimelineId timeline, Lsn received, int priority) {}
+        MemberName member,
+        Epoch epoch,
+        TimelineId timeline,
+        Lsn received,
+        int priority,
+        @Nullable Concession concession,
+        @Nullable MemberName caughtUpWith) {
+
+    /**
+     * What the healthiest grants to a member of a higher priority that has less than itself.
+     *
+     * @param bytes how much that one may lack
+     * @param millis how long it is waited for
+     */
+    public record Concession(long bytes, long millis) {
+
+        private static final long LONGEST = 30_000;
+
+        public static final Concession NONE = new Concession(0, 0);
+        public static final Concession DEFAULT = new Concession(16 << 20, 2_000);
+
+        public Concession {
+            if (bytes < 0) {
+                throw new IllegalArgumentException(
+                        "election.give-way: " + bytes + " (expected: 0 or more bytes)");
+            }
+            if (millis < 0 || millis > LONGEST) {
+                throw new IllegalArgumentException(
+                        "election.give-way-patience: " + millis + " ms (expected: 0s to 30s)");
+            }
+        }
+
+        public boolean isNone() {
+            return bytes == 0 || millis == 0;
+        }
+
+        public Duration patience() {
+            return Duration.ofMillis(millis);
+        }
+
+        /** What both grant. */
+        public Concession and(Concession other) {
+            return new Concession(Math.min(bytes, other.bytes), Math.min(millis, other.millis));
+        }
+    }
+}

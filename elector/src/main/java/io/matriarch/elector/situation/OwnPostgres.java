@@ -64,8 +64,8 @@ public sealed interface OwnPostgres {
      * @param history of the timeline that it is on
      * @param following where its configuration makes it stream from; absent if nowhere
      * @param stalledFor how long it has neither streamed nor moved forward
-     * @param reign under which epoch its data directory last ran as a primary, if nothing has made
-     *     it a standby since
+     * @param reign under which epoch its data directory last ran as a primary, or began to catch up
+     *     with another standby, if nothing has made it a plain standby since
      */
     record Standby(
             ServerStatus status,
@@ -73,7 +73,21 @@ public sealed interface OwnPostgres {
             @Nullable Endpoint following,
             Duration stalledFor,
             @Nullable Epoch reign)
-            implements OwnPostgres {}
+            implements OwnPostgres {
+
+        /**
+         * Whether it streams, or tries to, from a standby that may become the primary of an epoch
+         * that nobody has told. A former primary follows nobody before its marks are gone.
+         */
+        public boolean isCatchingUp() {
+            return reign != null && following != null;
+        }
+
+        /** The end of the log that it has. */
+        public Lsn position() {
+            return Lsn.max(status.written(), status.replayed());
+        }
+    }
 
     /** Out of recovery: it takes writes. */
     record Primary(ServerStatus status, Replication replication) implements OwnPostgres {}

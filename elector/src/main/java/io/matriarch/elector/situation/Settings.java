@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param mayBootstrap whether this member may run initdb for a cluster that does not exist yet
  * @param failsafe whether this member, as a primary, goes on without ZooKeeper while every member
  *     that could succeed it vouches for it
+ * @param concession how far this member gives way to one of a higher priority
  */
 public record Settings(
         MemberName self,
@@ -16,7 +17,8 @@ public record Settings(
         boolean mayBootstrap,
         Synchrony synchrony,
         Patience patience,
-        boolean failsafe) {
+        boolean failsafe,
+        Ballot.Concession concession) {
 
     /**
      * Synchronous replication: off, on (given up when no standby is left), strict (never given up).

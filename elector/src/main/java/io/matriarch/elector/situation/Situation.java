@@ -2,6 +2,7 @@ package io.matriarch.elector.situation;
 
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +33,29 @@ public record Situation(
     /**
      * @param vacantFor how long this member has seen the place vacant
      * @param votedFor how long ago it cast its ballot; absent if it has not
+     * @param knownFor how long this member has known of a ballot of each of the others
      */
-    public record Election(Duration vacantFor, @Nullable Duration votedFor) {}
+    public record Election(
+            Duration vacantFor, @Nullable Duration votedFor, Map<MemberName, Duration> knownFor) {
+
+        public Election {
+            knownFor = Map.copyOf(knownFor);
+        }
+
+        public Election(Duration vacantFor, @Nullable Duration votedFor) {
+            this(vacantFor, votedFor, Map.of());
+        }
+
+        /** For how long it has voted, and known that these have too. */
+        public Duration together(MemberName... others) {
+            Duration shortest = votedFor == null ? Duration.ZERO : votedFor;
+            for (MemberName other : others) {
+                Duration known = knownFor.getOrDefault(other, shortest);
+                shortest = known.compareTo(shortest) < 0 ? known : shortest;
+            }
+            return shortest;
+        }
+    }
 
     /**
      * @param request the id of the operator's request

@@ -198,7 +198,8 @@ class MembershipIT {
 
     @Test
     void ballots_and_requests_reach_the_others() {
-        Ballot ballot = new Ballot(N1, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0);
+        Ballot ballot =
+                new Ballot(N1, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0, null, null);
         new Membership(first.nodes(N1), N1).vote(ballot);
         Request request = Request.of("r1", Request.Kind.BACKUP, null, Map.of("a", "b"));
         first.ask(request);
@@ -208,6 +209,57 @@ class MembershipIT {
                     assertThat(view(second).ballots()).containsExactly(ballot);
                     assertThat(second.requests()).containsExactly(request);
                 });
+    }
+
+    @Test
+    void a_greater_ballot_takes_the_place_of_the_first_and_what_rested_on_that_fails()
+            throws Exception {
+        Ballot less =
+                new Ballot(N2, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 9, null, null);
+        Ballot more =
+                new Ballot(
+                        N2,
+                        new Epoch(2),
+                        TimelineId.FIRST,
+                        Lsn.parse("0/4"),
+                        9,
+                        Ballot.Concession.DEFAULT,
+                        N1);
+        Membership voter = new Membership(second.nodes(N2), N2);
+        voter.vote(less);
+        try (Membership candidate = new Membership(first.nodes(N1), N1)) {
+            candidate.joinLatch(PATIENCE);
+            String latch = candidate.latchPath().orElseThrow();
+            candidate.write(latch, state(1, N1), -1);
+
+            voter.voteAgain(more);
+            voter.voteAgain(more);
+
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(view(first).ballots()).containsExactly(more));
+            assertThat(candidate.take(latch, state(2, N1), 0, List.of(less))).isEqualTo(Written.NO);
+            assertThat(candidate.take(latch, state(2, N1), 0, List.of(more)))
+                    .isEqualTo(Written.YES);
+        }
+    }
+
+    @Test
+    void a_ballot_of_an_earlier_version_grants_nothing() {
+        String text =
+                """
+                {"member":"n1","epoch":"2","timeline":"1","received":"0/3","priority":7}
+                """;
+
+        assertThat(ClusterJson.read(text, Ballot.class))
+                .contains(
+                        new Ballot(
+                                N1,
+                                new Epoch(2),
+                                TimelineId.FIRST,
+                                Lsn.parse("0/3"),
+                                7,
+                                null,
+                                null));
     }
 
     @Test
@@ -241,7 +293,8 @@ class MembershipIT {
 
     @Test
     void a_ballot_goes_with_its_session() throws Exception {
-        Ballot ballot = new Ballot(N1, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0);
+        Ballot ballot =
+                new Ballot(N1, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0, null, null);
         new Membership(first.nodes(N1), N1).vote(ballot);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(view(second).ballots()).hasSize(1));
 
@@ -252,7 +305,8 @@ class MembershipIT {
 
     @Test
     void the_authority_is_not_taken_on_a_ballot_that_was_withdrawn() throws Exception {
-        Ballot other = new Ballot(N2, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0);
+        Ballot other =
+                new Ballot(N2, new Epoch(2), TimelineId.FIRST, Lsn.parse("0/3"), 0, null, null);
         Membership voter = new Membership(second.nodes(N2), N2);
         voter.vote(other);
         try (Membership candidate = new Membership(first.nodes(N1), N1)) {

@@ -71,6 +71,9 @@ class EveryStateTest {
         all.add(new OwnPostgres.Stopping(data(EPOCH, Repair.NONE, true), BootTime.ZERO));
         all.add(standby(Situations.TIMELINE, Situations.END, N1));
         all.add(standby(Situations.TIMELINE, Situations.END, null));
+        for (Epoch began : new Epoch[] {new Epoch(4), EPOCH}) {
+            all.add(catchingUp(began));
+        }
         all.add(primary());
         all.add(restarted());
         return all;
@@ -83,6 +86,15 @@ class EveryStateTest {
                 usual.status(),
                 new OwnPostgres.Replication(
                         usual.replication().attached(), null, Situations.END.plus(1)));
+    }
+
+    private static OwnPostgres catchingUp(Epoch began) {
+        return new OwnPostgres.Standby(
+                Situations.server(true, Situations.TIMELINE, Situations.END),
+                Situations.HISTORY,
+                Situations.endpoint(N3),
+                Duration.ZERO,
+                began);
     }
 
     private static List<Case> all() {
@@ -158,6 +170,26 @@ class EveryStateTest {
                                         Decision.Vote.class,
                                         Decision.Stand.class,
                                         Decision.Bootstrap.class));
+    }
+
+    /** Of a standby that streams from another one, while none of the two has the authority. */
+    @Test
+    void who_was_catching_up_does_not_go_on_but_in_an_election() {
+        assertThat(all())
+                .filteredOn(c ->
+                        c.postgres() instanceof OwnPostgres.Standby standby
+                                && standby.isCatchingUp()
+                                && !c.reigns())
+                .filteredOn(c -> c.name().contains(" of n1") && !c.name().contains("BOOTSTRAPPING"))
+                .hasSizeGreaterThan(50)
+                .allSatisfy(c ->
+                        assertThat(c.decision())
+                                .as(c.name())
+                                .isInstanceOfAny(
+                                        Decision.StopReceiving.class,
+                                        Decision.Vote.class,
+                                        Decision.Stop.class,
+                                        Decision.Follow.class));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.matriarch.elector.decision;
 
 import io.matriarch.elector.situation.Ballot;
+import io.matriarch.elector.situation.Ballot.Concession;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
@@ -36,6 +37,7 @@ import io.matriarch.postgres.sql.ServerStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +80,7 @@ final class Situations {
     private Mode mode = Mode.ON;
     private boolean isViewKnown = true;
     private boolean isFailsafe;
+    private Concession concession = Concession.DEFAULT;
     private Situation.Vouching vouching = Situation.Vouching.NONE;
 
     static Situations well() {
@@ -167,7 +170,7 @@ final class Situations {
     }
 
     static Ballot ballot(MemberName member, String received) {
-        return new Ballot(member, EPOCH.next(), TIMELINE, Lsn.parse(received), 0);
+        return new Ballot(member, EPOCH.next(), TIMELINE, Lsn.parse(received), 0, null, null);
     }
 
     Situations seenBy(MemberName other) {
@@ -211,12 +214,17 @@ final class Situations {
     }
 
     Situations withSwitchoverTo(@Nullable MemberName candidate) {
-        switchover = Request.of("r1", Request.Kind.SWITCHOVER, candidate, java.util.Map.of());
+        switchover = Request.of("r1", Request.Kind.SWITCHOVER, candidate, Map.of());
         return this;
     }
 
     Situations withFailsafe() {
         isFailsafe = true;
+        return this;
+    }
+
+    Situations with(Concession other) {
+        concession = other;
         return this;
     }
 
@@ -251,10 +259,28 @@ final class Situations {
         return this;
     }
 
+    /** This member has voted, and knows of another's ballot for so long. */
+    Situations knowing(MemberName other, Duration known) {
+        Situation.Election before = election;
+        if (before == null) {
+            throw new IllegalStateException("no election");
+        }
+        election =
+                new Situation.Election(before.vacantFor(), before.votedFor(), Map.of(other, known));
+        return this;
+    }
+
     Situation build() {
         return new Situation(
                 NOW,
-                new Settings(self, 0, true, new Synchrony(mode, 1), Patience.DEFAULT, isFailsafe),
+                new Settings(
+                        self,
+                        0,
+                        true,
+                        new Synchrony(mode, 1),
+                        Patience.DEFAULT,
+                        isFailsafe,
+                        concession),
                 new Situation.Identity(self, "incarnation-" + self, endpoint(self)),
                 postgres,
                 isViewKnown ? new ClusterView(state, 9, members, ballots, latch) : null,

@@ -49,11 +49,12 @@ final class DefectsOfAuthority {
                         "the renewal is a read",
                         right -> commits(right, DefectsOfAuthority::byRead)),
                 Planted.around(
-                        "the renewal goes on when the session is gone",
-                        right ->
-                                commits(
-                                        oldLatch(anySession(right)),
-                                        DefectsOfAuthority::evenIfGone)),
+                                "the renewal goes on when the session is gone",
+                                right ->
+                                        commits(
+                                                oldLatch(anySession(right)),
+                                                DefectsOfAuthority::evenIfGone))
+                        .in(Plan::withNobodyPreferred),
                 new Planted("the lease is counted by the wall clock", new ByWallClock()));
     }
 

@@ -10,6 +10,7 @@ import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One history from its beginning to the moment at which the cluster is well again. */
@@ -51,6 +52,7 @@ final class History {
         world.watchedBy(reads);
         world.watchedBy(new OnlyTheHealthiest(world));
         world.watchedBy(new NeverByAccident(world));
+        world.watchedBy(new PreferredButNotForLong(world));
     }
 
     static Outcome run(Plan plan, Defect defect) {
@@ -62,6 +64,20 @@ final class History {
         History history = new History(plan, defect);
         history.world.watchedBy(new NoOutage(history.world, from));
         return outcome(history);
+    }
+
+    /**
+     * A history in which the primary dies while the preferred member lags.
+     *
+     * @param tally is told what became of it
+     */
+    static Outcome ofPreferredThatLags(Plan plan, Defect defect, Consumer<PreferredWins> tally) {
+        History history = new History(plan, defect);
+        PreferredWins wins = new PreferredWins(history.world);
+        history.world.watchedBy(wins);
+        Outcome outcome = outcome(history);
+        tally.accept(wins);
+        return outcome;
     }
 
     private static Outcome outcome(History history) {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who becomes primary lies on the cluster's own line of history, has the most of those that voted
- * in time, and a ballot names a position that does not grow any more.
+ * in time, and a ballot names a position that does not grow any more by what a primary writes; the
+ * ballot of one that has caught up with another standby not by that either.
  */
 final class OnlyTheHealthiest implements Witness {
 
@@ -48,7 +49,7 @@ final class OnlyTheHealthiest implements Witness {
     @Override
     public void onReceived(Host host, boolean fromPrimary) {
         Cast cast = votes.get(host.name());
-        if (cast != null && fromPrimary) {
+        if (cast != null && (fromPrimary || cast.ballot().caughtUpWith() != null)) {
             checkPosition(cast.ballot());
         }
     }

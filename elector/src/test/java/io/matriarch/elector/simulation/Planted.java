@@ -42,6 +42,7 @@ record Planted(String what, Defect defect, UnaryOperator<Plan> setting) {
         all.addAll(DefectsOfData.all());
         all.addAll(DefectsOfRestarts.all());
         all.addAll(DefectsOfVows.all());
+        all.addAll(DefectsOfPreference.all());
         return all;
     }
 

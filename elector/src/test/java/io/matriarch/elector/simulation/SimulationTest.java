@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +36,9 @@ class SimulationTest {
 
     /** How many histories without ZooKeeper, and nothing else that goes wrong. */
     private static final int OUTAGES = 2_000;
+
+    /** How many histories in which only the preferred member lags, and its primary dies. */
+    private static final int LAGS = 2_000;
 
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
@@ -110,6 +114,37 @@ class SimulationTest {
             }
         });
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void the_preferred_wins_though_it_lags_when_nothing_else_goes_wrong() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
+        AtomicInteger caughtUp = new AtomicInteger();
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement(); seed <= LAGS; seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).ofPreferredThatLags();
+                History.Outcome outcome =
+                        History.ofPreferredThatLags(
+                                plan,
+                                Defect.NONE,
+                                wins -> {
+                                    due.addAndGet(wins.isDue() ? 1 : 0);
+                                    caughtUp.addAndGet(wins.caughtUp() > 0 ? 1 : 0);
+                                });
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        System.out.println(
+                "%d of %d preferred members caught up".formatted(caughtUp.get(), due.get()));
+        assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(LAGS / 2);
+        assertThat(caughtUp).hasValueGreaterThan(LAGS / 4);
     }
 
     @Test

@@ -78,7 +78,8 @@ public record SidecarConfiguration(
                                 "mode", Mode.ON, "off, on or strict", SidecarConfiguration::mode),
                         synchronous.number("quorum", 1)),
                 patience(root.section("switchover")),
-                root.optional("failsafe", false, "true or false", SidecarConfiguration::yes));
+                root.optional("failsafe", false, "true or false", SidecarConfiguration::yes),
+                ElectionSection.concession(root));
     }
 
     private static Patience patience(Section switchover) {

@@ -205,6 +205,7 @@ public final class Postgres {
                     data.branch = from.fork(data.end);
                     data.end += RECORD_BYTES;
                     data.hasStandbySignal = false;
+                    pump();
                     life.after(2 * VirtualTime.MILLIS, () -> open(from));
                     life.after(
                             world.chance().between(100, 3_000) * VirtualTime.MILLIS,
@@ -341,7 +342,8 @@ public final class Postgres {
         life.after(world.chance().between(100, 800), this::acknowledge);
     }
 
-    private void pump() {
+    /** Whoever streams from this one, be it a standby itself, is sent what is new. */
+    void pump() {
         for (Peer peer : peers.values()) {
             peer.stream.pump();
         }

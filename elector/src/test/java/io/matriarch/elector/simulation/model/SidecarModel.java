@@ -121,11 +121,12 @@ public final class SidecarModel {
                 new Situation.Identity(host.name(), "incarnation-" + host.name(), host.endpoint()),
                 new Settings(
                         host.name(),
-                        0,
+                        plan.priorityOf(host.number()),
                         true,
                         new Synchrony(plan.mode(), plan.quorum()),
                         plan.patience(),
-                        plan.failsafe()),
+                        plan.failsafe(),
+                        plan.preference().concession()),
                 defect.lease(plan.lease()),
                 "http://" + host.name(),
                 "simulated");

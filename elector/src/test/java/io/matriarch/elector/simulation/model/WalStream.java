@@ -127,6 +127,7 @@ final class WalStream {
             to.end = end;
             boolean fromPrimary = source.postgres().run() != Postgres.Run.STANDBY;
             world.tell(witness -> witness.onReceived(target, fromPrimary));
+            target.postgres().pump();
         }
         confirm();
         if (from.end > to.end) {

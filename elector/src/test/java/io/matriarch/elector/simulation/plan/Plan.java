@@ -2,6 +2,7 @@ package io.matriarch.elector.simulation.plan;
 
 import io.matriarch.elector.simulation.time.Chance;
 import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.situation.Ballot.Concession;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Settings.Patience;
@@ -15,6 +16,7 @@ import java.util.List;
  *
  * @param members how many there are
  * @param failsafe whether a primary may go on without ZooKeeper
+ * @param preference whom elections prefer, and how far
  * @param rates how fast the clock of each host runs, and last that of ZooKeeper's leader
  */
 public record Plan(
@@ -24,6 +26,7 @@ public record Plan(
         int quorum,
         LeaseSettings lease,
         boolean failsafe,
+        Preference preference,
         List<Double> rates,
         List<Fault> faults) {
 
@@ -34,6 +37,30 @@ public record Plan(
     public static final long FAULTS_END = 10 * VirtualTime.SECONDS;
 
     private static final long FIRST_FAULT = 1200 * VirtualTime.MILLIS;
+
+    /** The priority of each member, and how far one gives way to another. */
+    public record Preference(List<Integer> priorities, Concession concession) {
+
+        static final Preference NONE = new Preference(List.of(0, 0, 0), Concession.DEFAULT);
+
+        /** By a chance of its own, so that a seed means the same faults as ever. */
+        static Preference of(long seed) {
+            Chance chance = new Chance(seed * 0x9E3779B97F4A7C15L + 1);
+            if (chance.once(4)) {
+                return NONE;
+            }
+            List<Integer> priorities = List.of(chance.below(3), chance.below(3), chance.below(3));
+            Concession concession =
+                    chance.oneOf(
+                            List.of(
+                                    Concession.DEFAULT,
+                                    Concession.DEFAULT,
+                                    new Concession(16 << 20, 400),
+                                    new Concession(2_000, 3_000),
+                                    Concession.NONE));
+            return new Preference(priorities, concession);
+        }
+    }
 
     public Plan {
         rates = List.copyOf(rates);
@@ -60,7 +87,8 @@ public record Plan(
         if (failsafe && chance.once(2)) {
             faults.add(withoutZooKeeper(chance, members));
         }
-        return new Plan(seed, members, mode, quorum, lease, failsafe, rates, faults);
+        return new Plan(
+                seed, members, mode, quorum, lease, failsafe, Preference.of(seed), rates, faults);
     }
 
     /** What failsafe is for, for long: longer than a session, mostly. */
@@ -81,24 +109,31 @@ public record Plan(
     }
 
     public Plan with(List<Fault> fewer) {
-        return new Plan(seed, members, mode, quorum, lease, failsafe, rates, fewer);
+        return new Plan(seed, members, mode, quorum, lease, failsafe, preference, rates, fewer);
     }
 
     public Plan under(LeaseSettings other) {
-        return new Plan(seed, members, mode, quorum, other, failsafe, rates, faults);
+        return new Plan(seed, members, mode, quorum, other, failsafe, preference, rates, faults);
     }
 
+    /** Nobody is preferred, so that a defect finds the cluster as it needs it. */
     public Plan of(int fewer, Mode other) {
         List<Double> kept = new ArrayList<>(rates.subList(0, Math.min(fewer, members)));
         while (kept.size() < fewer) {
             kept.add(1.0);
         }
         kept.add(rates.getLast());
-        return new Plan(seed, fewer, other, quorum, lease, failsafe, kept, faults);
+        return new Plan(seed, fewer, other, quorum, lease, failsafe, Preference.NONE, kept, faults);
+    }
+
+    /** All priorities are the same. */
+    public Plan withNobodyPreferred() {
+        return new Plan(
+                seed, members, mode, quorum, lease, failsafe, Preference.NONE, rates, faults);
     }
 
     public Plan withFailsafe() {
-        return new Plan(seed, members, mode, quorum, lease, true, rates, faults);
+        return new Plan(seed, members, mode, quorum, lease, true, preference, rates, faults);
     }
 
     /** Failsafe, a cluster that is well, and then nothing goes wrong but ZooKeeper, for long. */
@@ -109,7 +144,55 @@ public record Plan(
                 host == members ? Fault.Kind.ZOOKEEPER_DOWN : Fault.Kind.CUT_FROM_ZOOKEEPER;
         Fault fault = new Fault(kind, begin, 2 * FAULTS_END, host % members, host % members);
         long well = seed % 7 == 0 ? seed + 1 : seed;
-        return new Plan(well, members, mode, quorum, lease, true, rates, List.of(fault));
+        return new Plan(
+                well, members, mode, quorum, lease, true, preference, rates, List.of(fault));
+    }
+
+    /**
+     * A cluster of three that is well; then the second in priority hears nothing of the first, its
+     * primary, which dies soon after, and nothing else goes wrong.
+     */
+    public Plan ofPreferredThatLags() {
+        List<Integer> order =
+                List.of(
+                                List.of(0, 1, 2),
+                                List.of(0, 2, 1),
+                                List.of(1, 0, 2),
+                                List.of(1, 2, 0),
+                                List.of(2, 0, 1),
+                                List.of(2, 1, 0))
+                        .get((int) (seed / 7 % 6));
+        int primary = order.indexOf(2);
+        int preferred = order.indexOf(1);
+        long deaf = 8_000_000 + seed * 7_919 % 300_007;
+        long death = deaf + 50_000 + seed * 104_729 % 900_001;
+        boolean isRecoveredInPlace = mode == Mode.OFF;
+        Fault.Kind kind =
+                isRecoveredInPlace || seed % 2 == 0
+                        ? Fault.Kind.HOST_CRASHED
+                        : Fault.Kind.POSTGRES_KILLED;
+        long end = 2 * FAULTS_END;
+        List<Double> all = new ArrayList<>(rates.subList(0, Math.min(3, members)));
+        while (all.size() < 3) {
+            all.add(1.0);
+        }
+        all.add(rates.getLast());
+        return new Plan(
+                seed % 7 == 0 ? seed + 1 : seed,
+                3,
+                mode,
+                1,
+                lease,
+                failsafe,
+                new Preference(order, Concession.DEFAULT),
+                all,
+                List.of(
+                        new Fault(Fault.Kind.DEAF_TO_MEMBER, deaf, end, preferred, primary),
+                        new Fault(kind, death, end, primary, primary)));
+    }
+
+    public int priorityOf(int host) {
+        return preference.priorities().get(host);
     }
 
     /**
@@ -161,7 +244,9 @@ public record Plan(
                         .append(lease.session().toMillis())
                         .append(" ms, tick ")
                         .append(lease.tick().toMillis())
-                        .append(failsafe ? " ms, failsafe" : " ms");
+                        .append(failsafe ? " ms, failsafe" : " ms")
+                        .append(", ")
+                        .append(preference);
         faults.forEach(fault -> text.append("\n  ").append(fault));
         return text.toString();
     }
