@@ -5,12 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.HttpQuestion;
+import io.matriarch.outside.Programs;
 import io.matriarch.outside.RunningCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +68,25 @@ class AbsentStoreIT {
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> cluster.command("status").status() == 0);
         assertThat(archivedIn(store)).anyMatch(it -> it.startsWith("00000002000000"));
+    }
+
+    @Test
+    void a_store_that_somebody_emptied_is_claimed_again_and_gets_a_base_backup() throws Exception {
+        Path store = cluster.root().resolve("archive");
+        await("a base backup").atMost(LocalCluster.PATIENCE).until(() -> isBackedUp(store));
+
+        Programs.run(
+                Duration.ofMinutes(1),
+                Map.of(),
+                List.of("find", store.toString(), "-type", "f", "-delete"));
+
+        await("a claim and a base backup")
+                .atMost(LocalCluster.PATIENCE)
+                .until(() -> archivedIn(store).contains("claim.json") && isBackedUp(store));
+    }
+
+    private static boolean isBackedUp(Path store) throws IOException {
+        return archivedIn(store).contains("backup.json");
     }
 
     private String primarysWord() throws Exception {

@@ -49,6 +49,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Archiving.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+    private static final Duration CLAIM_LOOK = Duration.ofSeconds(15);
 
     private final SidecarConfiguration configuration;
     private final CautiousStore store;
@@ -60,6 +61,8 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     private volatile @Nullable Running running;
     private volatile boolean isClaimed;
+    private volatile long claims;
+    private long claimSeen;
     private volatile @Nullable String owner;
     private volatile @Nullable Promotion promotion;
     private volatile boolean isReplaced;
@@ -230,8 +233,8 @@ final class Archiving implements ElectorListener, AutoCloseable {
             begin();
             return;
         }
-        if (!isClaimed && authority.get().validEpoch().isPresent()) {
-            claim(now);
+        if (authority.get().validEpoch().isPresent()) {
+            lookAfterClaim(now);
         }
         Promotion due = promotion;
         Optional<WriterEpoch> epoch = permission();
@@ -317,6 +320,36 @@ final class Archiving implements ElectorListener, AutoCloseable {
     /** A standby must never be led onto a timeline that the cluster has not agreed on. */
     private TimelineId committedTimeline() {
         return cluster.view().flatMap(ClusterView::committedTimeline).orElse(TimelineId.FIRST);
+    }
+
+    /** Somebody may empty a repository, or another may take it then. */
+    private void lookAfterClaim(Running now) {
+        if (isClaimed
+                && Duration.ofNanos(System.nanoTime() - claimSeen).compareTo(CLAIM_LOOK) < 0) {
+            return;
+        }
+        if (isClaimed && !holdsClaim(now)) {
+            log.atError()
+                    .addKeyValue("object", now.layout().claim())
+                    .log("the repository has lost its claim: somebody has emptied it");
+            isClaimed = false;
+        }
+        if (!isClaimed) {
+            claim(now);
+            claims++;
+        }
+        claimSeen = System.nanoTime();
+    }
+
+    private boolean holdsClaim(Running now) {
+        return Claims.read(store, now.layout())
+                .filter(claim -> claim.owner().equals(owner()))
+                .isPresent();
+    }
+
+    /** Counts how often the repository was claimed: what lay there before is to be listed anew. */
+    long claims() {
+        return claims;
     }
 
     private void claim(Running now) {

@@ -46,6 +46,7 @@ final class BackupDuty implements AutoCloseable {
     private Instant knownBackupAt = Instant.EPOCH;
     private boolean isCatalogueKnown;
     private long servedUnder;
+    private long knownClaims;
     private Optional<Request> oldest = Optional.empty();
     private long oldestSince;
 
@@ -69,6 +70,10 @@ final class BackupDuty implements AutoCloseable {
         if (servedUnder != epoch.get().value()) {
             failInterrupted();
             servedUnder = epoch.get().value();
+            isCatalogueKnown = false;
+        }
+        if (knownClaims != archiving.claims()) {
+            knownClaims = archiving.claims();
             isCatalogueKnown = false;
         }
         List<Request> requests = cluster.requests();
