@@ -17,6 +17,7 @@ import io.matriarch.local.process.Part;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -61,6 +62,13 @@ final class UpCommand implements Callable<Integer> {
             description = "Go on without ZooKeeper while all members vouch for the primary.")
     private boolean failsafe;
 
+    @Option(
+            names = "--priorities",
+            paramLabel = "N,N,...",
+            split = ",",
+            description = "Whom elections prefer: the higher. One for each node; all 0 without it.")
+    private @Nullable List<Integer> priorities;
+
     @Option(names = "--detach", description = "Return, and leave the cluster running.")
     private boolean detach;
 
@@ -103,7 +111,16 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         LocalShape shape =
-                new LocalShape(nodes, sync, store, failsafe, !noRestart, user, database, zooKeeper);
+                new LocalShape(
+                        nodes,
+                        sync,
+                        store,
+                        failsafe,
+                        !noRestart,
+                        user,
+                        database,
+                        zooKeeper,
+                        priorities == null ? List.of() : priorities);
         LocalDirectory directory = new LocalDirectory(dir);
         Ports range = Ports.parse(ports);
         if (timeout < 1) {

@@ -16,7 +16,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
         return """
         cluster: %s
         namespace: matriarch
-        member: {name: %s, priority: 0}
+        member: {name: %s, priority: %d}
         zookeeper: {connect: "%s", session-timeout: 5s, tick-time: 500ms}
         postgres:
           data-directory: "%s"
@@ -39,6 +39,7 @@ public record LocalConfiguration(LocalDirectory directory, LocalPlan plan) {
                 .formatted(
                         CLUSTER,
                         member,
+                        shape.priorityOf(member),
                         plan.zooKeeper(),
                         node.data(),
                         node.control(),

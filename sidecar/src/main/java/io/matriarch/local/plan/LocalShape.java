@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param failsafe whether the primary goes on without ZooKeeper while the others vouch for it
  * @param keeping whether supervisors, sidecars and the ambassador are started again when they die
  * @param zooKeeper the servers of an ensemble that is there already; absent for one of its own
+ * @param priorities of the members in elections, one each; empty if none is preferred
  */
 public record LocalShape(
         int nodes,
@@ -22,7 +23,8 @@ public record LocalShape(
         boolean keeping,
         String user,
         String database,
-        @Nullable String zooKeeper) {
+        @Nullable String zooKeeper,
+        List<Integer> priorities) {
 
     private static final int MOST_NODES = 5;
     private static final String NAME = "[a-z_][a-z0-9_]{0,62}";
@@ -44,6 +46,12 @@ public record LocalShape(
             throw new IllegalArgumentException(
                     "zookeeper: " + zooKeeper + " (expected: HOST:PORT, or several with commas)");
         }
+        // Absent in what an earlier version wrote.
+        priorities = priorities == null ? List.of() : List.copyOf(priorities);
+        if (!priorities.isEmpty() && priorities.size() != nodes) {
+            throw new IllegalArgumentException(
+                    "priorities: " + priorities + " (expected: " + nodes + ", one for each node)");
+        }
     }
 
     private static void requireName(String what, String name) {
@@ -55,6 +63,11 @@ public record LocalShape(
 
     public List<String> memberNames() {
         return IntStream.rangeClosed(1, nodes).mapToObj(number -> "node" + number).toList();
+    }
+
+    /** The priority of a member in elections. */
+    int priorityOf(String member) {
+        return priorities.isEmpty() ? 0 : priorities.get(memberNames().indexOf(member));
     }
 
     /** Whether a commit waits for a standby. */

@@ -55,7 +55,8 @@ class LocalClusterIT {
     void prepare() throws IOException {
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
         directory = new LocalDirectory(temporary.resolve("cluster"));
-        LocalShape shape = new LocalShape(2, Sync.ON, Store.S3, false, true, "app", "app", null);
+        LocalShape shape =
+                new LocalShape(2, Sync.ON, Store.S3, false, true, "app", "app", null, List.of());
         LocalPlan.Host host =
                 new LocalPlan.Host(System.getProperty("java.home"), "/nowhere", runAs.user());
         plan = Planning.of(directory, shape, host, new Ports(21_400, 21_479));

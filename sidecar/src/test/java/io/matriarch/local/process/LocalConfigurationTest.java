@@ -14,6 +14,7 @@ import io.matriarch.local.plan.LocalShape.Sync;
 import io.matriarch.local.plan.Ports;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class LocalConfigurationTest {
 
     private static LocalConfiguration of(Store store) {
-        return of(new LocalShape(2, Sync.ON, store, false, true, "app", "shop", null));
+        return of(new LocalShape(2, Sync.ON, store, false, true, "app", "shop", null, List.of()));
     }
 
     private static LocalConfiguration of(LocalShape shape) {
@@ -105,7 +106,15 @@ class LocalConfigurationTest {
         LocalConfiguration configuration =
                 of(
                         new LocalShape(
-                                2, Sync.ON, Store.DIRECTORY, false, true, "app", "shop", servers));
+                                2,
+                                Sync.ON,
+                                Store.DIRECTORY,
+                                false,
+                                true,
+                                "app",
+                                "shop",
+                                servers,
+                                List.of()));
 
         assertThat(configuration.sidecar("node1")).contains("connect: \"" + servers + "\"");
         assertThat(configuration.ambassador()).contains("connect: \"" + servers + "\"");
