@@ -182,6 +182,7 @@ public final class Decider {
             case OwnPostgres.Unclear unclear -> null;
             case OwnPostgres.Unusable unusable -> null;
             case OwnPostgres.Absent absent -> null;
+            case OwnPostgres.Unsealed unsealed -> null;
         };
     }
 
@@ -218,6 +219,7 @@ public final class Decider {
             case OwnPostgres.Starting starting -> Optional.empty();
             case OwnPostgres.Standby standby -> Optional.empty();
             case OwnPostgres.Absent absent -> Optional.empty();
+            case OwnPostgres.Unsealed unsealed -> Optional.empty();
             case OwnPostgres.Unclear unclear -> Optional.empty();
             case OwnPostgres.Unusable unusable -> Optional.empty();
         };

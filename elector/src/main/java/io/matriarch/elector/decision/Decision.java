@@ -110,6 +110,9 @@ public sealed interface Decision {
 
     record Rewind(MemberName source, Endpoint from, Reason reason) implements Decision {}
 
+    /** Bring what differs from the newest base backup back from the archive. */
+    record Delta(MemberName source, Endpoint from, Reason reason) implements Decision {}
+
     /** Build the data directory anew from the archive, or from the primary. */
     record Clone(MemberName source, Endpoint from, Reason reason) implements Decision {}
 

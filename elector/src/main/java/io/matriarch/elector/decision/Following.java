@@ -23,6 +23,8 @@ final class Following {
         }
         return switch (now.postgres()) {
             case OwnPostgres.Absent absent -> absent(state);
+            case OwnPostgres.Unsealed unsealed ->
+                    delta(state, "a delta restore of it has not come to its end");
             case OwnPostgres.Stopped stopped -> stopped(stopped.data(), state);
             case OwnPostgres.Standby standby -> standby(standby, now, view, state);
             case OwnPostgres.Starting starting ->
@@ -56,6 +58,8 @@ final class Following {
                                     state.postgres(),
                                     Reason.of(Code.HALF_DONE, "the data directory is not complete"))
                             : waitFor(state);
+            case DELTA ->
+                    delta(state, "no rewind of it was possible, or an earlier repair did not end");
             case REWIND -> rewind(state, "its log left the cluster's lineage");
             case NONE ->
                     mayHaveDiverged(data, state)
@@ -98,6 +102,14 @@ final class Following {
         }
         return new Decision.Rewind(
                 state.primary(), state.postgres(), Reason.of(Code.DIVERGED, why));
+    }
+
+    private static Decision delta(ClusterState state, String why) {
+        if (!isReady(state)) {
+            return waitFor(state);
+        }
+        return new Decision.Delta(
+                state.primary(), state.postgres(), Reason.of(Code.HALF_DONE, why));
     }
 
     private static Decision standby(

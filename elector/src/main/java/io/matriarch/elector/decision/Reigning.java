@@ -28,6 +28,7 @@ final class Reigning {
     Decision decide(Situation now, ClusterView view, ClusterState state) {
         return switch (now.postgres()) {
             case OwnPostgres.Absent absent -> withoutData(state);
+            case OwnPostgres.Unsealed unsealed -> unsealed(state);
             case OwnPostgres.Stopped stopped -> stopped(stopped, now, view, state);
             case OwnPostgres.Starting starting -> starting(starting, now, view, state);
             case OwnPostgres.Stopping stopping -> stopping(stopping, now, view, state);
@@ -49,6 +50,15 @@ final class Reigning {
                 Reason.of(Code.NO_DATA, "the data directory of the primary is gone"));
     }
 
+    /** There was a cluster before, so none is made over what is left of it. */
+    private static Decision unsealed(ClusterState state) {
+        String what = "a delta restore of the primary's data directory has not ended";
+        return state.phase() == Phase.BOOTSTRAPPING
+                ? new Decision.Hold(Reason.of(Code.HALF_DONE, what))
+                : new Decision.Release(
+                        new Vacancy(null, null, what), Reason.of(Code.HALF_DONE, what));
+    }
+
     private static Decision stopped(
             OwnPostgres.Stopped stopped, Situation now, ClusterView view, ClusterState state) {
         if (state.phase() == Phase.BOOTSTRAPPING) {
@@ -58,6 +68,11 @@ final class Reigning {
             }
             return new Decision.StartAsPrimary(
                     Reason.of(Code.NO_CLUSTER_YET, "the new cluster's first start"));
+        }
+        if (stopped.data().repair() != OwnPostgres.Repair.NONE) {
+            String what = "the data directory of the primary must be repaired";
+            return new Decision.Release(
+                    new Vacancy(null, null, what), Reason.of(Code.HALF_DONE, what));
         }
         Situation.Handover handover = now.handover();
         if (handover != null) {

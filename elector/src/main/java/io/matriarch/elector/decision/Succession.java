@@ -32,6 +32,11 @@ final class Succession {
                             Reason.of(
                                     Code.NO_DATA_TO_ELECT,
                                     "no primary, and this member has no data to stand with"));
+            case OwnPostgres.Unsealed unsealed ->
+                    new Decision.Hold(
+                            Reason.of(
+                                    Code.NO_DATA_TO_ELECT,
+                                    "no primary, and a delta restore of this member has not ended"));
             case OwnPostgres.Starting starting ->
                     new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
             case OwnPostgres.Stopping stopping ->

@@ -127,8 +127,18 @@ final class Enactor {
             }
             case Decision.Stop stop -> stop(stop, now);
             case Decision.Release release -> release(release.vacancy(), now);
-            case Decision.Rewind rewind -> rewind(rewind.from(), now);
-            case Decision.Clone copy -> build(copy.from(), now);
+            case Decision.Rewind rewind ->
+                    repair("rewinding", () -> rejoin.rewind(rewind.from(), state(now)), now);
+            case Decision.Delta delta ->
+                    repair(
+                            "restoring what differs",
+                            () -> rejoin.restore(delta.from(), state(now)),
+                            now);
+            case Decision.Clone copy ->
+                    repair(
+                            "building the data directory",
+                            () -> rejoin.build(copy.from(), state(now)),
+                            now);
             case Decision.EnforceSynchronous enforce -> enforce(enforce.set(), now);
             case Decision.PublishSynchronous publish ->
                     write(now, state(now).withSynchronous(publish.set()));
@@ -379,26 +389,13 @@ final class Enactor {
         candidacy.withdraw(state(now));
     }
 
-    private void rewind(Endpoint primary, Situation now) {
-        ClusterState state = state(now);
+    private void repair(String what, Activity.Act act, Situation now) {
         forbidStarts(now);
         around.activity()
                 .begin(
-                        "rewinding",
+                        what,
                         () -> {
-                            rejoin.rewind(primary, state);
-                            around.listener().onDataReplaced();
-                        });
-    }
-
-    private void build(Endpoint primary, Situation now) {
-        ClusterState state = state(now);
-        forbidStarts(now);
-        around.activity()
-                .begin(
-                        "building the data directory",
-                        () -> {
-                            rejoin.build(primary, state);
+                            act.run();
                             around.listener().onDataReplaced();
                         });
     }

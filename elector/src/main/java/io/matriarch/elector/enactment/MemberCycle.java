@@ -326,6 +326,7 @@ public final class MemberCycle {
             case Decision.Stop s -> true;
             case Decision.Release r -> true;
             case Decision.Rewind r -> false;
+            case Decision.Delta d -> false;
             case Decision.Clone c -> false;
             case Decision.EnforceSynchronous e -> true;
             case Decision.PublishSynchronous p -> true;

@@ -109,6 +109,9 @@ final class Observer {
         if (files.isEmpty() || marks.repair() == Repair.REPLACE) {
             return new OwnPostgres.Absent();
         }
+        if (marks.repair() == Repair.DELTA) {
+            return new OwnPostgres.Unsealed();
+        }
         return new OwnPostgres.Unusable(
                 files.path()
                         + " is not empty and has no global/pg_control; move it away to let this"

@@ -14,16 +14,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a data directory follow the primary again: by a rewind, or by building it anew.
+ * Makes a data directory follow the primary again: by a rewind; if that cannot be, by a delta
+ * restore from the archive; if not even that, by building it anew.
  *
- * <p>What is true after a kill: before the first change the directory is marked as incomplete, and
- * only the last line takes the mark away; a marked directory never starts and is built anew. Before
- * the mark, the WAL that the cluster does not have is kept aside, in one step. A replaced directory
- * is kept aside until its replacement streams.
+ * <p>What is true after a kill: before the first change the directory is marked with the repair
+ * that is next, and only the last line takes the mark away; a marked directory never starts. A
+ * delta restore that did not end goes on; a rewind that did not is healed by a delta restore.
+ * Before the mark, the WAL that the cluster does not have is kept aside, in one step. A replaced
+ * directory is kept aside until its replacement streams.
  */
 final class Rejoin {
 
@@ -54,38 +57,89 @@ final class Rejoin {
             throws InterruptedException, TimeoutException {
         TimelineHistory theirs = source.bringToDisk(primary, state.lineage().timeline());
         TimelineId told = marks.toldTimeline().orElse(theirs.timeline());
-        keepWal(theirs, told, state.epoch());
+        keepWal(files.divergence(theirs, told).orElse(null), state.epoch());
         Optional<String> obstacle =
                 hasTimelineOfItsOwn(told, theirs.timeline())
                         ? Optional.of("two histories of one timeline after " + told)
                         : files.obstacleToRewind();
         if (obstacle.isPresent()) {
-            marks.noteRepair(Repair.REPLACE);
+            marks.noteRepair(Repair.DELTA);
             log.atWarn()
                     .addKeyValue("reason", obstacle.get())
-                    .log("no rewind is possible, the data directory will be built anew");
+                    .log("no rewind is possible, what differs will be restored");
             return;
         }
         files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
-        marks.noteRepair(Repair.REPLACE);
+        marks.noteRepair(Repair.DELTA);
         Job job = new Job("pg-rewind-" + state.epoch(), files.rewind(primary));
         Job.Outcome outcome = supervisor.run(job, REWIND_PATIENCE);
         if (!outcome.isSuccess()) {
             log.atWarn()
                     .addKeyValue("exitStatus", outcome.exitStatus())
                     .addKeyValue("output", outcome.output())
-                    .log("rewind failed, the data directory will be built anew");
+                    .log("rewind failed, what differs will be restored");
             return;
         }
         marks.partKeptWal(files.path());
-        files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
-        marks.noteStandby();
+        complete(primary);
         log.atInfo().addKeyValue("primary", primary).log("rewound");
     }
 
+    /** Goes over pages in place, as a rewind does; WAL that nobody else has was kept before. */
+    void restore(Endpoint primary, ClusterState state) throws InterruptedException {
+        SystemIdentifier cluster = state.systemIdentifier();
+        if (cluster == null) {
+            return;
+        }
+        if (files.controlFile().isPresent()) {
+            keepWalAgain(primary, state);
+        }
+        marks.noteRepair(Repair.DELTA);
+        Optional<String> obstacle = archive.restoreOver(cluster, files.path());
+        if (obstacle.isPresent()) {
+            marks.noteRepair(Repair.REPLACE);
+            log.atWarn()
+                    .addKeyValue("reason", obstacle.get())
+                    .log("no delta restore is possible, the data directory will be built anew");
+            return;
+        }
+        complete(primary);
+        log.atInfo().addKeyValue("primary", primary).log("what differed is restored");
+    }
+
+    /**
+     * The primary may be another one than that which the log was compared with before. But once a
+     * rewind has brought the history of their timeline, some of the log is theirs; what it was
+     * itself was kept before.
+     */
+    private void keepWalAgain(Endpoint primary, ClusterState state) {
+        TimelineHistory theirs = source.bringToDisk(primary, state.lineage().timeline());
+        if (files.history(theirs.timeline()).isPresent()) {
+            return;
+        }
+        TimelineId told = marks.toldTimeline().orElse(theirs.timeline());
+        keepWal(legibleDivergence(theirs, told), state.epoch());
+    }
+
+    /** What a rewind has left half done may not be legible; it was kept before the rewind. */
+    private @Nullable DivergentWal legibleDivergence(TimelineHistory theirs, TimelineId told) {
+        try {
+            return files.divergence(theirs, told).orElse(null);
+        } catch (RuntimeException illegible) {
+            log.atWarn()
+                    .addKeyValue("error", String.valueOf(illegible.getMessage()))
+                    .log("a log that is half rewound cannot be read");
+            return null;
+        }
+    }
+
+    private void complete(Endpoint primary) {
+        files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
+        marks.noteStandby();
+    }
+
     /** A rewind removes it, and so does a replacement that streams; nobody else may have it. */
-    private void keepWal(TimelineHistory theirs, TimelineId told, Epoch epoch) {
-        DivergentWal wal = files.divergence(theirs, told).orElse(null);
+    private void keepWal(@Nullable DivergentWal wal, Epoch epoch) {
         if (wal == null) {
             return;
         }
@@ -128,8 +182,7 @@ final class Rejoin {
         if (!archive.restoreNewest(cluster, files.path())) {
             copyFrom(primary, state);
         }
-        files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
-        marks.noteStandby();
+        complete(primary);
         log.atInfo().addKeyValue("primary", primary).log("data directory built");
     }
 

@@ -33,6 +33,7 @@ final class StatusReport {
             case OwnPostgres.Stopped stopped ->
                     still(now, profile, sidecar, Role.STOPPED, stopped.data());
             case OwnPostgres.Absent absent -> bare(now, profile, sidecar);
+            case OwnPostgres.Unsealed unsealed -> bare(now, profile, sidecar);
             case OwnPostgres.Unclear unclear -> bare(now, profile, sidecar);
             case OwnPostgres.Unusable unusable -> bare(now, profile, sidecar);
         };

@@ -25,6 +25,12 @@ public sealed interface OwnPostgres {
     record Absent() implements OwnPostgres {}
 
     /**
+     * No server runs, and none could: a delta restore over the data directory has begun, and has
+     * not come to its seal.
+     */
+    record Unsealed() implements OwnPostgres {}
+
+    /**
      * No process of Postgres lives: proven by the lock.
      *
      * @param crash what is known of the crash of a primary; absent if it did not crash, or not
@@ -126,7 +132,12 @@ public sealed interface OwnPostgres {
         NONE,
         /** It may have WAL that the cluster's lineage does not have. */
         REWIND,
-        /** It is incomplete: an initdb, a rewind or a clone began and did not end. */
+        /**
+         * A rewind of it is impossible, or began and did not end; or a delta restore did. The
+         * archive may still bring it back.
+         */
+        DELTA,
+        /** It is incomplete: an initdb or a clone began and did not end, or nothing else helped. */
         REPLACE
     }
 

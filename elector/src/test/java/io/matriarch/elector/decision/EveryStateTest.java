@@ -44,6 +44,7 @@ class EveryStateTest {
         all.add(new OwnPostgres.Unclear("?"));
         all.add(new OwnPostgres.Unusable("?"));
         all.add(new OwnPostgres.Absent());
+        all.add(new OwnPostgres.Unsealed());
         for (Cause cause : Cause.values()) {
             for (Epoch ruled : new Epoch[] {new Epoch(4), EPOCH}) {
                 all.add(stopped(ruled, cause));
@@ -241,7 +242,9 @@ class EveryStateTest {
                         assertThat(c.postgres())
                                 .as(c.name())
                                 .isInstanceOfAny(
-                                        OwnPostgres.Stopped.class, OwnPostgres.Absent.class));
+                                        OwnPostgres.Stopped.class,
+                                        OwnPostgres.Absent.class,
+                                        OwnPostgres.Unsealed.class));
     }
 
     @Test
@@ -261,5 +264,37 @@ class EveryStateTest {
                             .as(c.name())
                             .isTrue();
                 });
+    }
+
+    @Test
+    void a_data_directory_is_gone_over_only_where_it_is_marked() {
+        assertThat(all())
+                .filteredOn(c -> c.decision() instanceof Decision.Delta)
+                .isNotEmpty()
+                .allSatisfy(c -> {
+                    boolean isMarked =
+                            c.postgres() instanceof OwnPostgres.Stopped stopped
+                                    && stopped.data().repair() == Repair.DELTA;
+                    assertThat(c.postgres() instanceof OwnPostgres.Unsealed || isMarked)
+                            .as(c.name())
+                            .isTrue();
+                });
+    }
+
+    @Test
+    void a_data_directory_whose_repair_has_not_ended_is_never_started() {
+        assertThat(all())
+                .filteredOn(c ->
+                        c.postgres() instanceof OwnPostgres.Unsealed
+                                || (c.postgres() instanceof OwnPostgres.Stopped stopped
+                                        && stopped.data().repair() != Repair.NONE))
+                .hasSizeGreaterThan(100)
+                .filteredOn(c -> !c.name().contains("BOOTSTRAPPING"))
+                .allSatisfy(c ->
+                        assertThat(c.decision())
+                                .as(c.name())
+                                .isNotInstanceOfAny(
+                                        Decision.StartAsStandby.class,
+                                        Decision.StartAsPrimary.class));
     }
 }

@@ -4,6 +4,7 @@ import io.matriarch.elector.control.ControlChannel;
 import io.matriarch.elector.control.DesiredState;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.enactment.BaseRestore;
 import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.enactment.Surroundings;
@@ -16,6 +17,7 @@ import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Situation;
+import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.nio.file.Path;
@@ -33,6 +35,15 @@ final class DefectsOfData {
                 Planted.around(
                         "a directory that is only half made is not marked",
                         right -> ignoring(right, "noteRepair", Repair.REPLACE)),
+                Planted.around(
+                        "a directory that is about to be rewound is not marked",
+                        right -> ignoring(right, "noteRepair", Repair.DELTA)),
+                Planted.around(
+                        "a delta restore that failed half way passes for a whole one",
+                        DefectsOfData::passedForWhole),
+                Planted.decided(
+                        "a directory whose repair did not end is started",
+                        DefectsOfData::startedHalfDone),
                 Planted.around(
                         "a directory that needs a rewind is not marked",
                         right -> ignoring(right, "noteRepair", Repair.REWIND)),
@@ -80,6 +91,7 @@ final class DefectsOfData {
         long begin = 2_500_000 + plan.seed() * 7_919 % 1_000_003;
         long gone = begin + 50_000 + plan.seed() * 104_729 % 1_000_003;
         long replaced = gone + 100_000 + plan.seed() * 15_485_863 % 800_011;
+        long broken = gone + 3_050_000 + plan.seed() * 32_452_843 % 1_300_021;
         return plan.of(2, Mode.OFF)
                 .with(
                         List.of(
@@ -99,8 +111,8 @@ final class DefectsOfData {
                                         primary),
                                 new Fault(
                                         Fault.Kind.CUT_FROM_MEMBER,
-                                        gone + 2_850_000,
-                                        gone + 6_000_000,
+                                        broken,
+                                        broken + 3_000_000,
                                         primary,
                                         1 - primary)));
     }
@@ -169,6 +181,17 @@ final class DefectsOfData {
                 });
     }
 
+    private static Surroundings passedForWhole(Surroundings right) {
+        return Replaced.in(
+                right,
+                BaseRestore.class,
+                "restoreOver",
+                (same, arguments) -> {
+                    same.restoreOver((SystemIdentifier) arguments[0], (Path) arguments[1]);
+                    return Optional.empty();
+                });
+    }
+
     private static Surroundings neverStopped(Surroundings right) {
         return Replaced.in(
                 right,
@@ -221,6 +244,12 @@ final class DefectsOfData {
                 now.handover(),
                 now.requests(),
                 now.vouching());
+    }
+
+    private static Decision startedHalfDone(Situation now, Decision right) {
+        return right instanceof Decision.Delta delta
+                ? new Decision.StartAsStandby(delta.from(), Planted.because(right))
+                : right;
     }
 
     private static Decision withoutRewind(Situation now, Decision right) {

@@ -120,6 +120,20 @@ final class NeverByAccident implements Witness {
         }
     }
 
+    /** What the primary has, as long as it reigns, is not lost by it. */
+    @Override
+    public void onOverwritten(Host host, Data own) {
+        ClusterState state = world.state();
+        if (own.isTorn() || state == null || state.phase() != ClusterState.Phase.READY) {
+            return;
+        }
+        Host primary = world.host(state.primary().value());
+        Data theirs = primary.disk().data();
+        if (theirs != null && primary.postgres().run() == Postgres.Run.PRIMARY) {
+            onRewind(host, own, theirs);
+        }
+    }
+
     @Override
     public void onMixed(Host host, String how) {
         throw new Violation("never by accident", host + ": " + how);

@@ -2,6 +2,7 @@ package io.matriarch.elector.simulation;
 
 import io.matriarch.elector.cluster.Nodes;
 import io.matriarch.elector.control.ControlChannel;
+import io.matriarch.elector.enactment.BaseRestore;
 import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.enactment.OwnServer;
@@ -55,7 +56,9 @@ final class Replaced {
                 swap.in(OwnServer.class, right.server()),
                 swap.in(OwnFiles.class, right.files()),
                 swap.in(Marks.class, right.marks()),
-                right.sources(),
+                new Surroundings.Sources(
+                        right.sources().rewind(),
+                        swap.in(BaseRestore.class, right.sources().archive())),
                 swap.in(Electors.class, right.electors()),
                 right.activity(),
                 swap.in(Pace.class, right.pace()),

@@ -118,10 +118,73 @@ class ArchiveCloneIT {
         assertThat(directory).doesNotExist();
     }
 
+    @Test
+    void a_directory_that_is_there_becomes_the_backup_again() throws Exception {
+        claimed(cluster.layout());
+        Path directory = folder.resolve("over");
+        restoreInto(directory);
+        Path control = directory.resolve("global/pg_control");
+        Path changed = directory.resolve("base/1/1259");
+        byte[] pages = Files.readAllBytes(changed);
+        Files.write(changed, new byte[pages.length]);
+        Files.createFile(directory.resolve("pg_wal/00000001000000000000000F"));
+        Files.delete(control);
+
+        Optional<String> obstacle = restoreOver(directory);
+
+        assertThat(obstacle).isEmpty();
+        assertThat(changed).hasBinaryContent(pages);
+        assertThat(directory.resolve("pg_wal/00000001000000000000000F")).doesNotExist();
+        assertThat(control).exists();
+        assertThat(directory.resolve("standby.signal")).exists();
+    }
+
+    @Test
+    void a_directory_is_not_gone_over_with_what_another_cluster_has_claimed() throws Exception {
+        claimed(cluster.layout());
+        Path directory = folder.resolve("not-over");
+        restoreInto(directory);
+        Path label = directory.resolve("backup_label");
+        Files.delete(label);
+        claimed(cluster.layout(), "the-original");
+
+        Optional<String> obstacle = restoreOver(directory);
+
+        assertThat(obstacle).get().asString().contains("the-original");
+        assertThat(label).doesNotExist();
+        assertThat(directory.resolve("global/pg_control")).exists();
+    }
+
+    @Test
+    void without_a_backup_a_directory_stays_as_it_is() throws Exception {
+        claimed(cluster.layout());
+        Path directory = folder.resolve("stays");
+        restoreInto(directory);
+        RepositoryLayout empty =
+                new RepositoryLayout(new ClusterName("empty"), cluster.layout().systemIdentifier());
+
+        Optional<String> obstacle = restoreOver(directory, empty);
+
+        assertThat(obstacle).isPresent();
+        assertThat(directory.resolve("global/pg_control")).exists();
+    }
+
     private boolean restoreInto(Path directory) throws InterruptedException {
-        return new ArchiveClone(
-                        cluster.store(), _ -> cluster.layout(), () -> OWNER, Optional::empty)
+        return archive(cluster.layout())
                 .restoreNewest(cluster.layout().systemIdentifier(), directory);
+    }
+
+    private Optional<String> restoreOver(Path directory) throws InterruptedException {
+        return restoreOver(directory, cluster.layout());
+    }
+
+    private Optional<String> restoreOver(Path directory, RepositoryLayout layout)
+            throws InterruptedException {
+        return archive(layout).restoreOver(cluster.layout().systemIdentifier(), directory);
+    }
+
+    private ArchiveClone archive(RepositoryLayout layout) {
+        return new ArchiveClone(cluster.store(), _ -> layout, () -> OWNER, Optional::empty);
     }
 
     private void claimed(RepositoryLayout by) throws Exception {

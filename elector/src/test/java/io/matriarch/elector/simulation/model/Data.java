@@ -8,9 +8,13 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** A data directory. What is in it is on the disk: it survives every crash. */
 public final class Data {
+
+    /** Where the log of a new database ends. */
+    static final long FIRST_END = 0x1000000;
 
     private static final long CHECKPOINT_BYTES = 114;
 
@@ -30,6 +34,9 @@ public final class Data {
 
     /** A program that makes or replaces it has begun, and not ended. */
     boolean isTorn;
+
+    /** A delta restore has begun, and not come to its seal: there is no control file. */
+    boolean isUnsealed;
 
     Data(SystemIdentifier system, Branch branch, long end) {
         this.system = system;
@@ -97,6 +104,18 @@ public final class Data {
         state = ControlFile.State.IN_ARCHIVE_RECOVERY;
         checkpoint = other.checkpoint;
         checkpointTimeline = other.checkpointTimeline;
+    }
+
+    /** Becomes the oldest base backup that the cluster can have. */
+    void takeBase() {
+        take(new Data(system, existing(branch.byNumber(TimelineId.FIRST)), FIRST_END));
+    }
+
+    private static Branch existing(@Nullable Branch branch) {
+        if (branch == null) {
+            throw new IllegalStateException("a line of history without a beginning");
+        }
+        return branch;
     }
 
     @Override

@@ -1,12 +1,15 @@
 package io.matriarch.elector.simulation.model;
 
+import io.matriarch.elector.enactment.BaseRestore;
 import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.simulation.time.Lifetime;
+import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
@@ -33,6 +36,7 @@ public final class Disk {
     private final List<Log> kept = new ArrayList<>();
 
     @Nullable Data data;
+    private @Nullable Lifetime restoring;
     private @Nullable Epoch reign;
     private @Nullable TimelineId told;
     private Repair repair = Repair.NONE;
@@ -44,6 +48,11 @@ public final class Disk {
 
     public @Nullable Data data() {
         return data;
+    }
+
+    /** Whether a delta restore is under way: it holds the lock of the data directory. */
+    boolean isGoneOver() {
+        return restoring != null && !restoring.isDead();
     }
 
     public List<Data> asides() {
@@ -92,7 +101,9 @@ public final class Disk {
 
         @Override
         public Optional<ControlFile> controlFile() {
-            return Optional.ofNullable(data).map(Data::controlFile);
+            return Optional.ofNullable(data)
+                    .filter(present -> !present.isUnsealed)
+                    .map(Data::controlFile);
         }
 
         @Override
@@ -146,6 +157,60 @@ public final class Disk {
         @Override
         public List<String> copy(Endpoint source) {
             return List.of("pg_basebackup", source.host());
+        }
+    }
+
+    /** What a member gets from the archive. */
+    BaseRestore archive(Lifetime life) {
+        return new ArchiveFor(life);
+    }
+
+    /** It has one base backup, the oldest; or nothing that helps. */
+    private final class ArchiveFor implements BaseRestore {
+
+        private final Lifetime life;
+
+        ArchiveFor(Lifetime life) {
+            this.life = life;
+        }
+
+        @Override
+        public boolean restoreNewest(SystemIdentifier cluster, Path directory) {
+            return false;
+        }
+
+        @Override
+        public Optional<String> restoreOver(SystemIdentifier cluster, Path directory) {
+            Data own = existing();
+            if (host.postgres().holdsLock() || host.supervisor().programs().isRunning()) {
+                return Optional.of("its lock is held");
+            }
+            restoring = life;
+            try {
+                return goOver(own);
+            } finally {
+                restoring = null;
+            }
+        }
+
+        private Optional<String> goOver(Data own) {
+            long course = world.chance().between(0, 11);
+            if (course < 3) {
+                return Optional.of("no base backup");
+            }
+            if (!own.isUnsealed) {
+                world.tell(witness -> witness.onOverwritten(host, own));
+            }
+            own.isTorn = true;
+            own.isUnsealed = true;
+            life.sleep(world.chance().between(150, 1_500) * VirtualTime.MILLIS);
+            if (course < 5) {
+                return Optional.of("the store does not answer");
+            }
+            own.takeBase();
+            own.isUnsealed = false;
+            own.isTorn = false;
+            return Optional.empty();
         }
     }
 

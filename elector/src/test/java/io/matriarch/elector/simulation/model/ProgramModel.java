@@ -62,7 +62,7 @@ final class ProgramModel {
             }
             if (control.stops.containsKey(job.id())) {
                 end(job, ENDED, "stopped before it began");
-            } else if (!host.postgres().holdsLock()) {
+            } else if (!host.postgres().holdsLock() && !host.disk().isGoneOver()) {
                 begin(job);
                 return;
             }
@@ -112,7 +112,7 @@ final class ProgramModel {
                 new Data(
                         new SystemIdentifier(FIRST_SYSTEM + world.foundings()),
                         Branch.first(),
-                        0x1000000);
+                        Data.FIRST_END);
         data.isTorn = true;
         host.disk().data = data;
         life.after(

@@ -79,7 +79,7 @@ public final class SidecarModel {
                         host.disk().marks(own),
                         new Surroundings.Sources(
                                 (source, timeline) -> bringToDisk(own, source),
-                                (system, path) -> false),
+                                host.disk().archive(own)),
                         new ElectorsModel(world, host, own),
                         new LongAct(own, ownBell),
                         new OwnPace(own),

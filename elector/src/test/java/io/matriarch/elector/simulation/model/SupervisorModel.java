@@ -401,7 +401,7 @@ public final class SupervisorModel {
 
     private void start() {
         Data data = host.disk().data();
-        if (data == null || host.postgres().holdsLock()) {
+        if (data == null || host.postgres().holdsLock() || host.disk().isGoneOver()) {
             return;
         }
         sequence = desired;

@@ -61,6 +61,9 @@ public interface Witness {
     /** A rewind is about to undo what {@code own} has and {@code theirs} does not. */
     default void onRewind(Host host, Data own, Data theirs) {}
 
+    /** A delta restore is about to begin to go over {@code own}. */
+    default void onOverwritten(Host host, Data own) {}
+
     /** Two histories that bear one number have been joined in one data directory. */
     default void onMixed(Host host, String how) {}
 
