@@ -12,6 +12,8 @@ import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DivergentWal;
 import io.matriarch.postgres.datadir.TimelineHistory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,7 @@ public final class Disk {
     private @Nullable Epoch reign;
     private @Nullable TimelineId told;
     private Repair repair = Repair.NONE;
+    private int fillings;
 
     Disk(Host host, World world) {
         this.host = host;
@@ -57,6 +60,19 @@ public final class Disk {
     /** Whether the log of this data directory is kept as it is now. */
     public boolean keepsLogOf(Data known) {
         return kept.contains(new Log(known.branch, known.end));
+    }
+
+    /** From now on nothing can be written that is not there already; negative to undo that. */
+    void fill(int more) {
+        fillings += more;
+    }
+
+    public boolean isFull() {
+        return fillings > 0;
+    }
+
+    static UncheckedIOException noSpace() {
+        return new UncheckedIOException(new IOException("No space left on device"));
     }
 
     Data existing() {
@@ -124,13 +140,13 @@ public final class Disk {
 
         @Override
         public void configure(Role role) {
-            settle(life);
+            settleWriting(life);
             existing().configured = role;
         }
 
         @Override
         public void adopt() {
-            settle(life);
+            settleWriting(life);
         }
 
         @Override
@@ -146,6 +162,14 @@ public final class Disk {
         @Override
         public List<String> copy(Endpoint source) {
             return List.of("pg_basebackup", source.host());
+        }
+    }
+
+    /** A new file, or a longer one; to remove and to rename takes no space. */
+    private void settleWriting(Lifetime life) {
+        settle(life);
+        if (isFull()) {
+            throw noSpace();
         }
     }
 
@@ -177,7 +201,7 @@ public final class Disk {
 
         @Override
         public void noteReign(Epoch epoch, TimelineId timeline) {
-            settle(life);
+            settleWriting(life);
             reign = epoch;
             told = timeline;
         }
@@ -189,7 +213,7 @@ public final class Disk {
 
         @Override
         public void noteRepair(Repair next) {
-            settle(life);
+            settleWriting(life);
             repair = next;
         }
 
@@ -220,7 +244,7 @@ public final class Disk {
 
         @Override
         public Optional<Path> keepWal(Epoch epoch, Path directory, DivergentWal wal) {
-            settle(life);
+            settleWriting(life);
             if (wal.bytes() == 0) {
                 return Optional.empty();
             }
@@ -235,7 +259,7 @@ public final class Disk {
 
         @Override
         public void partKeptWal(Path directory) {
-            settle(life);
+            settleWriting(life);
         }
 
         @Override
