@@ -28,7 +28,10 @@ record CrashWeighing(boolean isBackSooner, String why) {
     /** Who crashes again so soon may have a reason to, which a standby need not share. */
     private static final Duration ONCE_IN = Duration.ofMinutes(10);
 
-    /** A recovery that was thought to be faster than a failover is given this much. */
+    /**
+     * A recovery that was thought to be faster than a failover is given this much, and so is the
+     * start before it, which a full disk prevents.
+     */
     private static final Duration PATIENCE = FAILOVER.multipliedBy(3);
 
     static CrashWeighing of(OwnPostgres.Stopped stopped, ClusterState state) {
@@ -43,6 +46,10 @@ record CrashWeighing(boolean isBackSooner, String why) {
         if (last != null && last.compareTo(ONCE_IN) < 0) {
             return new CrashWeighing(
                     false, "it crashed " + last.toSeconds() + " s before this crash too");
+        }
+        if (crash.ago().compareTo(PATIENCE) > 0) {
+            return new CrashWeighing(
+                    false, "it has not started again in " + crash.ago().toMillis() + " ms");
         }
         Duration recovery = recovery(crash.toReplay());
         return new CrashWeighing(

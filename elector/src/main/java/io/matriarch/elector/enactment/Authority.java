@@ -286,44 +286,46 @@ public final class Authority implements AutoCloseable {
         }
     }
 
+    /**
+     * The safe reaction to anything unforeseen: the lease is not renewed, and it is tried again.
+     */
+    private static Duration guarded(Supplier<Duration> step) {
+        try {
+            return step.get();
+        } catch (ClusterException unreachable) {
+            return RETRY;
+        } catch (RuntimeException unforeseen) {
+            log.atError().setCause(unforeseen).log("renewal failed");
+            return RETRY;
+        }
+    }
+
     /** Renews what is held, if anything is; returns how long to wait before the next time. */
     public Duration renew() {
         Held now = held;
-        return now == null ? keepInContact() : renew(now);
+        return guarded(() -> now == null ? keepInContact() : renew(now));
     }
 
     private Duration keepInContact() {
         BootTime before = clock.now();
-        try {
-            membership.touch();
-        } catch (ClusterException unreachable) {
-            return RETRY;
-        }
+        membership.touch();
         contacts.add(before);
         return BETWEEN_CONTACTS;
     }
 
     private Duration renew(Held now) {
         BootTime before = clock.now();
-        try {
-            boolean isThere =
-                    membership.latchPath().map(now.latchPath()::equals).orElse(false)
-                            && membership.session() == now.session();
-            if (isThere && !isSound()) {
-                return RETRY;
-            }
-            if (!isThere || !membership.renew(now.latchPath(), now.reign().epoch())) {
-                return withoutSession(now);
-            }
-            if (membership.session() != now.session()) {
-                // It was another one that spoke for the node of the last.
-                return RETRY;
-            }
-        } catch (ClusterException unknown) {
+        boolean isThere =
+                membership.latchPath().map(now.latchPath()::equals).orElse(false)
+                        && membership.session() == now.session();
+        if (isThere && !isSound()) {
             return RETRY;
-        } catch (RuntimeException bug) {
-            // The safe reaction to anything unforeseen: the lease is not renewed.
-            log.atError().setCause(bug).log("renewal failed");
+        }
+        if (!isThere || !membership.renew(now.latchPath(), now.reign().epoch())) {
+            return withoutSession(now);
+        }
+        if (membership.session() != now.session()) {
+            // It was another one that spoke for the node of the last.
             return RETRY;
         }
         extend(now, before);
@@ -434,6 +436,10 @@ public final class Authority implements AutoCloseable {
      * ZooKeeper may hang for longer than a lease. Returns how long to wait before the next look.
      */
     public Duration uphold() {
+        return guarded(this::upholdIfDue);
+    }
+
+    private Duration upholdIfDue() {
         Held now = held;
         if (now == null) {
             return settings.renewal().dividedBy(2);
@@ -463,29 +469,26 @@ public final class Authority implements AutoCloseable {
         held = extended;
     }
 
-    private synchronized void permit(Held now) {
-        control.writeLease(
-                new LeaseRecord(
-                        holder.cluster(),
-                        now.system(),
-                        holder.incarnation(),
-                        now.reign().epoch(),
-                        true,
-                        now.reign().deadline(),
-                        ++sequence));
+    private void permit(Held now) {
+        writeLease(now.reign().epoch(), now.system(), true, now.reign().deadline());
     }
 
-    private synchronized void revoke(Epoch epoch, String system) {
+    private void revoke(Epoch epoch, String system) {
+        writeLease(epoch, system, false, BootTime.ZERO);
+        control.ringSupervisor();
+    }
+
+    private synchronized void writeLease(
+            Epoch epoch, String system, boolean mayBePrimary, BootTime deadline) {
         control.writeLease(
                 new LeaseRecord(
                         holder.cluster(),
                         system,
                         holder.incarnation(),
                         epoch,
-                        false,
-                        BootTime.ZERO,
+                        mayBePrimary,
+                        deadline,
                         ++sequence));
-        control.ringSupervisor();
     }
 
     @Override

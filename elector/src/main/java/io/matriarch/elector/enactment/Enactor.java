@@ -105,7 +105,6 @@ final class Enactor {
 
     void enact(Decision decision, Situation now) throws InterruptedException {
         leaveLatchUnlessStanding(decision);
-        announceIfDue(now);
         switch (decision) {
             case Decision.Stay stay -> settle(now);
             case Decision.Hold hold -> {}
@@ -147,6 +146,8 @@ final class Enactor {
             case Decision.BeginHandover begin -> beginHandover(begin, now);
             case Decision.Refuse refuse -> around.cluster().answer(refuse.answer());
         }
+        // Last, for it may fail while the disk is full.
+        announceIfDue(now);
     }
 
     /**
@@ -303,12 +304,27 @@ final class Enactor {
         if (!holds(epoch).getAsBoolean()) {
             return;
         }
-        around.marks().noteReign(epoch, state(now).lineage().timeline());
+        noteReignOrStepDown(epoch, now);
         around.control().touchTrigger(epoch);
         // Whoever reads its settings again looks for the trigger too, and not only when it next
         // would.
         around.server().reload();
         triggeredAt = now.now();
+    }
+
+    /**
+     * Without the mark nobody is promoted. Who has no room for it lets the others, as long as its
+     * server has surely not been told to promote: then nothing has come of the authority.
+     */
+    private void noteReignOrStepDown(Epoch epoch, Situation now) {
+        try {
+            around.marks().noteReign(epoch, state(now).lineage().timeline());
+        } catch (RuntimeException unwritable) {
+            if (triggeredAt == null) {
+                standing.authority().forfeit("its reign cannot be noted");
+            }
+            throw unwritable;
+        }
     }
 
     /** What follows the first moment of a reign, again and again until all of it has been done. */
@@ -405,9 +421,15 @@ final class Enactor {
      * begins after the reload proves that it has.
      */
     private void enforce(SynchronousSet set, Situation now) {
-        OwnFiles.Role role = OwnFiles.Role.reigning(set);
+        Enforced before = enforced;
         enforced = new Enforced(state(now).epoch(), set);
-        around.files().configure(role);
+        try {
+            around.files().configure(OwnFiles.Role.reigning(set));
+        } catch (RuntimeException unwritable) {
+            // The record may come to promise what was enforced before, and nothing else.
+            enforced = before;
+            throw unwritable;
+        }
         around.server().reload();
         boolean beginsToWait =
                 now.postgres() instanceof OwnPostgres.Primary primary

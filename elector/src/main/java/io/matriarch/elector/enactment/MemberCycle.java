@@ -174,10 +174,25 @@ public final class MemberCycle {
         Decision decision = decider.apply(now);
         note(decision);
         outlook = new Outlook(now, decision);
-        enactor.enact(decision, now);
-        publish(now, decision.reason().detail());
+        enact(decision, now);
         lastTrouble = "";
         return isEventful(now, decision) ? BUSY : isHoldingClients(decision) ? HELD : CALM;
+    }
+
+    /** What fails is told too: others count on what this member says of itself. */
+    private void enact(Decision decision, Situation now) throws InterruptedException {
+        String doing = decision.reason().detail();
+        try {
+            enactor.enact(decision, now);
+        } catch (RuntimeException failure) {
+            try {
+                publish(now, doing + ", which fails: " + failure.getMessage());
+            } catch (RuntimeException unreachable) {
+                failure.addSuppressed(unreachable);
+            }
+            throw failure;
+        }
+        publish(now, doing);
     }
 
     /**

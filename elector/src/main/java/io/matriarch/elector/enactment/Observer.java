@@ -130,7 +130,7 @@ final class Observer {
 
     private @Nullable Crash crash(ActualState actual) {
         return files.controlFile()
-                .map(control -> crashes.crash(control.redo(), actual.since()))
+                .map(control -> crashes.crash(control.redo(), actual.since(), clock.now()))
                 .orElse(null);
     }
 
@@ -260,7 +260,7 @@ final class Observer {
          * @param stoppedAt when the server was found dead, by which one crash is told from another
          * @return absent if the server was not seen as a primary
          */
-        @Nullable Crash crash(Lsn redo, BootTime stoppedAt) {
+        @Nullable Crash crash(Lsn redo, BootTime stoppedAt, BootTime now) {
             Lsn end = lastWritten;
             if (end == null) {
                 return null;
@@ -269,7 +269,8 @@ final class Observer {
                 crashedAfter = crashedAt == null ? null : stoppedAt.since(crashedAt);
                 crashedAt = stoppedAt;
             }
-            return new Crash(end.isAfter(redo) ? end.minus(redo) : 0, crashedAfter);
+            return new Crash(
+                    end.isAfter(redo) ? end.minus(redo) : 0, crashedAfter, now.since(stoppedAt));
         }
 
         /** How long ago the primary crashed that has not answered since. */

@@ -45,8 +45,13 @@ public sealed interface OwnPostgres {
     /**
      * @param toReplay bytes of WAL between where crash recovery begins and the last position seen
      * @param sinceLast how long before this crash the last one was; absent if there was none
+     * @param ago how long ago the server was found dead
      */
-    record Crash(long toReplay, @Nullable Duration sinceLast) {}
+    record Crash(long toReplay, @Nullable Duration sinceLast, Duration ago) {
+        public Crash(long toReplay, @Nullable Duration sinceLast) {
+            this(toReplay, sinceLast, Duration.ZERO);
+        }
+    }
 
     /**
      * It runs as asked and does not answer SQL yet: starting, recovering, or stuck.

@@ -81,6 +81,17 @@ class CrashWeighingTest {
                 .isEqualTo(Code.CRASHED_AND_BACK_SOON);
     }
 
+    /** Its disk may be full, and then nothing can be prepared for a start. */
+    @Test
+    void who_has_not_started_again_for_long_is_left_to_a_standby() {
+        Crash now = new Crash(LITTLE, null, Duration.ofMillis(800));
+        Crash longAgo = new Crash(LITTLE, null, Duration.ofSeconds(4));
+
+        assertThat(code(asynchronous(crashed(Cause.CRASHED, now))))
+                .isEqualTo(Code.CRASHED_AND_BACK_SOON);
+        assertThat(code(asynchronous(crashed(Cause.CRASHED, longAgo)))).isEqualTo(Code.CRASHED);
+    }
+
     @Test
     void synchronous_standbys_take_over_at_once() {
         Situations synchronous =

@@ -54,7 +54,8 @@ final class DefectsOfAuthority {
                                         commits(
                                                 oldLatch(anySession(right)),
                                                 DefectsOfAuthority::evenIfGone))
-                        .in(Plan::withNobodyPreferred),
+                        .in(plan ->
+                                aSidecarThatSleepsThroughItsSession(plan).withNobodyPreferred()),
                 new Planted("the lease is counted by the wall clock", new ByWallClock()));
     }
 
@@ -170,6 +171,26 @@ final class DefectsOfAuthority {
         faults.add(new Fault(Fault.Kind.ZOOKEEPER_SERVER_KILLED, begin, begin + 9_500_000, 0, 0));
         return plan.under(LeaseSettings.of(Duration.ofSeconds(6), Duration.ofSeconds(2)))
                 .with(faults);
+    }
+
+    /**
+     * The sidecar of a primary that shares its commits with nobody yet is frozen until its session
+     * has ended, and when it wakes no server of ZooKeeper tells it so.
+     */
+    private static Plan aSidecarThatSleepsThroughItsSession(Plan plan) {
+        long begin = 1_600_000 + plan.seed() * 7_919 % 200_003;
+        long end = begin + 6_100_000;
+        return plan.of(3, Mode.STRICT)
+                .under(LeaseSettings.of(Duration.ofSeconds(4), Duration.ofSeconds(1)))
+                .with(
+                        List.of(
+                                new Fault(Fault.Kind.SIDECAR_FROZEN, begin, end, 0, 0),
+                                new Fault(
+                                        Fault.Kind.ZOOKEEPER_DOWN,
+                                        end - 1_000_000,
+                                        end + 2_200_000,
+                                        0,
+                                        0)));
     }
 
     /** A cluster has yet to be made; who perhaps makes it freezes, and another one may. */

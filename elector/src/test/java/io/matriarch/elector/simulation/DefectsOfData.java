@@ -20,6 +20,7 @@ import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,10 @@ final class DefectsOfData {
                 Planted.decided(
                         "a directory whose repair did not end is started",
                         DefectsOfData::startedHalfDone),
+                Planted.around(
+                                "a directory is built although that cannot be noted",
+                                DefectsOfData::builtWithoutMark)
+                        .in(DefectsOfData::aFullDisk),
                 Planted.around(
                         "a directory that needs a rewind is not marked",
                         right -> ignoring(right, "noteRepair", Repair.REWIND)),
@@ -153,6 +158,37 @@ final class DefectsOfData {
                                         broken + 400_000,
                                         primary,
                                         standby)));
+    }
+
+    /** A cluster has just been made, and who is to get a copy of it has no room for it yet. */
+    private static Plan aFullDisk(Plan plan) {
+        int host = (int) (plan.seed() % 2);
+        long begin = 100_000 + plan.seed() * 7_919 % 500_009;
+        return Plan.of(7 * plan.seed())
+                .of(2, Mode.OFF)
+                .with(
+                        List.of(
+                                new Fault(
+                                        Fault.Kind.DISK_FULL,
+                                        begin,
+                                        begin + 7_000_000,
+                                        host,
+                                        host)));
+    }
+
+    private static Surroundings builtWithoutMark(Surroundings right) {
+        return Replaced.in(
+                right,
+                Marks.class,
+                "noteRepair",
+                (same, arguments) -> {
+                    try {
+                        same.noteRepair((Repair) arguments[0]);
+                    } catch (UncheckedIOException full) {
+                        return null;
+                    }
+                    return null;
+                });
     }
 
     private static Surroundings ignoring(

@@ -19,12 +19,16 @@ final class History {
     /** After the last fault a cluster has so long to become well. */
     private static final long BOUND = 90 * VirtualTime.SECONDS;
 
+    /** A primary without room is succeeded in so long. */
+    private static final long RELIEF = 12 * VirtualTime.SECONDS;
+
     private static final long BETWEEN_LOOKS = 500 * VirtualTime.MILLIS;
 
     private final World world;
     private final NoLostCommit commits;
     private final NoVanishedRead reads;
     private long lastCommits = -1;
+    private long until = -1;
 
     /**
      * How it ended.
@@ -80,6 +84,13 @@ final class History {
         return outcome;
     }
 
+    /** A history in which a disk is full for long: another member must serve meanwhile. */
+    static Outcome withAFullDisk(Plan plan, Defect defect) {
+        History history = new History(plan, defect);
+        history.until = plan.faults().getFirst().begin() + RELIEF;
+        return outcome(history);
+    }
+
     private static Outcome outcome(History history) {
         Throwable violation = null;
         try {
@@ -97,6 +108,12 @@ final class History {
     private void run() {
         world.open();
         long mended = world.plan().faultsEnd();
+        while (world.time().now() < until) {
+            world.step();
+        }
+        if (until > 0 && !isServedWithRoom()) {
+            throw new Violation("relieved", "the disk is full, and nobody serves: " + describe());
+        }
         while (world.time().now() < mended) {
             world.step();
         }
@@ -141,6 +158,14 @@ final class History {
                 && primary.postgres().run() == Postgres.Run.PRIMARY
                 && world.hosts().stream()
                         .allMatch(host -> host == primary || follows(host, primary));
+    }
+
+    private boolean isServedWithRoom() {
+        ClusterState state = world.state();
+        return state != null
+                && state.phase() == Phase.READY
+                && primary().postgres().run() == Postgres.Run.PRIMARY
+                && !primary().disk().isFull();
     }
 
     private static boolean follows(Host host, Host primary) {

@@ -40,6 +40,9 @@ class SimulationTest {
     /** How many histories in which only the preferred member lags, and its primary dies. */
     private static final int LAGS = 2_000;
 
+    /** How many histories with one full disk, and nothing else that goes wrong. */
+    private static final int FULL_DISKS = 500;
+
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
 
@@ -145,6 +148,26 @@ class SimulationTest {
         assertThat(failures).isEmpty();
         assertThat(due).hasValueGreaterThan(LAGS / 2);
         assertThat(caughtUp).hasValueGreaterThan(LAGS / 4);
+    }
+
+    @Test
+    void a_primary_whose_disk_is_full_is_succeeded() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement();
+                    seed <= FULL_DISKS;
+                    seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).withAFullDisk();
+                History.Outcome outcome = History.withAFullDisk(plan, Defect.NONE);
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        assertThat(failures).isEmpty();
     }
 
     @Test

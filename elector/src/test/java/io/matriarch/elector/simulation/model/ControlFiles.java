@@ -31,6 +31,11 @@ final class ControlFiles {
         this.host = host;
     }
 
+    /** It should lie in memory; on half of the hosts it lies on the disk. */
+    private boolean isFull() {
+        return (world.plan().seed() / 2 + host.number()) % 2 == 0 && host.disk().isFull();
+    }
+
     void forgetAll() {
         lease = null;
         desired = null;
@@ -58,11 +63,18 @@ final class ControlFiles {
             if (world.time().isInFiber()) {
                 life.sleep(world.chance().between(20, 400));
             }
+            if (isFull()) {
+                throw Disk.noSpace();
+            }
         }
 
         @Override
         public void writeLease(LeaseRecord next) {
-            // Never parks: the authority writes it under its own lock.
+            // Never parks: the authority writes it under its own lock. One that is there is
+            // overwritten in place.
+            if (lease == null && isFull()) {
+                throw Disk.noSpace();
+            }
             lease = next;
             world.tell(witness -> witness.onLease(host, next));
         }
@@ -120,6 +132,9 @@ final class ControlFiles {
 
         @Override
         public void stop(Job job) {
+            if (isFull()) {
+                throw Disk.noSpace();
+            }
             stops.put(job.id(), job);
             host.supervisor().ring();
         }

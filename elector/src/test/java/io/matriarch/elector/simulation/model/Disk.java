@@ -15,6 +15,8 @@ import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DivergentWal;
 import io.matriarch.postgres.datadir.TimelineHistory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +42,7 @@ public final class Disk {
     private @Nullable Epoch reign;
     private @Nullable TimelineId told;
     private Repair repair = Repair.NONE;
+    private int fillings;
 
     Disk(Host host, World world) {
         this.host = host;
@@ -66,6 +69,19 @@ public final class Disk {
     /** Whether the log of this data directory is kept as it is now. */
     public boolean keepsLogOf(Data known) {
         return kept.contains(new Log(known.branch, known.end));
+    }
+
+    /** From now on nothing can be written that is not there already; negative to undo that. */
+    void fill(int more) {
+        fillings += more;
+    }
+
+    public boolean isFull() {
+        return fillings > 0;
+    }
+
+    static UncheckedIOException noSpace() {
+        return new UncheckedIOException(new IOException("No space left on device"));
     }
 
     Data existing() {
@@ -135,13 +151,13 @@ public final class Disk {
 
         @Override
         public void configure(Role role) {
-            settle(life);
+            settleWriting(life);
             existing().configured = role;
         }
 
         @Override
         public void adopt() {
-            settle(life);
+            settleWriting(life);
         }
 
         @Override
@@ -214,6 +230,14 @@ public final class Disk {
         }
     }
 
+    /** A new file, or a longer one; to remove and to rename takes no space. */
+    private void settleWriting(Lifetime life) {
+        settle(life);
+        if (isFull()) {
+            throw noSpace();
+        }
+    }
+
     private void settle(Lifetime life) {
         life.sleep(world.chance().between(50, 1500));
     }
@@ -242,7 +266,7 @@ public final class Disk {
 
         @Override
         public void noteReign(Epoch epoch, TimelineId timeline) {
-            settle(life);
+            settleWriting(life);
             reign = epoch;
             told = timeline;
         }
@@ -254,7 +278,7 @@ public final class Disk {
 
         @Override
         public void noteRepair(Repair next) {
-            settle(life);
+            settleWriting(life);
             repair = next;
         }
 
@@ -285,7 +309,7 @@ public final class Disk {
 
         @Override
         public Optional<Path> keepWal(Epoch epoch, Path directory, DivergentWal wal) {
-            settle(life);
+            settleWriting(life);
             if (wal.bytes() == 0) {
                 return Optional.empty();
             }
@@ -300,7 +324,7 @@ public final class Disk {
 
         @Override
         public void partKeptWal(Path directory) {
-            settle(life);
+            settleWriting(life);
         }
 
         @Override

@@ -49,6 +49,7 @@ final class Faults {
             case POSTGRES_KILLED -> once(() -> host.postgres().kill());
             case POSTGRES_FROZEN -> frozen(() -> freeze(host.postgres().life()));
             case STARTS_FAIL -> signed(sign -> host.postgres().failStarts(sign));
+            case DISK_FULL -> signed(sign -> host.disk().fill(sign));
             case HOST_FROZEN -> frozen(this::freezeHost);
             case HOST_CRASHED ->
                     new Effect(() -> isWithoutPower = host.crash(), this::restorePower);

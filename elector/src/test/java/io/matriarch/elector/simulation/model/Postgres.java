@@ -156,7 +156,7 @@ public final class Postgres {
         boolean crashed = data.state == ControlFile.State.IN_PRODUCTION;
         long recovery =
                 crashed ? world.chance().between(150, 2_500) : world.chance().between(40, 300);
-        hasFailed = reasonsToFail > 0 || world.chance().once(60);
+        hasFailed = reasonsToFail > 0 || host.disk().isFull() || world.chance().once(60);
         if (hasFailed) {
             life.after(recovery * VirtualTime.MILLIS, this::exit);
         } else {
@@ -165,6 +165,11 @@ public final class Postgres {
     }
 
     private void recovered(boolean asPrimary) {
+        if (asPrimary && host.disk().isFull()) {
+            hasFailed = true;
+            exit();
+            return;
+        }
         wasUp = true;
         if (asPrimary) {
             data().end += RECORD_BYTES;
@@ -200,6 +205,10 @@ public final class Postgres {
         life.after(
                 world.chance().between(25, replay) * VirtualTime.MILLIS,
                 () -> {
+                    if (host.disk().isFull()) {
+                        exit();
+                        return;
+                    }
                     Data data = data();
                     Branch from = data.branch;
                     data.branch = from.fork(data.end);
@@ -226,7 +235,9 @@ public final class Postgres {
         life.after(
                 world.chance().between(20, 120) * VirtualTime.MILLIS,
                 () -> {
-                    if (wasPrimary) {
+                    if (wasPrimary && host.disk().isFull()) {
+                        exit();
+                    } else if (wasPrimary) {
                         data().shutDown();
                         pump();
                         awaitReceivers(world.time().now() + SENDER_PATIENCE);
@@ -335,6 +346,11 @@ public final class Postgres {
 
     /** Writes a commit, and calls back when a client may be told. */
     void commit(LongConsumer onDurable) {
+        if (host.disk().isFull() && world.chance().once(4)) {
+            // PANIC: it needed a new segment.
+            exit();
+            return;
+        }
         Data data = data();
         data.end += RECORD_BYTES;
         waiting.add(new Waiting(data.end, onDurable));

@@ -118,6 +118,10 @@ final class ProgramModel {
         life.after(
                 world.chance().between(200, 900) * VirtualTime.MILLIS,
                 () -> {
+                    if (host.disk().isFull()) {
+                        end(job, 1, "No space left on device");
+                        return;
+                    }
                     data.isTorn = false;
                     world.tell(witness -> witness.onFounded(host));
                     end(job, 0, "");
@@ -141,8 +145,8 @@ final class ProgramModel {
         life.after(
                 world.chance().between(150, 1_500) * VirtualTime.MILLIS,
                 () -> {
-                    if (!isReachable(source)) {
-                        end(job, 1, "the connection broke");
+                    if (!isReachable(source) || host.disk().isFull()) {
+                        end(job, 1, "the connection broke, or the disk is full");
                         return;
                     }
                     Data now = source.postgres().data();
@@ -167,8 +171,8 @@ final class ProgramModel {
         life.after(
                 world.chance().between(200, 2_500) * VirtualTime.MILLIS,
                 () -> {
-                    if (!isReachable(source)) {
-                        end(job, 1, "the connection broke");
+                    if (!isReachable(source) || host.disk().isFull()) {
+                        end(job, 1, "the connection broke, or the disk is full");
                         return;
                     }
                     copy.take(source.postgres().data());

@@ -122,6 +122,12 @@ final class WalStream {
             receiver.run(() -> target.postgres().receiver().onLost(this));
             return;
         }
+        if (end > to.end && target.disk().isFull()) {
+            // The receiver ends with an error, and another one is started.
+            close();
+            target.postgres().receiver().onLost(this);
+            return;
+        }
         to.branch = from.branch;
         if (end > to.end) {
             to.end = end;

@@ -22,6 +22,7 @@ public record Fault(Kind kind, long begin, long end, int host, int other) {
         POSTGRES_KILLED,
         POSTGRES_FROZEN,
         STARTS_FAIL,
+        DISK_FULL,
         HOST_FROZEN,
         HOST_CRASHED,
         WALL_CLOCK_STEPPED,

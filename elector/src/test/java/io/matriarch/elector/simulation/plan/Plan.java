@@ -195,6 +195,15 @@ public record Plan(
         return preference.priorities().get(host);
     }
 
+    /** A cluster that is well, and then the disk of one member is full, for long. */
+    public Plan withAFullDisk() {
+        long begin = 6_000_000 + seed * 7_919 % 1_000_003;
+        int host = seed % 3 == 0 ? 1 : 0;
+        Fault fault = new Fault(Fault.Kind.DISK_FULL, begin, 2 * FAULTS_END, host, host);
+        long well = seed % 7 == 0 ? seed + 1 : seed;
+        return new Plan(well, members, mode, quorum, lease, failsafe, rates, List.of(fault));
+    }
+
     /**
      * Whether only ZooKeeper is away, for longer than anything else would last: all else is well.
      */
