@@ -105,7 +105,7 @@ final class Following {
     }
 
     private static Decision delta(ClusterState state, String why) {
-        if (!isReady(state)) {
+        if (!state.isFollowed()) {
             return waitFor(state);
         }
         return new Decision.Delta(

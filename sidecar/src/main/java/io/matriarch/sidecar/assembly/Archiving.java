@@ -36,6 +36,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,7 +62,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     private volatile @Nullable Running running;
     private volatile boolean isClaimed;
-    private volatile long claims;
+    private final AtomicLong claims = new AtomicLong();
     private long claimSeen;
     private volatile @Nullable String owner;
     private volatile @Nullable Promotion promotion;
@@ -336,7 +337,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
         }
         if (!isClaimed) {
             claim(now);
-            claims++;
+            claims.incrementAndGet();
         }
         claimSeen = System.nanoTime();
     }
@@ -349,7 +350,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     /** Counts how often the repository was claimed: what lay there before is to be listed anew. */
     long claims() {
-        return claims;
+        return claims.get();
     }
 
     private void claim(Running now) {

@@ -201,7 +201,8 @@ public record Plan(
         int host = seed % 3 == 0 ? 1 : 0;
         Fault fault = new Fault(Fault.Kind.DISK_FULL, begin, 2 * FAULTS_END, host, host);
         long well = seed % 7 == 0 ? seed + 1 : seed;
-        return new Plan(well, members, mode, quorum, lease, failsafe, rates, List.of(fault));
+        return new Plan(
+                well, members, mode, quorum, lease, failsafe, preference, rates, List.of(fault));
     }
 
     /**
