@@ -15,6 +15,7 @@ import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What a member does while the place of the primary is vacant. */
@@ -322,6 +323,7 @@ final class Succession {
 
     /**
      * After a vote, and after what the preferred is given: be it that it has come to be the first.
+     * Who has voted again has been given way to until then.
      */
     private static Duration sinceTurnsCount(
             @Nullable Preference preference,
@@ -335,7 +337,7 @@ final class Succession {
         Ballot first = ranked.getFirst();
         return place > 0 && first.caughtUpWith() != null
                 ? election.together(first.member()).minus(now.settings().concession().patience())
-                : election.together();
+                : Objects.requireNonNullElse(election.lastVotedFor(), Duration.ZERO);
     }
 
     /** Nobody vouches for itself, and a primary that is proven dead needs nobody to. */

@@ -43,6 +43,7 @@ final class Candidacy {
 
     private @Nullable BootTime vacantSince;
     private @Nullable BootTime votedAt;
+    private BootTime lastVotedAt = BootTime.ZERO;
     private Epoch votedFor = Epoch.NONE;
     private long votedIn;
     private boolean hasCaughtUp;
@@ -85,6 +86,7 @@ final class Candidacy {
         return new Situation.Election(
                 vacantFor(now),
                 voted == null ? null : now.since(voted),
+                voted == null ? null : now.since(lastVotedAt),
                 knownBallots(now, view, state.epoch().next()));
     }
 
@@ -164,7 +166,8 @@ final class Candidacy {
         hasCaughtUp = vote.caughtUpWith() != null;
         votedFor = vote.epoch();
         // Not before the others could see it: whoever is better placed has its turn from then on.
-        votedAt = isAgain ? votedAt : around.pace().now();
+        lastVotedAt = around.pace().now();
+        votedAt = isAgain ? votedAt : lastVotedAt;
     }
 
     /**

@@ -33,17 +33,21 @@ public record Situation(
     /**
      * @param vacantFor how long this member has seen the place vacant
      * @param votedFor how long ago it cast its ballot; absent if it has not
+     * @param lastVotedFor how long ago it cast its last; the same, unless it has caught up
      * @param knownFor how long this member has known of a ballot of each of the others
      */
     public record Election(
-            Duration vacantFor, @Nullable Duration votedFor, Map<MemberName, Duration> knownFor) {
+            Duration vacantFor,
+            @Nullable Duration votedFor,
+            @Nullable Duration lastVotedFor,
+            Map<MemberName, Duration> knownFor) {
 
         public Election {
             knownFor = Map.copyOf(knownFor);
         }
 
         public Election(Duration vacantFor, @Nullable Duration votedFor) {
-            this(vacantFor, votedFor, Map.of());
+            this(vacantFor, votedFor, votedFor, Map.of());
         }
 
         /** For how long it has voted, and known that these have too. */

@@ -266,7 +266,11 @@ final class Situations {
             throw new IllegalStateException("no election");
         }
         election =
-                new Situation.Election(before.vacantFor(), before.votedFor(), Map.of(other, known));
+                new Situation.Election(
+                        before.vacantFor(),
+                        before.votedFor(),
+                        before.lastVotedFor(),
+                        Map.of(other, known));
         return this;
     }
 

@@ -166,13 +166,13 @@ final class DefectsOfElections {
 
     /**
      * The last primary succeeds itself, for its standby's sidecar was frozen; it cannot reach that,
-     * and dies again.
+     * and dies again before its own sidecar, frozen in turn, has said that it is ready.
      */
     private static Plan aNewPrimaryDies(Plan plan) {
         int primary = (int) (plan.seed() % 2);
         long death = 6_500_000 + plan.seed() * 7_919 % 1_000_003;
-        long awake = death + 3_000_000 + plan.seed() * 104_729 % 3_000_017;
-        long again = awake + plan.seed() * 15_485_863 % 2_000_003;
+        long awake = death + 2_900_000 + plan.seed() * 104_729 % 700_001;
+        long again = awake + 250_000 + plan.seed() * 15_485_863 % 700_001;
         return plan.of(2, Mode.ON)
                 .with(
                         List.of(
@@ -190,6 +190,12 @@ final class DefectsOfElections {
                                         again + 6_000_000,
                                         primary,
                                         1 - primary),
+                                new Fault(
+                                        Fault.Kind.SIDECAR_FROZEN,
+                                        again - 300_000,
+                                        again,
+                                        primary,
+                                        primary),
                                 new Fault(
                                         Fault.Kind.HOST_CRASHED,
                                         again,
