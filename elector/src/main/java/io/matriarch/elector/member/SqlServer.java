@@ -14,7 +14,6 @@ import io.matriarch.postgres.sql.PostgresServer;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.ServerException;
 import io.matriarch.postgres.sql.ServerStatus;
-import java.sql.SQLException;
 import java.time.Duration;
 
 /** The own Postgres, asked by SQL and corrected by what its data directory shows. */
@@ -22,9 +21,6 @@ final class SqlServer implements OwnServer {
 
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
     private static final Duration CHECKPOINT_PATIENCE = Duration.ofMinutes(5);
-
-    /** {@code cannot_connect_now}. */
-    private static final String NOT_NOW = "57P03";
 
     /** A client with {@code track_activities} off does not show its state, and is not counted. */
     private static final String IN_TRANSACTION =
@@ -54,10 +50,7 @@ final class SqlServer implements OwnServer {
     @Override
     public ServerStatus status() {
         if (!server.isConnected() && data.isClosedToClients()) {
-            throw new ServerException(
-                    "status on " + address,
-                    "wait until it has started",
-                    new SQLException("the server lets nobody in", NOT_NOW));
+            throw ServerException.closed(address);
         }
         ServerStatus reported = server.status();
         return reported.isInRecovery() ? reported.onTimeline(timeline(reported)) : reported;

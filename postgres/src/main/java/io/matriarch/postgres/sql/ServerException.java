@@ -7,6 +7,8 @@ public final class ServerException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private static final String CANNOT_CONNECT_NOW = "57P03";
+
     private final String hint;
     private final boolean isTransient;
 
@@ -14,6 +16,14 @@ public final class ServerException extends RuntimeException {
         super(message + ": " + cause.getMessage(), cause);
         this.hint = hint;
         this.isTransient = isTransient(cause.getSQLState());
+    }
+
+    /** For a server that is known to let nobody in while it starts, or stops. */
+    public static ServerException closed(ServerAddress address) {
+        return new ServerException(
+                "a connection to " + address,
+                "wait until it has started",
+                new SQLException("the server lets nobody in", CANNOT_CONNECT_NOW));
     }
 
     /** What a person can do about it. */
