@@ -17,6 +17,7 @@ import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.host.OwnLock;
@@ -314,13 +315,10 @@ public final class BackupRun {
     }
 
     private Taken awaitWal(Taken taken) throws InterruptedException {
-        WalArrival arrival = new WalArrival(store, layout, walSwitch);
+        WalSegmentSize size = taken.server().walSegmentSize();
+        WalArrival arrival = new WalArrival(store, layout, walSwitch, size);
         BackupWal wal =
-                taken.wal()
-                        .withMark(
-                                arrival.await(
-                                        taken.wal().segments(taken.server().walSegmentSize()),
-                                        settings.walWait()));
+                taken.wal().withMark(arrival.await(taken.wal().segments(size), settings.walWait()));
         return new Taken(taken.server(), taken.copy(), taken.end(), wal, taken.last());
     }
 

@@ -3,6 +3,7 @@ package io.matriarch.archiver.backup;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.sql.ServerException;
 import io.matriarch.postgres.sql.WalMark;
 import io.matriarch.postgres.sql.WalSwitch;
@@ -20,23 +21,32 @@ final class WalArrival {
     private static final Duration PAUSE = Duration.ofMillis(250);
     private static final Duration SWITCH_AGAIN = Duration.ofSeconds(15);
 
+    /** Several segments are archived at once, and one of them may have to be tried again. */
+    private static final Duration OVERTAKEN = Duration.ofSeconds(20);
+
     private final ObjectStore store;
     private final RepositoryLayout layout;
     private final WalSwitch walSwitch;
+    private final WalSegmentSize size;
     private Optional<WalMark> mark = Optional.empty();
     private long nextSwitch = System.nanoTime();
+    private Optional<Long> overtakenSince = Optional.empty();
 
-    WalArrival(ObjectStore store, RepositoryLayout layout, WalSwitch walSwitch) {
+    WalArrival(
+            ObjectStore store, RepositoryLayout layout, WalSwitch walSwitch, WalSegmentSize size) {
         this.store = store;
         this.layout = layout;
         this.walSwitch = walSwitch;
+        this.size = size;
     }
 
     /**
      * Waits for every segment of {@code segments}.
      *
      * @return the mark that the primary left behind them; empty if it could not be asked
-     * @throws BackupException when {@code limit} has passed
+     * @throws BackupException when {@code limit} has passed, or if what is missing was left out: a
+     *     standby's backup begins at its last restartpoint, and what was archived since may have
+     *     been deleted
      */
     Optional<WalMark> await(List<WalSegment> segments, Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
@@ -52,6 +62,9 @@ final class WalArrival {
             }
             if (System.nanoTime() - deadline > 0) {
                 throw missing(segments.get(arrived), limit);
+            }
+            if (isOvertaken()) {
+                throw leftOut(segments.get(arrived));
             }
             Thread.sleep(PAUSE);
         }
@@ -72,6 +85,28 @@ final class WalArrival {
                     .addKeyValue("hint", e.hint())
                     .log("primary did not switch WAL for a backup");
         }
+    }
+
+    /** Whether what was written after the backup has been in the archive for a while. */
+    private boolean isOvertaken() {
+        if (overtakenSince.isEmpty()) {
+            overtakenSince =
+                    mark.map(it -> WalSegment.endingAt(it.timeline(), it.end(), size))
+                            .filter(last -> store.head(layout.segment(last)).isPresent())
+                            .map(last -> System.nanoTime());
+        }
+        return overtakenSince
+                .filter(since -> System.nanoTime() - since > OVERTAKEN.toNanos())
+                .isPresent();
+    }
+
+    private static BackupException leftOut(WalSegment segment) {
+        return new BackupException(
+                "WAL segment "
+                        + segment
+                        + ": not in the archive, though later ones are (expected: all WAL of the"
+                        + " backup)",
+                "it may have been deleted; a backup from the primary needs only what comes");
     }
 
     private static BackupException missing(WalSegment segment, Duration limit) {
