@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.zookeeper.KeeperException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a member writes: its presence, its ballot, and, with the latch held, the cluster's state.
@@ -101,7 +102,7 @@ public final class Membership implements AutoCloseable {
         ClusterConnection.writing(
                 path,
                 () -> {
-                    deleteOwnBallots(ballot.epoch().toString());
+                    deleteOwnBallots(ballot.epoch().toString(), null);
                     nodes.create(path, ClusterJson.text(ballot), Life.OF_SESSION);
                     return true;
                 });
@@ -123,12 +124,7 @@ public final class Membership implements AutoCloseable {
                         nodes.delete(path);
                         nodes.create(path, text, Life.OF_SESSION);
                     }
-                    String folder = BALLOTS + "/" + ballot.epoch();
-                    for (String name : nodes.children(folder)) {
-                        if (name.startsWith(self + "@") && !path.equals(folder + "/" + name)) {
-                            nodes.delete(folder + "/" + name);
-                        }
-                    }
+                    deleteOwnBallots(ballot.epoch().toString(), path);
                     return true;
                 });
     }
@@ -139,11 +135,12 @@ public final class Membership implements AutoCloseable {
                 .formatted(BALLOTS, ballot.epoch(), ballot.member(), ballot.received().value());
     }
 
-    private void deleteOwnBallots(String epoch) throws Exception {
+    private void deleteOwnBallots(String epoch, @Nullable String kept) throws Exception {
         String folder = BALLOTS + "/" + epoch;
         for (String name : nodes.children(folder)) {
-            if (name.startsWith(self + "@")) {
-                nodes.delete(folder + "/" + name);
+            String path = folder + "/" + name;
+            if (name.startsWith(self + "@") && !path.equals(kept)) {
+                nodes.delete(path);
             }
         }
     }
@@ -155,7 +152,7 @@ public final class Membership implements AutoCloseable {
                 () -> {
                     for (String epoch : nodes.children(BALLOTS)) {
                         if (Epoch.parse(epoch).isAfter(present)) {
-                            deleteOwnBallots(epoch);
+                            deleteOwnBallots(epoch, null);
                         }
                     }
                     return true;

@@ -380,20 +380,21 @@ final class DefectsOfElections {
                     "status",
                     (same, arguments) -> isStanding[0] ? silent(same.status()) : same.status());
         }
+    }
 
-        private static ServerStatus silent(ServerStatus status) {
-            return new ServerStatus(
-                    status.systemIdentifier(),
-                    status.version(),
-                    status.isInRecovery(),
-                    status.timeline(),
-                    status.written(),
-                    status.replayed(),
-                    status.lagMillis(),
-                    Optional.empty(),
-                    "",
-                    status.synchronousStandbyNames(),
-                    status.peers());
-        }
+    /** A server that does not tell of its receiver. */
+    static ServerStatus silent(ServerStatus status) {
+        return new ServerStatus(
+                status.systemIdentifier(),
+                status.version(),
+                status.isInRecovery(),
+                status.timeline(),
+                status.written(),
+                status.replayed(),
+                status.lagMillis(),
+                Optional.empty(),
+                "",
+                status.synchronousStandbyNames(),
+                status.peers());
     }
 }

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -134,22 +133,8 @@ final class DefectsOfPreference {
                     going,
                     OwnServer.class,
                     "status",
-                    (same, arguments) -> isHidden[0] ? silent(same.status()) : same.status());
-        }
-
-        private static ServerStatus silent(ServerStatus status) {
-            return new ServerStatus(
-                    status.systemIdentifier(),
-                    status.version(),
-                    status.isInRecovery(),
-                    status.timeline(),
-                    status.written(),
-                    status.replayed(),
-                    status.lagMillis(),
-                    Optional.empty(),
-                    "",
-                    status.synchronousStandbyNames(),
-                    status.peers());
+                    (same, arguments) ->
+                            isHidden[0] ? DefectsOfElections.silent(same.status()) : same.status());
         }
     }
 
