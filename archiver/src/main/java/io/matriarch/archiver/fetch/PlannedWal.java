@@ -46,6 +46,7 @@ public final class PlannedWal implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_END = Duration.ofSeconds(10);
     private static final int THREADS = 4;
 
     /** Where segments come from. */
@@ -118,17 +119,19 @@ public final class PlannedWal implements AutoCloseable {
         return failure;
     }
 
+    /** Interrupts what is still being fetched and waits for it: nothing is written afterwards. */
     @Override
     public void close() {
         isClosed = true;
         fetchers.shutdownNow();
-        if (thread != null) {
-            thread.interrupt();
-            try {
-                thread.join(Duration.ofSeconds(10));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        try {
+            if (thread != null) {
+                thread.interrupt();
+                thread.join(LONGEST_END);
             }
+            fetchers.awaitTermination(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

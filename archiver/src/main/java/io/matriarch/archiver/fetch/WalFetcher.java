@@ -39,6 +39,8 @@ public final class WalFetcher implements AutoCloseable {
     /** Whoever asks rings; this is for a ring that got lost. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+    private static final Duration LONGEST_END = Duration.ofSeconds(10);
+
     /** How an attempt to fetch ended. */
     private sealed interface Ending {
         /**
@@ -112,18 +114,20 @@ public final class WalFetcher implements AutoCloseable {
         return status;
     }
 
+    /** Interrupts what is still being fetched and waits for it: nothing is written afterwards. */
     @Override
     public void close() {
         isClosed = true;
-        if (thread != null) {
-            thread.interrupt();
-            try {
-                thread.join(Duration.ofSeconds(10));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        try {
+            if (thread != null) {
+                thread.interrupt();
+                thread.join(LONGEST_END);
             }
+            fetchers.shutdownNow();
+            fetchers.awaitTermination(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        fetchers.shutdownNow();
     }
 
     private void run() {

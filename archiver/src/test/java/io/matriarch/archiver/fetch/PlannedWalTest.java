@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -143,6 +145,35 @@ class PlannedWalTest {
 
             await(() -> !Files.exists(folder.resolve(plan.getFirst().text() + ".want")));
             assertThat(stranger).exists();
+        }
+    }
+
+    /** Whoever closes it may take the folder away, or give it to another. */
+    @Test
+    void nothing_is_written_once_it_is_closed() {
+        CountDownLatch begun = new CountDownLatch(AHEAD);
+        try (PlannedWal _ =
+                started((name, file) -> {
+                    begun.countDown();
+                    writeUntilInterrupted(file);
+                    // A write that has been handed to the system is not taken back.
+                    LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+                    bring(name, file);
+                })) {
+            await(() -> begun.getCount() == 0);
+        }
+        Map<String, Integer> whenClosed = Map.copyOf(brought);
+
+        assertThat(whenClosed).hasSize(AHEAD);
+    }
+
+    private static void writeUntilInterrupted(Path file) {
+        while (!Thread.interrupted()) {
+            try {
+                Files.writeString(file, "part of it");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
