@@ -41,8 +41,12 @@ public sealed interface Decision {
     /** Start again in place, under the authority held. */
     record StartAsPrimary(Reason reason) implements Decision {}
 
-    /** Point the running standby at this primary. */
-    record Follow(Endpoint primary, Reason reason) implements Decision {}
+    /**
+     * Point the running standby at this primary.
+     *
+     * @param usesArchive whether WAL that does not come by the stream is fetched from the archive
+     */
+    record Follow(Endpoint primary, boolean usesArchive, Reason reason) implements Decision {}
 
     /**
      * Stop receiving WAL, then write down the final position.

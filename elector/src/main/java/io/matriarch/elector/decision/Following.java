@@ -8,9 +8,14 @@ import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Data;
 import io.matriarch.elector.situation.Situation;
+import java.time.Duration;
+import java.util.Optional;
 
 /** What a member does while another one is primary. */
 final class Following {
+
+    /** How long a standby may be without a stream before it asks the archive. */
+    private static final Duration STREAM_PATIENCE = Duration.ofSeconds(1);
 
     Decision decide(Situation now, ClusterView view, ClusterState state) {
         if (state.primary().equals(now.identity().name())) {
@@ -151,7 +156,14 @@ final class Following {
             }
             return new Decision.Follow(
                     state.postgres(),
+                    false,
                     Reason.of(Code.PRIMARY_MOVED, state.primary() + " is primary"));
+        }
+        if (!isBeingSucceeded(view, state)) {
+            Optional<Decision> source = otherSource(standby, state);
+            if (source.isPresent()) {
+                return source.get();
+            }
         }
         boolean isStalled = standby.stalledFor().compareTo(now.settings().patience().stall()) > 0;
         if (isStalled && isServing(view, state)) {
@@ -167,6 +179,41 @@ final class Following {
                                     + " is ready"));
         }
         return new Decision.Stay(Reason.of(Code.STANDBY_IS_WELL, "standby of " + state.primary()));
+    }
+
+    /**
+     * PostgreSQL asks the archive before it asks the primary, for each file that it looks for. So a
+     * standby that streams has no archive: after a change of primary that would keep it away from
+     * the new one for longer than all else. Who misses the stream is given the archive.
+     */
+    private static Optional<Decision> otherSource(OwnPostgres.Standby standby, ClusterState state) {
+        boolean usesArchive = standby.status().usesArchive();
+        boolean isStreaming =
+                standby.status().isStreaming()
+                        && standby.history().timeline().equals(state.lineage().timeline());
+        if (usesArchive && isStreaming) {
+            return Optional.of(
+                    new Decision.Follow(
+                            state.postgres(),
+                            false,
+                            Reason.of(
+                                    Code.STREAM_IS_BACK,
+                                    "it streams from "
+                                            + state.primary()
+                                            + ", and needs the archive no more")));
+        }
+        if (!usesArchive && standby.stalledFor().compareTo(STREAM_PATIENCE) > 0) {
+            return Optional.of(
+                    new Decision.Follow(
+                            state.postgres(),
+                            true,
+                            Reason.of(
+                                    Code.STREAM_IS_MISSING,
+                                    "it does not stream from "
+                                            + state.primary()
+                                            + ", and asks the archive")));
+        }
+        return Optional.empty();
     }
 
     /** A standby that stands still because its primary does is as good as any. */

@@ -160,6 +160,9 @@ final class Succession {
                                     + "): it cannot be elected until a primary takes it in again"));
         }
         Situation.Election election = now.election();
+        if (election != null && isAwaited(standby, now, state)) {
+            return succeed(now, view, state);
+        }
         Duration votedFor = election == null ? null : election.votedFor();
         if (election == null || votedFor == null) {
             return new Decision.Vote(
@@ -359,27 +362,76 @@ final class Succession {
     private static Decision stand(
             Situation now, ClusterView view, ClusterState state, Candidates candidates) {
         List<Ballot> ranked = candidates.ranked();
-        MemberName self = now.identity().name();
         List<MemberName> others =
                 view.ballots().stream()
                         .filter(b -> b.epoch().equals(state.epoch().next()))
                         .map(Ballot::member)
-                        .filter(name -> !name.equals(self))
+                        .filter(name -> !name.equals(now.identity().name()))
                         .distinct()
                         .toList();
-        SynchronousSet next =
-                SynchronousPlan.atPromotion(now.settings().synchrony(), others, state, self);
-        return new Decision.Stand(
-                state,
-                view.stateVersion(),
+        return stand(
+                now,
+                view,
                 candidates.votes(),
-                next,
-                promised(state.synchronous(), next),
+                others,
                 Reason.of(
                         Code.HEALTHIEST,
                         "healthiest of "
                                 + ranked.size()
                                 + " that may stand, at "
                                 + ranked.getFirst().received()));
+    }
+
+    /** The last primary has ended in order, named this member, and left nothing to ask others. */
+    private static boolean isAwaited(
+            OwnPostgres.Standby standby, Situation now, ClusterState state) {
+        Vacancy vacancy = state.vacancy();
+        return vacancy != null
+                && now.identity().name().equals(vacancy.successor())
+                && !standby.isCatchingUp()
+                && state.isAllOfTheLog(standby.status().timeline(), standby.position());
+    }
+
+    /** Whoever has told that it has all of the log, too, follows at once. */
+    private static Decision succeed(Situation now, ClusterView view, ClusterState state) {
+        MemberName self = now.identity().name();
+        List<MemberName> others =
+                view.members().stream()
+                        .filter(member -> Candidates.mayVote(member.role()))
+                        .filter(member -> state.isAllOfTheLog(member.timeline(), member.received()))
+                        .map(MemberStatus::name)
+                        .filter(name -> !name.equals(self))
+                        .toList();
+        return stand(
+                now,
+                view,
+                List.of(),
+                others,
+                Reason.of(
+                        Code.SUCCEEDS_AS_PLANNED,
+                        state.primary() + " has handed over, and it has all of the log"));
+    }
+
+    /**
+     * @param votes the ballots that this rests on
+     * @param others the standbys that the first commits are shared with
+     */
+    private static Decision stand(
+            Situation now,
+            ClusterView view,
+            List<Ballot> votes,
+            List<MemberName> others,
+            Reason reason) {
+        ClusterState state = Objects.requireNonNull(view.state());
+        SynchronousSet next =
+                SynchronousPlan.atPromotion(
+                        now.settings().synchrony(), others, state, now.identity().name());
+        return new Decision.Stand(
+                state,
+                view.stateVersion(),
+                votes,
+                next,
+                promised(state.synchronous(), next),
+                reason);
     }
 }

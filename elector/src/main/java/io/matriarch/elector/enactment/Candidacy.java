@@ -191,7 +191,7 @@ final class Candidacy {
             return;
         }
         around.marks().noteReign(state.epoch(), state.lineage().timeline());
-        around.files().configure(OwnFiles.Role.catchingUp(catchUp.from(), expected));
+        around.files().configure(OwnFiles.Role.streaming(catchUp.from(), expected));
         around.server().reload();
     }
 

@@ -112,7 +112,7 @@ final class Enactor {
             case Decision.Initialise initialise -> initialise(now);
             case Decision.StartAsStandby start -> startAsStandby(start.primary(), now);
             case Decision.StartAsPrimary start -> startAsPrimary(now);
-            case Decision.Follow follow -> follow(follow.primary(), now);
+            case Decision.Follow follow -> follow(follow, now);
             case Decision.Vote vote -> candidacy.vote(vote, state(now), expected(now));
             case Decision.CatchUp catchUp -> candidacy.catchUp(catchUp, state(now), expected(now));
             case Decision.StopReceiving stop -> candidacy.stopReceiving(state(now), expected(now));
@@ -261,9 +261,13 @@ final class Enactor {
                 : OwnFiles.Role.reigning(state.synchronous());
     }
 
-    private void follow(Endpoint primary, Situation now) {
-        candidacy.receiveAgain(primary, state(now));
-        around.files().configure(OwnFiles.Role.following(primary, expected(now)));
+    private void follow(Decision.Follow follow, Situation now) {
+        candidacy.receiveAgain(follow.primary(), state(now));
+        around.files()
+                .configure(
+                        follow.usesArchive()
+                                ? OwnFiles.Role.following(follow.primary(), expected(now))
+                                : OwnFiles.Role.streaming(follow.primary(), expected(now)));
         around.server().reload();
     }
 

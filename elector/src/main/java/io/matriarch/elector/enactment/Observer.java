@@ -2,6 +2,7 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.control.ActualState;
 import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
@@ -49,7 +50,10 @@ final class Observer {
     private boolean isPromoted;
     private boolean isSettling;
 
-    private record Movement(Lsn position, BootTime at) {}
+    /** Where WAL may come from. */
+    private record Source(@Nullable Endpoint primary, boolean usesArchive) {}
+
+    private record Movement(Lsn position, Source source, BootTime at) {}
 
     private record Enforcement(String setting, BootTime since, @Nullable Lsn barrier) {}
 
@@ -172,20 +176,21 @@ final class Observer {
     private OwnPostgres standby(ServerStatus status) {
         BootTime now = clock.now();
         Lsn position = Lsn.max(status.written(), status.replayed());
+        Endpoint following = OwnFiles.Role.followed(status.primaryConnInfo());
+        Source source = new Source(following, status.usesArchive());
         Movement last = movement;
-        if (last == null || status.isStreaming() || position.isAfter(last.position())) {
-            last = new Movement(position, now);
+        if (last == null
+                || status.isStreaming()
+                || position.isAfter(last.position())
+                || !source.equals(last.source())) {
+            last = new Movement(position, source, now);
             movement = last;
         }
         TimelineHistory history =
                 files.history(status.timeline())
                         .orElseGet(() -> TimelineHistory.of(status.timeline()));
         return new OwnPostgres.Standby(
-                status,
-                history,
-                OwnFiles.Role.followed(status.primaryConnInfo()),
-                now.since(last.at()),
-                marks.reign().orElse(null));
+                status, history, following, now.since(last.at()), marks.reign().orElse(null));
     }
 
     private OwnPostgres primary(ServerStatus status, @Nullable ClusterView view) {

@@ -41,8 +41,11 @@ public interface OwnFiles {
             return new Role(primary, true, expected);
         }
 
-        /** Another standby to follow, and nobody else: what the archive has may be a primary's. */
-        static Role catchingUp(Endpoint source, SynchronousSet expected) {
+        /**
+         * The primary to follow, or another standby, and nothing else: PostgreSQL asks the archive
+         * first, for each file that it looks for, and starts a process each time.
+         */
+        static Role streaming(Endpoint source, SynchronousSet expected) {
             return new Role(source, false, expected);
         }
 

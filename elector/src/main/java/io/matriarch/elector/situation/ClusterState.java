@@ -69,9 +69,9 @@ public record ClusterState(
      * Whether a log that reaches this position has everything that the last primary wrote; never,
      * unless that was shut down cleanly.
      */
-    public boolean isAllOfTheLog(TimelineId timeline, Lsn received) {
+    public boolean isAllOfTheLog(@Nullable TimelineId timeline, Lsn received) {
         Lsn end = vacancy == null ? null : vacancy.finalPosition();
-        return end != null && timeline.equals(lineage.timeline()) && !received.isBefore(end);
+        return end != null && lineage.timeline().equals(timeline) && !received.isBefore(end);
     }
 
     public ClusterState withPhase(Phase next) {

@@ -74,7 +74,8 @@ public sealed interface OwnPostgres {
      *
      * @param history of the timeline that it is on
      * @param following where its configuration makes it stream from; absent if nowhere
-     * @param stalledFor how long it has neither streamed nor moved forward
+     * @param stalledFor how long it has neither streamed nor moved forward, with the sources of WAL
+     *     that it has now
      * @param reign under which epoch its data directory last ran as a primary, or began to catch up
      *     with another standby, if nothing has made it a plain standby since
      */

@@ -205,23 +205,6 @@ class DeciderTest {
         assertReason(decision, Decision.Stay.class, Code.STANDBY_IS_WELL);
     }
 
-    @Test
-    void a_standby_that_stands_still_is_rebuilt_only_beside_a_serving_primary() {
-        OwnPostgres still =
-                new OwnPostgres.Standby(
-                        Situations.server(true, Situations.TIMELINE, END),
-                        Situations.HISTORY,
-                        endpoint(N1),
-                        LONG,
-                        null);
-
-        assertReason(well().with(still).decided(), Decision.Stop.class, Code.STALLED);
-        assertReason(
-                well().with(still).withMembers(status(N1, Role.STARTING)).decided(),
-                Decision.Stay.class,
-                Code.STANDBY_IS_WELL);
-    }
-
     // Crash and release.
 
     @Test
@@ -341,10 +324,10 @@ class DeciderTest {
     void whoever_has_the_shutdown_checkpoint_needs_no_other_vote() {
         ClusterState clean =
                 state(Phase.READY, N1)
-                        .vacated(new Vacancy(Lsn.parse("0/6000000"), N2, "planned switchover"));
+                        .vacated(new Vacancy(Lsn.parse("0/6000000"), null, "it was stopped"));
 
         Decision decision =
-                vacant(ballot(N2, "0/6000000")).with(clean).vacantFor(NOW, NOW).decided();
+                vacant(ballot(N2, "0/6000000")).with(clean).vacantFor(LONG, LONG).decided();
 
         assertReason(decision, Decision.Stand.class, Code.HEALTHIEST);
     }

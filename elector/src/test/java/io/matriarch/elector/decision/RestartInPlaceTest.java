@@ -73,6 +73,7 @@ class RestartInPlaceTest {
                         0,
                         Optional.empty(),
                         "",
+                        false,
                         enforced.toSetting(),
                         peers);
         return new OwnPostgres.Primary(

@@ -139,6 +139,7 @@ final class Situations {
                 0,
                 Optional.empty(),
                 "",
+                false,
                 SynchronousSet.any(1, List.of(N1, N3)).toSetting(),
                 List.of(
                         new ReplicationPeer("n1", true, END),

@@ -7,8 +7,10 @@ import static io.matriarch.elector.decision.Situations.N1;
 import static io.matriarch.elector.decision.Situations.N2;
 import static io.matriarch.elector.decision.Situations.N3;
 import static io.matriarch.elector.decision.Situations.SWITCH;
+import static io.matriarch.elector.decision.Situations.TIMELINE;
 import static io.matriarch.elector.decision.Situations.data;
 import static io.matriarch.elector.decision.Situations.primary;
+import static io.matriarch.elector.decision.Situations.standby;
 import static io.matriarch.elector.decision.Situations.state;
 import static io.matriarch.elector.decision.Situations.status;
 import static io.matriarch.elector.decision.Situations.well;
@@ -16,14 +18,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.elector.situation.Vacancy;
 import io.matriarch.postgres.Lsn;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -131,26 +137,29 @@ class SwitchoverDecisionTest {
     }
 
     private static Situations handingOver(OwnPostgres postgres, Lsn received) {
-        MemberStatus successor = status(N2, MemberStatus.Role.STREAMING);
         return well().seenBy(N1)
                 .with(postgres)
                 .with(state(Phase.DRAINING, N1))
                 .withMembers(
                         status(N1, MemberStatus.Role.STOPPED),
-                        new MemberStatus(
-                                successor.name(),
-                                successor.incarnation(),
-                                successor.postgres(),
-                                successor.sidecar(),
-                                successor.role(),
-                                successor.systemIdentifier(),
-                                successor.timeline(),
-                                received,
-                                received,
-                                0,
-                                successor.build()))
+                        at(received, status(N2, MemberStatus.Role.STREAMING)))
                 .reigning()
                 .handingOverTo(N2);
+    }
+
+    private static MemberStatus at(Lsn received, MemberStatus member) {
+        return new MemberStatus(
+                member.name(),
+                member.incarnation(),
+                member.postgres(),
+                member.sidecar(),
+                member.role(),
+                member.systemIdentifier(),
+                member.timeline(),
+                received,
+                received,
+                0,
+                member.build());
     }
 
     @Test
@@ -168,5 +177,53 @@ class SwitchoverDecisionTest {
     @Test
     void a_shutdown_checkpoint_is_waited_for() {
         assertThat(handingOver(stopping(false), END).decided()).isInstanceOf(Decision.Stay.class);
+    }
+
+    private static Situations handedOverTo(MemberName successor, MemberStatus... live) {
+        return well().with(
+                        state(Phase.READY, N1)
+                                .vacated(new Vacancy(END, successor, "planned switchover")))
+                .with(standby(TIMELINE, END, N1))
+                .withMembers(live)
+                .vacantFor(Duration.ZERO, null);
+    }
+
+    /** A ballot and its answers would keep clients waiting, and tell nothing new. */
+    @Test
+    void the_named_successor_stands_without_a_vote() {
+        Decision decision =
+                handedOverTo(N2, status(N2, Role.STANDBY), status(N3, Role.STANDBY)).decided();
+
+        assertReason(decision, Decision.Stand.class, Code.SUCCEEDS_AS_PLANNED);
+        Decision.Stand stand = (Decision.Stand) decision;
+        assertThat(stand.votes()).isEmpty();
+        assertThat(stand.synchronous()).isEqualTo(SynchronousSet.any(1, List.of(N3)));
+    }
+
+    /** It may be stuck, and clients would wait for it. */
+    @Test
+    void the_successors_first_commits_are_not_shared_with_who_lacks_the_end_of_the_log() {
+        MemberStatus behind = at(SWITCH, status(N3, Role.STREAMING));
+
+        Decision decision = handedOverTo(N2, status(N2, Role.STANDBY), behind).decided();
+
+        assertThat(((Decision.Stand) decision).synchronous()).isEqualTo(SynchronousSet.NONE);
+    }
+
+    @Test
+    void a_named_successor_that_lacks_the_end_of_the_log_votes() {
+        Decision decision =
+                handedOverTo(N2, status(N2, Role.STANDBY))
+                        .with(standby(TIMELINE, SWITCH, N1))
+                        .decided();
+
+        assertReason(decision, Decision.Vote.class, Code.PLACE_IS_VACANT);
+    }
+
+    @Test
+    void who_is_not_named_votes_though_it_has_all_of_the_log() {
+        Decision decision = handedOverTo(N3, status(N2, Role.STANDBY)).decided();
+
+        assertReason(decision, Decision.Vote.class, Code.PLACE_IS_VACANT);
     }
 }

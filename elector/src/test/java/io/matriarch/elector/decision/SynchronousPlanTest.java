@@ -64,6 +64,7 @@ class SynchronousPlanTest {
                             0,
                             Optional.empty(),
                             "",
+                            false,
                             enforced.toSetting(),
                             peers);
             OwnPostgres postgres =

@@ -66,7 +66,9 @@ final class DefectsOfElections {
                                 right.reason().code() == Code.WAITING_FOR_PRIMARY
                                                 && now.postgres() instanceof OwnPostgres.Standby
                                         ? new Decision.Follow(
-                                                state(now).postgres(), Planted.because(right))
+                                                state(now).postgres(),
+                                                false,
+                                                Planted.because(right))
                                         : right),
                 Planted.decided(
                         "after a crash the last checkpoint passes for the end of the log",
@@ -394,6 +396,7 @@ final class DefectsOfElections {
                 status.lagMillis(),
                 Optional.empty(),
                 "",
+                status.usesArchive(),
                 status.synchronousStandbyNames(),
                 status.peers());
     }

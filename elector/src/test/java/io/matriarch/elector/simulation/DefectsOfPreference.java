@@ -181,6 +181,7 @@ final class DefectsOfPreference {
                     status.lagMillis(),
                     status.receiver(),
                     status.primaryConnInfo(),
+                    status.usesArchive(),
                     status.synchronousStandbyNames(),
                     status.peers());
         }

@@ -49,6 +49,7 @@ public final class PostgresServer implements AutoCloseable {
                    coalesce(w.sender_host, '') AS sender_host,
                    coalesce(w.sender_port, 0) AS sender_port,
                    current_setting('primary_conninfo') AS primary_conninfo,
+                   current_setting('restore_command') <> '' AS uses_archive,
                    current_setting('synchronous_standby_names') AS synchronous
               FROM pg_control_system() s, pg_control_checkpoint() c, pg_control_recovery() k,
                    (SELECT pg_is_in_recovery() AS in_recovery) r
@@ -158,6 +159,7 @@ public final class PostgresServer implements AutoCloseable {
                 row.getLong("lag"),
                 receiver,
                 row.getString("primary_conninfo"),
+                row.getBoolean("uses_archive"),
                 row.getString("synchronous"),
                 peers);
     }

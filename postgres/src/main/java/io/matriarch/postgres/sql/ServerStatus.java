@@ -17,6 +17,7 @@ import java.util.Optional;
  *     unknown
  * @param receiver a standby's WAL receiver, if one runs
  * @param primaryConnInfo the setting in force; empty if it streams from nobody
+ * @param usesArchive whether it fetches WAL from the archive: {@code restore_command} is set
  * @param synchronousStandbyNames the setting in force
  * @param peers standbys connected to this server
  */
@@ -30,6 +31,7 @@ public record ServerStatus(
         long lagMillis,
         Optional<Receiver> receiver,
         String primaryConnInfo,
+        boolean usesArchive,
         String synchronousStandbyNames,
         List<ReplicationPeer> peers) {
 
@@ -53,6 +55,7 @@ public record ServerStatus(
                 lagMillis,
                 receiver,
                 primaryConnInfo,
+                usesArchive,
                 synchronousStandbyNames,
                 peers);
     }

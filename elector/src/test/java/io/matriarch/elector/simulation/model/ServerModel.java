@@ -68,6 +68,7 @@ final class ServerModel implements OwnServer {
                 role.following() == null
                         ? ""
                         : "host=" + role.following().host() + " port=" + role.following().port(),
+                role.usesArchive(),
                 set.toSetting(),
                 peers(postgres));
     }
