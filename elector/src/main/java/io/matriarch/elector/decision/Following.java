@@ -56,11 +56,17 @@ final class Following {
                             ? new Decision.Clone(
                                     state.primary(),
                                     state.postgres(),
-                                    Reason.of(Code.HALF_DONE, "the data directory is not complete"))
+                                    Reason.of(
+                                            Code.HALF_DONE,
+                                            "the data directory is not complete, or no other repair"
+                                                    + " has helped"))
                             : waitFor(state);
             case DELTA ->
-                    delta(state, "no rewind of it was possible, or an earlier repair did not end");
-            case REWIND -> rewind(state, "its log left the cluster's lineage");
+                    delta(
+                            state,
+                            "no rewind of it was possible or has helped, or an earlier repair did"
+                                    + " not end");
+            case REWIND -> rewind(state, "its log left the cluster's lineage, or it stood still");
             case NONE ->
                     mayHaveDiverged(data, state)
                             ? rewind(state, "it was the primary of epoch " + data.reign())

@@ -43,6 +43,7 @@ final class Observer {
     private final Map<MemberName, BootTime> lastStreamed = new HashMap<>();
     private final CrashMemory crashes = new CrashMemory();
     private @Nullable Movement movement;
+    private @Nullable BootTime streamingSince;
     private @Nullable Enforcement enforcement;
     private BootTime sawPrimarySince = BootTime.ZERO;
     private @Nullable Lsn recovered;
@@ -94,6 +95,7 @@ final class Observer {
         }
         if (!(found instanceof OwnPostgres.Standby)) {
             movement = null;
+            streamingSince = null;
         }
         return found;
     }
@@ -172,8 +174,10 @@ final class Observer {
     private OwnPostgres standby(ServerStatus status) {
         BootTime now = clock.now();
         Lsn position = Lsn.max(status.written(), status.replayed());
+        Duration streamingFor = streamingFor(status, now);
+        boolean streams = OwnPostgres.Standby.isSurelyStreaming(streamingFor);
         Movement last = movement;
-        if (last == null || status.isStreaming() || position.isAfter(last.position())) {
+        if (last == null || streams || position.isAfter(last.position())) {
             last = new Movement(position, now);
             movement = last;
         }
@@ -185,7 +189,19 @@ final class Observer {
                 history,
                 OwnFiles.Role.followed(status.primaryConnInfo()),
                 now.since(last.at()),
-                marks.reign().orElse(null));
+                marks.reign().orElse(null),
+                streamingFor);
+    }
+
+    private Duration streamingFor(ServerStatus status, BootTime now) {
+        BootTime since = streamingSince;
+        if (!status.isStreaming()) {
+            since = null;
+        } else if (since == null) {
+            since = now;
+        }
+        streamingSince = since;
+        return since == null ? Duration.ZERO : now.since(since);
     }
 
     private OwnPostgres primary(ServerStatus status, @Nullable ClusterView view) {
