@@ -90,8 +90,23 @@ final class LostCommits {
         return transactions;
     }
 
+    /** Another member succeeds it before what is to be done is done, and it may come back. */
+    void killHost(ClusterFile.Node primary, Meanwhile meanwhile) throws Exception {
+        takeAway(
+                primary,
+                () -> {
+                    await("another member is primary")
+                            .atMost(LocalCluster.PATIENCE)
+                            .until(() ->
+                                    cluster.primaryIfReachable()
+                                            .filter(now -> !now.name().equals(primary.name()))
+                                            .isPresent());
+                    meanwhile.run();
+                });
+    }
+
     /** Everything of a member at once; what is to be done before it may come back; and it does. */
-    void killHost(ClusterFile.Node node, Meanwhile meanwhile) throws Exception {
+    void takeAway(ClusterFile.Node node, Meanwhile meanwhile) throws Exception {
         MemberProcesses all =
                 new MemberProcesses(
                         List.of(Optional.ofNullable(node.sidecarPid()).orElseThrow()),
@@ -101,12 +116,6 @@ final class LostCommits {
         Signals.send("STOP", keeper);
         try {
             Signals.send("KILL", all.stopped());
-            await("another member is primary")
-                    .atMost(LocalCluster.PATIENCE)
-                    .until(() ->
-                            cluster.primaryIfReachable()
-                                    .filter(now -> !now.name().equals(node.name()))
-                                    .isPresent());
             meanwhile.run();
         } finally {
             Signals.send("CONT", keeper);

@@ -105,9 +105,10 @@ public sealed interface Decision {
      * Stop Postgres.
      *
      * @param isImmediate without a shutdown checkpoint
-     * @param needsRewind noted before it is stopped, so that it will not run again without
+     * @param needsRepair noted before it is stopped, so that it will not run again without: a
+     *     rewind, or what comes after the last repair if that has not helped
      */
-    record Stop(boolean isImmediate, boolean needsRewind, Reason reason) implements Decision {}
+    record Stop(boolean isImmediate, boolean needsRepair, Reason reason) implements Decision {}
 
     /** Give up the authority, with the proof that no process of Postgres lives. */
     record Release(Vacancy vacancy, Reason reason) implements Decision {}

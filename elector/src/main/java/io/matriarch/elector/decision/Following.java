@@ -61,11 +61,17 @@ final class Following {
                             ? new Decision.Clone(
                                     state.primary(),
                                     state.postgres(),
-                                    Reason.of(Code.HALF_DONE, "the data directory is not complete"))
+                                    Reason.of(
+                                            Code.HALF_DONE,
+                                            "the data directory is not complete, or no other repair"
+                                                    + " has helped"))
                             : waitFor(state);
             case DELTA ->
-                    delta(state, "no rewind of it was possible, or an earlier repair did not end");
-            case REWIND -> rewind(state, "its log left the cluster's lineage");
+                    delta(
+                            state,
+                            "no rewind of it was possible or has helped, or an earlier repair did"
+                                    + " not end");
+            case REWIND -> rewind(state, "its log left the cluster's lineage, or it stood still");
             case NONE ->
                     mayHaveDiverged(data, state)
                             ? rewind(state, "it was the primary of epoch " + data.reign())
@@ -189,7 +195,7 @@ final class Following {
     private static Optional<Decision> otherSource(OwnPostgres.Standby standby, ClusterState state) {
         boolean usesArchive = standby.status().usesArchive();
         boolean isStreaming =
-                standby.status().isStreaming()
+                standby.isProven()
                         && standby.history().timeline().equals(state.lineage().timeline());
         if (usesArchive && isStreaming) {
             return Optional.of(
@@ -202,7 +208,9 @@ final class Following {
                                             + state.primary()
                                             + ", and needs the archive no more")));
         }
-        if (!usesArchive && standby.stalledFor().compareTo(STREAM_PATIENCE) > 0) {
+        if (!usesArchive
+                && !standby.status().isStreaming()
+                && standby.stalledFor().compareTo(STREAM_PATIENCE) > 0) {
             return Optional.of(
                     new Decision.Follow(
                             state.postgres(),

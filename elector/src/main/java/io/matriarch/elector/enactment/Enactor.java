@@ -165,12 +165,12 @@ final class Enactor {
     /** A standby that streams has proven what was built, so what was kept aside may go. */
     private void settle(Situation now) {
         boolean isProven =
-                now.postgres() instanceof OwnPostgres.Standby standby
-                        && standby.status().isStreaming()
-                        && standby.following() != null
-                        && !standby.isCatchingUp();
+                now.postgres() instanceof OwnPostgres.Standby standby && standby.isProven();
         if (!isProven) {
             return;
+        }
+        if (around.marks().finished().isPresent()) {
+            around.marks().noteProven();
         }
         if (around.marks().hasAsides() && !around.activity().isRunning()) {
             around.activity()
@@ -351,9 +351,11 @@ final class Enactor {
         candidacy.end();
     }
 
+    /** A repair that has ended, and did not make it a standby that streams, is not tried again. */
     private void stop(Decision.Stop stop, Situation now) {
-        if (stop.needsRewind()) {
-            around.marks().noteRepair(Repair.REWIND);
+        if (stop.needsRepair()) {
+            Repair last = around.marks().unproven(state(now).epoch());
+            around.marks().noteRepair(last.next());
         }
         Situation.Handover over = handover;
         if (over != null && now.postgres() instanceof OwnPostgres.Primary) {

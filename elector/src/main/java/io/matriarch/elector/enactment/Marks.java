@@ -30,6 +30,30 @@ public interface Marks {
     /** Notes what must be done before Postgres may run. */
     void noteRepair(Repair repair);
 
+    /**
+     * The last repair that came to its end.
+     *
+     * @param epoch of the primary that was to be followed by it
+     */
+    record Finished(Repair repair, Epoch epoch) {}
+
+    /** Absent if the data directory has proven good since. */
+    Optional<Finished> finished();
+
+    /** Noted before the mark of the repair is taken away. */
+    void noteFinished(Finished repair);
+
+    /** The data directory has proven good: what was repaired last has helped. */
+    void noteProven();
+
+    /** The last repair that has ended and not yet been proven, while the same primary reigns. */
+    default Repair unproven(Epoch epoch) {
+        return finished()
+                .filter(last -> last.epoch().equals(epoch))
+                .map(Finished::repair)
+                .orElse(Repair.NONE);
+    }
+
     /** The data directory is that of a sound standby. */
     void noteStandby();
 

@@ -44,6 +44,7 @@ final class Observer {
     private final Map<MemberName, BootTime> lastStreamed = new HashMap<>();
     private final CrashMemory crashes = new CrashMemory();
     private @Nullable Movement movement;
+    private @Nullable BootTime streamingSince;
     private @Nullable Enforcement enforcement;
     private BootTime sawPrimarySince = BootTime.ZERO;
     private @Nullable Lsn recovered;
@@ -98,6 +99,7 @@ final class Observer {
         }
         if (!(found instanceof OwnPostgres.Standby)) {
             movement = null;
+            streamingSince = null;
         }
         return found;
     }
@@ -178,9 +180,10 @@ final class Observer {
         Lsn position = Lsn.max(status.written(), status.replayed());
         Endpoint following = OwnFiles.Role.followed(status.primaryConnInfo());
         Source source = new Source(following, status.usesArchive());
+        Duration streamingFor = streamingFor(status, now);
         Movement last = movement;
         if (last == null
-                || status.isStreaming()
+                || OwnPostgres.Standby.isSurelyStreaming(streamingFor)
                 || position.isAfter(last.position())
                 || !source.equals(last.source())) {
             last = new Movement(position, source, now);
@@ -190,7 +193,23 @@ final class Observer {
                 files.history(status.timeline())
                         .orElseGet(() -> TimelineHistory.of(status.timeline()));
         return new OwnPostgres.Standby(
-                status, history, following, now.since(last.at()), marks.reign().orElse(null));
+                status,
+                history,
+                following,
+                now.since(last.at()),
+                marks.reign().orElse(null),
+                streamingFor);
+    }
+
+    private Duration streamingFor(ServerStatus status, BootTime now) {
+        BootTime since = streamingSince;
+        if (!status.isStreaming()) {
+            since = null;
+        } else if (since == null) {
+            since = now;
+        }
+        streamingSince = since;
+        return since == null ? Duration.ZERO : now.since(since);
     }
 
     private OwnPostgres primary(ServerStatus status, @Nullable ClusterView view) {

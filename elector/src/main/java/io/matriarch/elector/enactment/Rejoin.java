@@ -19,14 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a data directory follow the primary again: by a rewind; if that cannot be, by a delta
- * restore from the archive; if not even that, by building it anew.
+ * Makes a data directory follow the primary again: by a rewind; if that cannot be, or did not help,
+ * by a delta restore from the archive; if not even that, by building it anew.
  *
  * <p>What is true after a kill: before the first change the directory is marked with the repair
  * that is next, and only the last line takes the mark away; a marked directory never starts. A
  * delta restore that did not end goes on; a rewind that did not is healed by a delta restore.
  * Before the mark, the WAL that the cluster does not have is kept aside, in one step. A replaced
- * directory is kept aside until its replacement streams.
+ * directory is kept aside until its replacement streams; until then it is also noted which repair
+ * was the last, so that the next is another.
  */
 final class Rejoin {
 
@@ -63,14 +64,14 @@ final class Rejoin {
                         ? Optional.of("two histories of one timeline after " + told)
                         : files.obstacleToRewind();
         if (obstacle.isPresent()) {
-            marks.noteRepair(Repair.DELTA);
+            marks.noteRepair(Repair.REWIND.next());
             log.atWarn()
                     .addKeyValue("reason", obstacle.get())
                     .log("no rewind is possible, what differs will be restored");
             return;
         }
         files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
-        marks.noteRepair(Repair.DELTA);
+        marks.noteRepair(Repair.REWIND.next());
         Job job = new Job("pg-rewind-" + state.epoch(), files.rewind(primary));
         Job.Outcome outcome = supervisor.run(job, REWIND_PATIENCE);
         if (!outcome.isSuccess()) {
@@ -81,7 +82,7 @@ final class Rejoin {
             return;
         }
         marks.partKeptWal(files.path());
-        complete(primary);
+        complete(Repair.REWIND, primary, state);
         log.atInfo().addKeyValue("primary", primary).log("rewound");
     }
 
@@ -97,13 +98,13 @@ final class Rejoin {
         marks.noteRepair(Repair.DELTA);
         Optional<String> obstacle = archive.restoreOver(cluster, files.path());
         if (obstacle.isPresent()) {
-            marks.noteRepair(Repair.REPLACE);
+            marks.noteRepair(Repair.DELTA.next());
             log.atWarn()
                     .addKeyValue("reason", obstacle.get())
                     .log("no delta restore is possible, the data directory will be built anew");
             return;
         }
-        complete(primary);
+        complete(Repair.DELTA, primary, state);
         log.atInfo().addKeyValue("primary", primary).log("what differed is restored");
     }
 
@@ -133,8 +134,10 @@ final class Rejoin {
         }
     }
 
-    private void complete(Endpoint primary) {
+    /** Whether it has helped is seen only when the standby streams. */
+    private void complete(Repair repair, Endpoint primary, ClusterState state) {
         files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
+        marks.noteFinished(new Marks.Finished(repair, state.epoch()));
         marks.noteStandby();
     }
 
@@ -175,15 +178,30 @@ final class Rejoin {
         if (cluster == null) {
             return;
         }
+        if (!files.isEmpty()) {
+            // What is there may be all that is left, if nobody answers.
+            source.bringToDisk(primary, state.lineage().timeline());
+        }
         marks.noteRepair(Repair.REPLACE);
         if (!files.isEmpty()) {
             marks.setAside(files.path());
         }
-        if (!archive.restoreNewest(cluster, files.path())) {
+        if (hasArchiveNotHelped(state) || !archive.restoreNewest(cluster, files.path())) {
             copyFrom(primary, state);
         }
-        complete(primary);
+        complete(Repair.REPLACE, primary, state);
         log.atInfo().addKeyValue("primary", primary).log("data directory built");
+    }
+
+    /**
+     * The newest base backup was here, and the standby came to where WAL is missing: once more it
+     * would come no further.
+     */
+    private boolean hasArchiveNotHelped(ClusterState state) {
+        return switch (marks.unproven(state.epoch())) {
+            case NONE, REWIND -> false;
+            case DELTA, REPLACE -> true;
+        };
     }
 
     private void copyFrom(Endpoint primary, ClusterState state)

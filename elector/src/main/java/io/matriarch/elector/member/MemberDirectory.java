@@ -87,6 +87,23 @@ public final class MemberDirectory implements Marks {
     }
 
     @Override
+    public Optional<Finished> finished() {
+        return read("finished")
+                .map(words -> words.split(" ", 2))
+                .map(words -> new Finished(Repair.valueOf(words[0]), Epoch.parse(words[1])));
+    }
+
+    @Override
+    public void noteFinished(Finished repair) {
+        write("finished", repair.repair() + " " + repair.epoch());
+    }
+
+    @Override
+    public void noteProven() {
+        delete("finished");
+    }
+
+    @Override
     public void noteStandby() {
         delete("repair");
         delete("reign");

@@ -78,14 +78,42 @@ public sealed interface OwnPostgres {
      *     that it has now
      * @param reign under which epoch its data directory last ran as a primary, or began to catch up
      *     with another standby, if nothing has made it a plain standby since
+     * @param streamingFor how long each look has found it streaming
      */
     record Standby(
             ServerStatus status,
             TimelineHistory history,
             @Nullable Endpoint following,
             Duration stalledFor,
-            @Nullable Epoch reign)
+            @Nullable Epoch reign,
+            Duration streamingFor)
             implements OwnPostgres {
+
+        /** Longer than a receiver lives that is refused. */
+        private static final Duration PROOF = Duration.ofSeconds(1);
+
+        public Standby(
+                ServerStatus status,
+                TimelineHistory history,
+                @Nullable Endpoint following,
+                Duration stalledFor,
+                @Nullable Epoch reign) {
+            this(status, history, following, stalledFor, reign, Duration.ZERO);
+        }
+
+        /**
+         * Whether it surely streams. PostgreSQL shows a receiver as streaming as soon as it has
+         * connected, also one whose WAL the primary has not got, which is refused a moment later,
+         * again and again.
+         */
+        public static boolean isSurelyStreaming(Duration streamingFor) {
+            return streamingFor.compareTo(PROOF) >= 0;
+        }
+
+        /** Whether its data directory has proven good: it follows a primary, and surely streams. */
+        public boolean isProven() {
+            return following != null && !isCatchingUp() && isSurelyStreaming(streamingFor);
+        }
 
         /**
          * Whether it streams, or tries to, from a standby that may become the primary of an epoch
@@ -133,18 +161,30 @@ public sealed interface OwnPostgres {
         FAILED
     }
 
-    /** What must be done to a data directory before it may run again. */
+    /**
+     * What must be done to a data directory before it may run again, in the order in which it is
+     * tried.
+     */
     enum Repair {
         NONE,
-        /** It may have WAL that the cluster's lineage does not have. */
+        /** It may have WAL that the cluster's lineage does not have, or it stands still. */
         REWIND,
         /**
-         * A rewind of it is impossible, or began and did not end; or a delta restore did. The
-         * archive may still bring it back.
+         * A rewind of it is impossible, began and did not end, or did not help; or a delta restore
+         * did not end. The archive may still bring it back.
          */
         DELTA,
         /** It is incomplete: an initdb or a clone began and did not end, or nothing else helped. */
-        REPLACE
+        REPLACE;
+
+        /** What is to be done where this one failed, or has ended and not helped. */
+        public Repair next() {
+            return switch (this) {
+                case NONE -> REWIND;
+                case REWIND -> DELTA;
+                case DELTA, REPLACE -> REPLACE;
+            };
+        }
     }
 
     /**

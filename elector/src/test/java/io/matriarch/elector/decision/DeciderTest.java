@@ -195,7 +195,7 @@ class DeciderTest {
 
         assertThat(decision)
                 .isInstanceOfSatisfying(
-                        Decision.Stop.class, stop -> assertThat(stop.needsRewind()).isTrue());
+                        Decision.Stop.class, stop -> assertThat(stop.needsRepair()).isTrue());
     }
 
     @Test

@@ -30,7 +30,7 @@ class FoundingDecisionTest {
 
         assertThat(decision)
                 .isInstanceOfSatisfying(
-                        Decision.Stop.class, stop -> assertThat(stop.needsRewind()).isFalse());
+                        Decision.Stop.class, stop -> assertThat(stop.needsRepair()).isFalse());
     }
 
     @Test

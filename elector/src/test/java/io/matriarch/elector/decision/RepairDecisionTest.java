@@ -1,6 +1,8 @@
 package io.matriarch.elector.decision;
 
+import static io.matriarch.elector.decision.Situations.END;
 import static io.matriarch.elector.decision.Situations.N1;
+import static io.matriarch.elector.decision.Situations.TIMELINE;
 import static io.matriarch.elector.decision.Situations.data;
 import static io.matriarch.elector.decision.Situations.state;
 import static io.matriarch.elector.decision.Situations.well;
@@ -13,11 +15,14 @@ import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import java.time.Duration;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** What becomes of a data directory that no rewind can help. */
+/** What becomes of a data directory that no rewind can help, and of a standby that stands still. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RepairDecisionTest {
 
@@ -55,6 +60,41 @@ class RepairDecisionTest {
 
         assertReason(withoutCluster, Decision.Hold.class, Code.STATE_IS_MISSING);
         assertReason(inTheMaking, Decision.Hold.class, Code.HALF_DONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NONE, REWIND", "REWIND, DELTA", "DELTA, REPLACE", "REPLACE, REPLACE"})
+    void what_did_not_help_is_followed_by_more(Repair last, Repair next) {
+        assertThat(last.next()).isEqualTo(next);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, false", "999, false", "1000, true"})
+    void only_what_streams_for_a_while_is_proven(int millis, boolean isProven) {
+        OwnPostgres.Standby standby = standing(Duration.ZERO, Duration.ofMillis(millis));
+
+        assertThat(standby.isProven()).isEqualTo(isProven);
+    }
+
+    @Test
+    void streaming_in_an_election_proves_nothing() {
+        OwnPostgres.Standby plain = standing(Duration.ZERO, Duration.ofSeconds(5));
+        OwnPostgres.Standby catchingUp =
+                new OwnPostgres.Standby(
+                        plain.status(),
+                        plain.history(),
+                        plain.following(),
+                        plain.stalledFor(),
+                        new Epoch(4),
+                        plain.streamingFor());
+
+        assertThat(catchingUp.isProven()).isFalse();
+    }
+
+    private static OwnPostgres.Standby standing(Duration stalledFor, Duration streamingFor) {
+        OwnPostgres.Standby plain = (OwnPostgres.Standby) Situations.standby(TIMELINE, END, N1);
+        return new OwnPostgres.Standby(
+                plain.status(), plain.history(), plain.following(), stalledFor, null, streamingFor);
     }
 
     private static void assertReason(Decision decision, Class<? extends Decision> kind, Code code) {

@@ -33,20 +33,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SourceDecisionTest {
 
-    @ParameterizedTest(name = "archive {0}, streams {1}, stalled for {2} ms: {3} ({4})")
+    @ParameterizedTest(name = "archive {0}, streams for {1} ms, stalled for {2} ms: {3} ({4})")
     @CsvSource({
-        "false, true,     0, Stay,   STANDBY_IS_WELL",
-        "false, false,  900, Stay,   STANDBY_IS_WELL",
-        "false, false, 1100, Follow, STREAM_IS_MISSING",
-        "true,  false,    0, Stay,   STANDBY_IS_WELL",
-        "true,  false, 1100, Stay,   STANDBY_IS_WELL",
-        "true,  true,     0, Follow, STREAM_IS_BACK",
-        "true,  false, 9999999, Stop, STALLED"
+        "false, 9000,     0, Stay,   STANDBY_IS_WELL",
+        "false,    0,   900, Stay,   STANDBY_IS_WELL",
+        "false,    0,  1100, Follow, STREAM_IS_MISSING",
+        "false,  100,  1100, Stay,   STANDBY_IS_WELL",
+        "true,     0,     0, Stay,   STANDBY_IS_WELL",
+        "true,     0,  1100, Stay,   STANDBY_IS_WELL",
+        "true,   100,  1100, Stay,   STANDBY_IS_WELL",
+        "true,  1100,     0, Follow, STREAM_IS_BACK",
+        "true,     0, 20000, Stay,   STANDBY_IS_WELL",
+        "true,     0, 21000, Stop,   STALLED",
+        "false,    0, 21000, Follow, STREAM_IS_MISSING"
     })
     void the_archive_is_asked_while_no_stream_comes(
-            boolean usesArchive, boolean isStreaming, long millis, String kind, Code code) {
+            boolean usesArchive, long streaming, long stalled, String kind, Code code) {
         Decision decision =
-                well().with(standby(N1, usesArchive, isStreaming, TIMELINE, millis)).decided();
+                well().with(standby(N1, usesArchive, streaming, TIMELINE, stalled)).decided();
 
         assertThat(decision.getClass().getSimpleName()).isEqualTo(kind);
         assertThat(decision.reason().code()).isEqualTo(code);
@@ -54,12 +58,15 @@ class SourceDecisionTest {
             assertThat(follow.usesArchive()).isNotEqualTo(usesArchive);
             assertThat(follow.primary()).isEqualTo(endpoint(N1));
         }
+        if (decision instanceof Decision.Stop stop) {
+            assertThat(stop.needsRepair()).isTrue();
+        }
     }
 
     /** Each file that the archive is asked for first is time without a stream. */
     @Test
     void a_new_primary_is_followed_without_the_archive() {
-        assertThat(well().with(standby(N3, true, false, TIMELINE, 5_000)).decided())
+        assertThat(well().with(standby(N3, true, 0, TIMELINE, 5_000)).decided())
                 .isInstanceOfSatisfying(
                         Decision.Follow.class,
                         follow -> assertThat(follow.usesArchive()).isFalse());
@@ -68,7 +75,7 @@ class SourceDecisionTest {
     /** The files that lead to the cluster's timeline may be there and nowhere else. */
     @Test
     void who_streams_an_earlier_timeline_keeps_the_archive() {
-        Decision decision = well().with(standby(N1, true, true, TimelineId.FIRST, 0)).decided();
+        Decision decision = well().with(standby(N1, true, 5_000, TimelineId.FIRST, 0)).decided();
 
         assertThat(decision.reason().code()).isNotEqualTo(Code.STREAM_IS_BACK);
     }
@@ -77,7 +84,7 @@ class SourceDecisionTest {
     @ValueSource(booleans = {false, true})
     void nothing_is_changed_while_the_primary_does_not_serve(boolean usesArchive) {
         Decision decision =
-                well().with(standby(N1, usesArchive, false, TIMELINE, 9_999_999))
+                well().with(standby(N1, usesArchive, 0, TIMELINE, 9_999_999))
                         .withMembers(status(N2, Role.STANDBY))
                         .decided();
 
@@ -87,7 +94,7 @@ class SourceDecisionTest {
     private static OwnPostgres standby(
             @Nullable MemberName following,
             boolean usesArchive,
-            boolean isStreaming,
+            long streamingMillis,
             TimelineId timeline,
             long stalledMillis) {
         ServerStatus plain = server(true, timeline, END);
@@ -100,7 +107,7 @@ class SourceDecisionTest {
                         timeline.equals(TIMELINE) ? END : Situations.SWITCH,
                         timeline.equals(TIMELINE) ? END : Situations.SWITCH,
                         0,
-                        isStreaming
+                        streamingMillis > 0
                                 ? Optional.of(new ServerStatus.Receiver(true, timeline, "n1", 5432))
                                 : Optional.empty(),
                         "",
@@ -112,6 +119,7 @@ class SourceDecisionTest {
                 timeline.equals(TIMELINE) ? HISTORY : TimelineHistory.of(timeline),
                 following == null ? null : endpoint(following),
                 Duration.ofMillis(stalledMillis),
-                null);
+                null,
+                Duration.ofMillis(streamingMillis));
     }
 }

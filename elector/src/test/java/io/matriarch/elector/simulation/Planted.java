@@ -40,6 +40,7 @@ record Planted(String what, Defect defect, UnaryOperator<Plan> setting) {
         all.addAll(DefectsOfAuthority.all());
         all.addAll(DefectsOfElections.all());
         all.addAll(DefectsOfData.all());
+        all.addAll(DefectsOfRepairs.all());
         all.addAll(DefectsOfRestarts.all());
         all.addAll(DefectsOfVows.all());
         all.addAll(DefectsOfPreference.all());

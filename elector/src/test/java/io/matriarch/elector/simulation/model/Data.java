@@ -25,6 +25,9 @@ public final class Data {
 
     long end;
 
+    /** What lies before is neither here nor in the archive any more. */
+    long goneBefore;
+
     ControlFile.State state;
     long checkpoint;
     TimelineId checkpointTimeline;
@@ -101,6 +104,7 @@ public final class Data {
     void take(Data other) {
         branch = other.branch;
         end = other.end;
+        goneBefore = other.goneBefore;
         state = ControlFile.State.IN_ARCHIVE_RECOVERY;
         checkpoint = other.checkpoint;
         checkpointTimeline = other.checkpointTimeline;
@@ -108,7 +112,12 @@ public final class Data {
 
     /** Becomes the oldest base backup that the cluster can have. */
     void takeBase() {
-        take(new Data(system, existing(branch.byNumber(TimelineId.FIRST)), FIRST_END));
+        take(base());
+    }
+
+    /** The oldest base backup of the cluster whose history this one knows. */
+    Data base() {
+        return new Data(system, existing(branch.byNumber(TimelineId.FIRST)), FIRST_END);
     }
 
     private static Branch existing(@Nullable Branch branch) {

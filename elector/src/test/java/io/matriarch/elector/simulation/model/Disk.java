@@ -42,6 +42,7 @@ public final class Disk {
     private @Nullable Epoch reign;
     private @Nullable TimelineId told;
     private Repair repair = Repair.NONE;
+    private Marks.@Nullable Finished finished;
     private int fillings;
 
     Disk(Host host, World world) {
@@ -74,6 +75,14 @@ public final class Disk {
     /** From now on nothing can be written that is not there already; negative to undo that. */
     void fill(int more) {
         fillings += more;
+    }
+
+    /** What the log has is removed, up to its end, and the archive has not got it. */
+    void loseWal() {
+        Data present = data;
+        if (present != null && !present.isTorn) {
+            present.goneBefore = present.end;
+        }
     }
 
     public boolean isFull() {
@@ -181,7 +190,7 @@ public final class Disk {
         return new ArchiveFor(life);
     }
 
-    /** It has one base backup, the oldest; or nothing that helps. */
+    /** It has one base backup, the oldest; or nothing that helps, or that is fast enough. */
     private final class ArchiveFor implements BaseRestore {
 
         private final Lifetime life;
@@ -192,7 +201,19 @@ public final class Disk {
 
         @Override
         public boolean restoreNewest(SystemIdentifier cluster, Path directory) {
-            return false;
+            if (!world.plan().losesWal() || !world.chance().once(2)) {
+                return false;
+            }
+            Data known = world.dataOf(cluster);
+            if (known == null || data != null) {
+                return false;
+            }
+            Data built = known.base();
+            built.isTorn = true;
+            data = built;
+            life.sleep(world.chance().between(150, 1_500) * VirtualTime.MILLIS);
+            built.isTorn = false;
+            return true;
         }
 
         @Override
@@ -280,6 +301,23 @@ public final class Disk {
         public void noteRepair(Repair next) {
             settleWriting(life);
             repair = next;
+        }
+
+        @Override
+        public Optional<Finished> finished() {
+            return Optional.ofNullable(finished);
+        }
+
+        @Override
+        public void noteFinished(Finished last) {
+            settleWriting(life);
+            finished = last;
+        }
+
+        @Override
+        public void noteProven() {
+            settle(life);
+            finished = null;
         }
 
         @Override

@@ -75,6 +75,7 @@ final class Faults {
                     new Effect(
                             () -> allServers(ensemble::kill), () -> allServers(ensemble::restart));
             case ZOOKEEPER_SLOW -> signed(sign -> ensemble.slow(sign * slowness()));
+            case WAL_LOST -> once(() -> host.disk().loseWal());
             case SWITCHOVER -> once(() -> world.askForSwitchover(fault.host() == 0 ? null : other));
         };
     }

@@ -75,13 +75,13 @@ final class ServerModel implements OwnServer {
 
     private static Optional<ServerStatus.Receiver> receiver(Postgres postgres) {
         WalReceiver receiver = postgres.receiver();
-        if (!receiver.isThere()) {
+        if (!receiver.isThere() && !receiver.isBeingRefused()) {
             return Optional.empty();
         }
         WalStream stream = receiver.stream();
         return Optional.of(
                 new ServerStatus.Receiver(
-                        stream != null,
+                        stream != null || receiver.isBeingRefused(),
                         postgres.data().timeline(),
                         stream == null ? "" : stream.source().name().value(),
                         World.PORT));

@@ -15,6 +15,7 @@ final class WalReceiver {
     private @Nullable WalStream stream;
     private boolean isStopping;
     private long orders;
+    private long refusedUntil;
 
     WalReceiver(World world, Host host) {
         this.world = world;
@@ -28,6 +29,11 @@ final class WalReceiver {
 
     @Nullable WalStream stream() {
         return stream;
+    }
+
+    /** It is shown as streaming from when it has connected until it is refused. */
+    boolean isBeingRefused() {
+        return world.time().now() < refusedUntil;
     }
 
     /** Another source, or none: the one at work ends first, in its own time. */
@@ -68,6 +74,10 @@ final class WalReceiver {
         if (opened != null) {
             stream = opened;
         } else {
+            if (WalStream.isRefused(world, world.host(source), host)) {
+                refusedUntil =
+                        world.time().now() + world.chance().between(1, 30) * VirtualTime.MILLIS;
+            }
             life.after(
                     world.chance().between(150, 250) * VirtualTime.MILLIS,
                     () -> connect(life, order));
@@ -94,6 +104,7 @@ final class WalReceiver {
 
     void stop() {
         orders++;
+        refusedUntil = 0;
         following = null;
         drop();
     }

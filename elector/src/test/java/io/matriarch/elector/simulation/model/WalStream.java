@@ -31,12 +31,9 @@ final class WalStream {
 
     /** Connects; absent if the source does not answer, or cannot go on from where the target is. */
     static @Nullable WalStream open(World world, Host source, Host target) {
-        boolean isReachable =
-                source != target
-                        && source.postgres().acceptsConnections()
-                        && world.network().isOpen(source.number(), target.number())
-                        && world.network().isOpen(target.number(), source.number());
-        if (!isReachable || !canGoOn(world, source, target)) {
+        if (!isReachable(world, source, target)
+                || isGone(source, target)
+                || !canGoOn(world, source, target)) {
             return null;
         }
         WalStream stream = new WalStream(world, source, target);
@@ -44,6 +41,22 @@ final class WalStream {
         stream.confirm();
         stream.pump();
         return stream;
+    }
+
+    /** Connects, and is told that the WAL it asks for has been removed. */
+    static boolean isRefused(World world, Host source, Host target) {
+        return isReachable(world, source, target) && isGone(source, target);
+    }
+
+    private static boolean isReachable(World world, Host source, Host target) {
+        return source != target
+                && source.postgres().acceptsConnections()
+                && world.network().isOpen(source.number(), target.number())
+                && world.network().isOpen(target.number(), source.number());
+    }
+
+    private static boolean isGone(Host source, Host target) {
+        return target.postgres().data().end < source.postgres().data().goneBefore;
     }
 
     Host source() {

@@ -100,6 +100,17 @@ public final class World {
         return host(new Endpoint(name, PORT));
     }
 
+    /** A data directory of the cluster with this system identifier; absent if there is none. */
+    @Nullable Data dataOf(SystemIdentifier cluster) {
+        for (Host host : hosts) {
+            Data data = host.disk().data();
+            if (data != null && data.system.equals(cluster)) {
+                return data;
+            }
+        }
+        return null;
+    }
+
     int foundings() {
         return foundings++;
     }

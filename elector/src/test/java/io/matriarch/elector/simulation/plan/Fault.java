@@ -2,6 +2,7 @@ package io.matriarch.elector.simulation.plan;
 
 import io.matriarch.elector.simulation.time.Chance;
 import io.matriarch.elector.simulation.time.VirtualTime;
+import java.util.EnumSet;
 import java.util.List;
 
 /**
@@ -40,10 +41,13 @@ public record Fault(Kind kind, long begin, long end, int host, int other) {
         ZOOKEEPER_FOLLOWER_CUT_OFF,
         ZOOKEEPER_DOWN,
         ZOOKEEPER_SLOW,
-        SWITCHOVER
+        SWITCHOVER,
+        WAL_LOST
     }
 
-    private static final List<Kind> KINDS = List.of(Kind.values());
+    /** Those that are drawn by themselves. */
+    private static final List<Kind> KINDS =
+            List.copyOf(EnumSet.range(Kind.SIDECAR_KILLED, Kind.SWITCHOVER));
 
     public static Fault drawn(Chance chance, int members, long from, long until) {
         Kind kind = chance.oneOf(KINDS);

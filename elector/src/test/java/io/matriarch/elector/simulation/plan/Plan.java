@@ -87,8 +87,44 @@ public record Plan(
         if (failsafe && chance.once(2)) {
             faults.add(withoutZooKeeper(chance, members));
         }
+        faults.addAll(lostWal(seed, members));
         return new Plan(
                 seed, members, mode, quorum, lease, failsafe, Preference.of(seed), rates, faults);
+    }
+
+    /**
+     * In some histories WAL is lost while a standby is away that needs it; by a chance of its own,
+     * so that a seed means the same faults as ever.
+     */
+    private static List<Fault> lostWal(long seed, int members) {
+        Chance chance = new Chance(seed * 0x9E3779B97F4A7C15L + 2);
+        if (!chance.once(8)) {
+            return List.of();
+        }
+        int standby = 1 + chance.below(members - 1);
+        int primary = chance.once(4) ? chance.below(members) : 0;
+        return lostWal(chance, primary, standby);
+    }
+
+    private static List<Fault> lostWal(Chance chance, int primary, int standby) {
+        long away = chance.between(2_500, 5_000) * VirtualTime.MILLIS;
+        long lost = away + chance.between(300, 1_500) * VirtualTime.MILLIS;
+        long back = lost + chance.between(20, 3_000) * VirtualTime.MILLIS;
+        Fault.Kind kind = chance.once(2) ? Fault.Kind.HOST_CRASHED : Fault.Kind.CUT_FROM_MEMBER;
+        return List.of(
+                new Fault(kind, away, back, standby, primary),
+                new Fault(Fault.Kind.WAL_LOST, lost, lost, primary, primary));
+    }
+
+    /** A cluster of two in which nothing else goes wrong. */
+    public Plan ofLostWal() {
+        Plan well = of(2, Mode.OFF);
+        int primary = (int) (seed % 2);
+        return well.with(lostWal(new Chance(seed), primary, 1 - primary));
+    }
+
+    public boolean losesWal() {
+        return faults.stream().anyMatch(fault -> fault.kind() == Fault.Kind.WAL_LOST);
     }
 
     /** What failsafe is for, for long: longer than a session, mostly. */
@@ -212,18 +248,19 @@ public record Plan(
         return faults.size() == 1 && faults.getFirst().end() > FAULTS_END;
     }
 
-    /** A member leaves the electorate soon at times, so that it happens at all. */
+    /**
+     * A member leaves the electorate soon at times, so that it happens at all; and where WAL is
+     * lost a standby that stands still is soon repaired.
+     */
     public Patience patience() {
         Patience usual = Patience.DEFAULT;
-        return seed % 3 == 0
-                ? usual
-                : new Patience(
-                        usual.ballot(),
-                        usual.turn(),
-                        usual.absence(),
-                        usual.stall(),
-                        Duration.ofMillis(700),
-                        usual.drain());
+        return new Patience(
+                usual.ballot(),
+                usual.turn(),
+                usual.absence(),
+                losesWal() ? Duration.ofSeconds(6) : usual.stall(),
+                seed % 3 == 0 ? usual.departure() : Duration.ofMillis(700),
+                usual.drain());
     }
 
     /** When everything is mended. */
