@@ -74,6 +74,11 @@ final class Reigning {
             return new Decision.Release(
                     new Vacancy(null, null, what), Reason.of(Code.HALF_DONE, what));
         }
+        if (fellBeforeItsPromotion(stopped, state)) {
+            String what = "Postgres has been stopped before its promotion";
+            return new Decision.Release(
+                    new Vacancy(null, null, what), Reason.of(Code.CRASHED, what));
+        }
         Situation.Handover handover = now.handover();
         if (handover != null) {
             return new Decision.Release(
@@ -94,6 +99,16 @@ final class Reigning {
             return new Decision.PublishRecovering(Reason.of(Code.CLIENTS_ARE_HELD, inPlace));
         }
         return new Decision.StartAsPrimary(Reason.of(Code.CRASHED_WITH_NO_SUCCESSOR, inPlace));
+    }
+
+    /**
+     * Started as a primary, it would go on with the last primary's timeline from where it knows it,
+     * and what that primary wrote beyond would bear the same number. Only a promotion begins
+     * another; so it is elected anew, by its own vote if there is no other.
+     */
+    private static boolean fellBeforeItsPromotion(OwnPostgres.Stopped stopped, ClusterState state) {
+        return state.phase() == Phase.PROMOTING
+                && stopped.data().timeline().compareTo(state.lineage().timeline()) <= 0;
     }
 
     private static Decision weigh(CrashWeighing weighed, OwnPostgres.Stopped stopped, String how) {

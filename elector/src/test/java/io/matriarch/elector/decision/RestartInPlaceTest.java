@@ -21,6 +21,8 @@ import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
+import io.matriarch.elector.situation.OwnPostgres.Data;
+import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.OwnPostgres.Replication;
 import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Situation.Vouching;
@@ -28,6 +30,7 @@ import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.sql.ReplicationPeer;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.util.ArrayList;
@@ -39,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code n1} holds the authority of epoch 5, and its Postgres has been restarted, or must be. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -109,12 +114,26 @@ class RestartInPlaceTest {
 
     @Test
     void once_they_are_held_it_starts() {
-        for (Phase phase : List.of(Phase.RECOVERING, Phase.PROMOTING)) {
-            assertReason(
-                    alone(phase, ANY_OF_TWO).decided(),
-                    Decision.StartAsPrimary.class,
-                    Code.CRASHED_WITH_NO_SUCCESSOR);
-        }
+        assertReason(
+                alone(Phase.RECOVERING, ANY_OF_TWO).decided(),
+                Decision.StartAsPrimary.class,
+                Code.CRASHED_WITH_NO_SUCCESSOR);
+    }
+
+    /** Its log would bear the number of the last primary's, which may have gone on elsewhere. */
+    @ParameterizedTest
+    @CsvSource({"2, false", "3, true"})
+    void who_fell_in_its_promotion_goes_on_only_if_that_began_a_timeline(
+            long timeline, boolean goesOn) {
+        Data data = new Data(SYSTEM, new TimelineId(timeline), false, END, EPOCH, Repair.NONE);
+
+        Decision decision =
+                alone(Phase.PROMOTING, ANY_OF_TWO)
+                        .with(new OwnPostgres.Stopped(data, Cause.CRASHED))
+                        .decided();
+
+        assertThat(decision)
+                .isInstanceOf(goesOn ? Decision.StartAsPrimary.class : Decision.Release.class);
     }
 
     @Test

@@ -14,6 +14,8 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Settings.Patience;
 import io.matriarch.elector.situation.Situation;
+import io.matriarch.elector.situation.Vacancy;
+import io.matriarch.postgres.Lsn;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who becomes primary lies on the cluster's own line of history, has the most of those that voted
- * in time, and a ballot names a position that does not grow any more by what a primary writes; the
- * ballot of one that has caught up with another standby not by that either.
+ * in time, or is a planned successor with the whole log, and a ballot names a position that does
+ * not grow any more by what a primary writes; the ballot of one that has caught up with another
+ * standby not by that either.
  */
 final class OnlyTheHealthiest implements Witness {
 
@@ -74,7 +77,7 @@ final class OnlyTheHealthiest implements Witness {
         if (before != null
                 && after.phase() == Phase.PROMOTING
                 && after.epoch().isAfter(before.epoch())) {
-            checkRank(after);
+            checkRank(before, after);
         }
         if (after.phase() == Phase.READY) {
             Data data = world.host(after.primary().value()).disk().data();
@@ -82,9 +85,12 @@ final class OnlyTheHealthiest implements Witness {
         }
     }
 
-    private void checkRank(ClusterState after) {
+    private void checkRank(ClusterState before, ClusterState after) {
         Cast winner = votes.get(after.primary());
         if (winner == null || !winner.ballot().epoch().equals(after.epoch())) {
+            if (isPlannedSuccessor(before, after.primary())) {
+                return;
+            }
             throw new Violation(
                     "only the healthiest",
                     after.primary() + " took epoch " + after.epoch() + " without a ballot");
@@ -103,6 +109,16 @@ final class OnlyTheHealthiest implements Witness {
                                 .formatted(after.primary(), after.epoch(), other));
             }
         }
+    }
+
+    /** Nobody can have more than the whole log, wherever it is said to end. */
+    private boolean isPlannedSuccessor(ClusterState before, MemberName member) {
+        Vacancy vacancy = before.vacancy();
+        Data data = world.host(member.value()).disk().data();
+        return vacancy != null
+                && data != null
+                && member.equals(vacancy.successor())
+                && before.isAllOfTheLog(data.branch().timeline(), new Lsn(data.end()));
     }
 
     /** The ballots that a member knew of when it stood. */

@@ -35,6 +35,15 @@ public final class Branch {
         return new Branch(left, position, new TimelineHistory(timeline().next(), switches));
     }
 
+    /**
+     * What a standby writes that was started as a primary: another log under the same number, for a
+     * timeline begins at the end of a standby's recovery only.
+     */
+    Branch rewritten(long position) {
+        Branch left = at(position);
+        return new Branch(left, position, left.history);
+    }
+
     public TimelineId timeline() {
         return history.timeline();
     }

@@ -71,6 +71,12 @@ public final class Data {
         return branch.at(end).timeline();
     }
 
+    /** Whether it was a standby's when its server last ran. */
+    boolean wasInRecovery() {
+        return state == ControlFile.State.IN_ARCHIVE_RECOVERY
+                || state == ControlFile.State.SHUT_DOWN_IN_RECOVERY;
+    }
+
     /** Everything is written, and this is the last record. */
     void shutDown() {
         state = ControlFile.State.SHUT_DOWN;

@@ -172,6 +172,9 @@ public final class Postgres {
         }
         wasUp = true;
         if (asPrimary) {
+            if (data().wasInRecovery()) {
+                data().branch = data().branch.rewritten(data().end);
+            }
             data().end += RECORD_BYTES;
             data().checkpointed();
             open(null);
