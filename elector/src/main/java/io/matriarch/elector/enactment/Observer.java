@@ -48,6 +48,7 @@ final class Observer {
     private @Nullable Lsn recovered;
     private boolean isPromoted;
     private boolean isSettling;
+    private boolean isColdStarted;
 
     private record Movement(Lsn position, BootTime at) {}
 
@@ -103,6 +104,7 @@ final class Observer {
         Optional<OwnPostgres.Data> facts = facts();
         if (facts.isPresent()) {
             Cause cause = cause(actual.cause());
+            isColdStarted = cause == Cause.NOT_STARTED;
             return new OwnPostgres.Stopped(
                     facts.get(), cause, cause == Cause.CRASHED ? crash(actual) : null);
         }
@@ -166,7 +168,14 @@ final class Observer {
                                     crashes.recoveringFor(clock.now())))
                     .orElseGet(() -> new OwnPostgres.Unclear("Postgres runs without data"));
         }
-        return status.isInRecovery() ? standby(status) : primary(status, view);
+        if (!status.isInRecovery()) {
+            isColdStarted = false;
+            return primary(status, view);
+        }
+        if (status.isStreaming() && view != null && !view.isVacant()) {
+            isColdStarted = false;
+        }
+        return standby(status);
     }
 
     private OwnPostgres standby(ServerStatus status) {
@@ -185,7 +194,8 @@ final class Observer {
                 history,
                 OwnFiles.Role.followed(status.primaryConnInfo()),
                 now.since(last.at()),
-                marks.reign().orElse(null));
+                marks.reign().orElse(null),
+                isColdStarted);
     }
 
     private OwnPostgres primary(ServerStatus status, @Nullable ClusterView view) {

@@ -77,14 +77,26 @@ public sealed interface OwnPostgres {
      * @param stalledFor how long it has neither streamed nor moved forward
      * @param reign under which epoch its data directory last ran as a primary, or began to catch up
      *     with another standby, if nothing has made it a plain standby since
+     * @param isColdStarted it had not run since its supervisor started, then was started under
+     *     these eyes, and has not streamed from a primary since: so its host was just started, and
+     *     perhaps all of them
      */
     record Standby(
             ServerStatus status,
             TimelineHistory history,
             @Nullable Endpoint following,
             Duration stalledFor,
-            @Nullable Epoch reign)
+            @Nullable Epoch reign,
+            boolean isColdStarted)
             implements OwnPostgres {
+        public Standby(
+                ServerStatus status,
+                TimelineHistory history,
+                @Nullable Endpoint following,
+                Duration stalledFor,
+                @Nullable Epoch reign) {
+            this(status, history, following, stalledFor, reign, false);
+        }
 
         /**
          * Whether it streams, or tries to, from a standby that may become the primary of an epoch
