@@ -1,12 +1,15 @@
 package io.matriarch.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.Ended;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Restoring;
 import io.matriarch.outside.RunningCluster;
 import io.matriarch.outside.Workplace;
+import io.matriarch.workload.RecordingWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +27,7 @@ class UpAndDownIT {
 
     private static final int TIMED_OUT = 5;
     private static final String SOME_SECONDS = "25";
+    private static final int MANY = 500;
 
     @Test
     void a_cluster_takes_writes_when_up_returns_and_leaves_no_process_when_down_returns()
@@ -49,6 +53,60 @@ class UpAndDownIT {
             assertThat(processesIn(cluster.root())).isEmpty();
             place.remove();
         }
+    }
+
+    @Test
+    void what_goes_down_together_comes_back_with_the_same_primary_and_every_row()
+            throws InterruptedException, SQLException, IOException {
+        Workplace place = Workplace.make();
+        RunningCluster cluster = new RunningCluster(Launcher.here(), place.resolve("c"));
+        String[] options = {"--nodes", "3", "--sync", "off", "--store", "directory"};
+        try {
+            cluster.up(options);
+            // Not the first by name, which wins among equals.
+            moveTo("node3", cluster);
+            long rewinds = rewinds(cluster);
+            try (RecordingWriter writer =
+                    RecordingWriter.start(
+                            cluster.target("kept"), RecordingWriter.Manner.RESTLESS)) {
+                await("many writes go through")
+                        .atMost(LocalCluster.PATIENCE)
+                        .until(() -> writer.count() > MANY);
+
+                cluster.down();
+                cluster.up(options);
+
+                assertThat(cluster.primary().name()).isEqualTo("node3");
+                assertThat(writer.verdict().lost()).isEmpty();
+            }
+            assertThat(rewinds(cluster)).isEqualTo(rewinds);
+        } finally {
+            cluster.down();
+            place.remove();
+        }
+    }
+
+    private static void moveTo(String member, RunningCluster cluster) throws InterruptedException {
+        if (!cluster.primaryIfReachable().orElseThrow().name().equals(member)) {
+            cluster.command("switchover", "--to", member, "--yes").orFail();
+        }
+        await(member + " is the primary of a whole cluster")
+                .atMost(LocalCluster.PATIENCE)
+                .until(() ->
+                        cluster.isWhole()
+                                && cluster.primaryIfReachable()
+                                        .filter(node -> node.name().equals(member))
+                                        .isPresent());
+    }
+
+    /** How often a member has decided to be rewound. */
+    private static long rewinds(RunningCluster cluster) throws IOException {
+        long all = 0;
+        for (ClusterFile.Node node : cluster.file().nodes()) {
+            Path log = cluster.root().resolve(node.name()).resolve("sidecar.log");
+            all += Files.readAllLines(log).stream().filter(it -> it.contains("\"Rewind\"")).count();
+        }
+        return all;
     }
 
     @Test

@@ -32,12 +32,11 @@ import java.util.stream.Collectors;
  */
 record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missing) {
 
-    private static final Comparator<Ballot> HEALTHIEST_FIRST =
-            Comparator.comparing(Ballot::timeline)
-                    .thenComparing(Ballot::received)
-                    .thenComparingInt(Ballot::priority)
-                    .reversed()
-                    .thenComparing(Ballot::member);
+    private static final Comparator<Ballot> MOST_FIRST =
+            Comparator.comparing(Ballot::timeline).thenComparing(Ballot::received).reversed();
+
+    private static final Comparator<Ballot> PREFERRED_FIRST =
+            Comparator.comparingInt(Ballot::priority).reversed().thenComparing(Ballot::member);
 
     static Candidates of(ClusterView view, ClusterState state) {
         Collection<Ballot> votes =
@@ -88,13 +87,18 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
         return missing.toString();
     }
 
-    /** Those who may stand, the healthiest first; a planned switchover's successor before all. */
+    /**
+     * Those who may stand, the healthiest first; a planned switchover's successor before all. Among
+     * equals the last primary is the first, for then nobody's history changes.
+     */
     List<Ballot> ranked() {
         return votes.stream()
                 .filter(this::mayStand)
                 .sorted(
                         Comparator.comparing((Ballot b) -> !isSuccessor(b))
-                                .thenComparing(HEALTHIEST_FIRST))
+                                .thenComparing(MOST_FIRST)
+                                .thenComparing(b -> !isLastPrimary(b))
+                                .thenComparing(PREFERRED_FIRST))
                 .toList();
     }
 
@@ -109,7 +113,7 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
 
     private boolean mayStand(Ballot ballot) {
         SynchronousSet required = state.synchronous();
-        if (required == null || ballot.member().equals(state.primary())) {
+        if (required == null || isLastPrimary(ballot)) {
             return true;
         }
         if (hasFinalPosition(ballot)) {
@@ -119,6 +123,10 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
                 && votes.stream()
                         .filter(v -> required.members().contains(v.member()))
                         .allMatch(v -> isAtLeast(ballot, v));
+    }
+
+    boolean isLastPrimary(Ballot ballot) {
+        return ballot.member().equals(state.primary());
     }
 
     private boolean isQuorate(SynchronousSet required) {

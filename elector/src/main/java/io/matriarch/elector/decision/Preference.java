@@ -29,7 +29,7 @@ record Preference(Ballot preferred, Ballot healthiest, Endpoint from, Concession
     static Optional<Preference> of(Candidates candidates, ClusterView view) {
         Ballot first = candidates.ranked().getFirst();
         Endpoint from = standbyAt(view, first.member());
-        if (from == null || candidates.isSuccessor(first)) {
+        if (from == null || candidates.isSuccessor(first) || candidates.isLastPrimary(first)) {
             return Optional.empty();
         }
         return candidates.votes().stream()

@@ -21,6 +21,7 @@ public record Reason(Code code, String detail) {
         WAITING_FOR_BOOTSTRAP,
         WAITING_FOR_EXPIRY,
         WAITING_FOR_OTHERS_TO_STAND,
+        WAITING_FOR_LAST_PRIMARY,
         WAITING_FOR_SYNCHRONOUS_STANDBYS,
         PAUSED,
         VOUCHING_FOR_PRIMARY,

@@ -103,7 +103,8 @@ final class Succession {
         Duration headStart = now.settings().patience().turn().multipliedBy(2);
         boolean othersHadTheirChance =
                 election != null && election.vacantFor().compareTo(headStart) >= 0;
-        if (reign != null && !othersHadTheirChance) {
+        boolean isColdStart = ColdStart.isOfLastPrimary(stopped, now, state);
+        if (reign != null && !isColdStart && !othersHadTheirChance) {
             return new Decision.Stay(
                     Reason.of(
                             Code.WAITING_FOR_OTHERS_TO_STAND,
@@ -222,7 +223,12 @@ final class Succession {
             ClusterView view,
             ClusterState state) {
         Candidates candidates = Candidates.of(view, state);
-        boolean mayBeRanked = candidates.mayBeRanked(votedFor, now.settings().patience().ballot());
+        boolean isOrderFinal = candidates.mayBeRanked(votedFor, now.settings().patience().ballot());
+        boolean mayBeRanked =
+                isOrderFinal
+                        && (candidates.isSuccessor(candidates.ranked().getFirst())
+                                || votedFor.compareTo(ColdStart.patience(standby, now, view, state))
+                                        >= 0);
         Preference preference = mayBeRanked ? Preference.of(candidates, view).orElse(null) : null;
         if (preference != null && mayFetch(preference, standby, election, now, view)) {
             return catchUp(preference);
@@ -237,9 +243,11 @@ final class Succession {
         }
         if (!mayBeRanked) {
             return new Decision.Stay(
-                    Reason.of(
-                            Code.WAITING_FOR_VOTES,
-                            "waiting for votes: " + candidates.whatIsMissing()));
+                    isOrderFinal
+                            ? ColdStart.waitsForLastPrimary(state)
+                            : Reason.of(
+                                    Code.WAITING_FOR_VOTES,
+                                    "waiting for votes: " + candidates.whatIsMissing()));
         }
         return inTurn(preference, election, now, view, state, candidates);
     }
@@ -297,7 +305,12 @@ final class Succession {
                                     + ranked.stream().map(b -> b.member().value()).toList()));
         }
         Duration turn = now.settings().patience().turn().multipliedBy(place);
-        if (sinceTurnsCount(preference, place, ranked, election, now).compareTo(turn) < 0) {
+        Duration sinceTurnsCount =
+                isBehindLastPrimary(ranked, place, now, state)
+                        ? election.together(state.primary())
+                                .minus(now.settings().patience().ballot())
+                        : sinceTurnsCount(preference, place, ranked, election, now);
+        if (sinceTurnsCount.compareTo(turn) < 0) {
             return new Decision.Stay(
                     Reason.of(
                             Code.WAITING_FOR_TURN,
@@ -322,6 +335,18 @@ final class Succession {
                         + ", which is preferred and fetches the "
                         + preference.lacking()
                         + " bytes that it lacks");
+    }
+
+    /**
+     * Who was waited for, perhaps for long, has its turn from when it has voted, and may have
+     * waited for the votes of others.
+     */
+    private static boolean isBehindLastPrimary(
+            List<Ballot> ranked, int place, Situation now, ClusterState state) {
+        return place > 0
+                && ranked.getFirst().member().equals(state.primary())
+                && now.postgres() instanceof OwnPostgres.Standby standby
+                && standby.isColdStarted();
     }
 
     /**

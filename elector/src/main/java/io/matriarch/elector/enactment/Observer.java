@@ -50,6 +50,7 @@ final class Observer {
     private @Nullable Lsn recovered;
     private boolean isPromoted;
     private boolean isSettling;
+    private boolean isColdStarted;
 
     /** Where WAL may come from. */
     private record Source(@Nullable Endpoint primary, boolean usesArchive) {}
@@ -109,6 +110,7 @@ final class Observer {
         Optional<OwnPostgres.Data> facts = facts();
         if (facts.isPresent()) {
             Cause cause = cause(actual.cause());
+            isColdStarted = cause == Cause.NOT_STARTED;
             return new OwnPostgres.Stopped(
                     facts.get(), cause, cause == Cause.CRASHED ? crash(actual) : null);
         }
@@ -172,7 +174,14 @@ final class Observer {
                                     crashes.recoveringFor(clock.now())))
                     .orElseGet(() -> new OwnPostgres.Unclear("Postgres runs without data"));
         }
-        return status.isInRecovery() ? standby(status) : primary(status, view);
+        if (!status.isInRecovery()) {
+            isColdStarted = false;
+            return primary(status, view);
+        }
+        if (status.isStreaming() && view != null && !view.isVacant()) {
+            isColdStarted = false;
+        }
+        return standby(status);
     }
 
     private OwnPostgres standby(ServerStatus status) {
@@ -198,7 +207,8 @@ final class Observer {
                 following,
                 now.since(last.at()),
                 marks.reign().orElse(null),
-                streamingFor);
+                streamingFor,
+                isColdStarted);
     }
 
     private Duration streamingFor(ServerStatus status, BootTime now) {

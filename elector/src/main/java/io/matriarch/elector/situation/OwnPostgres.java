@@ -79,6 +79,9 @@ public sealed interface OwnPostgres {
      * @param reign under which epoch its data directory last ran as a primary, or began to catch up
      *     with another standby, if nothing has made it a plain standby since
      * @param streamingFor how long each look has found it streaming
+     * @param isColdStarted it had not run since its supervisor started, then was started under
+     *     these eyes, and has not streamed from a primary since: so its host was just started, and
+     *     perhaps all of them
      */
     record Standby(
             ServerStatus status,
@@ -86,7 +89,8 @@ public sealed interface OwnPostgres {
             @Nullable Endpoint following,
             Duration stalledFor,
             @Nullable Epoch reign,
-            Duration streamingFor)
+            Duration streamingFor,
+            boolean isColdStarted)
             implements OwnPostgres {
 
         /** Longer than a receiver lives that is refused. */
@@ -98,7 +102,7 @@ public sealed interface OwnPostgres {
                 @Nullable Endpoint following,
                 Duration stalledFor,
                 @Nullable Epoch reign) {
-            this(status, history, following, stalledFor, reign, Duration.ZERO);
+            this(status, history, following, stalledFor, reign, Duration.ZERO, false);
         }
 
         /**

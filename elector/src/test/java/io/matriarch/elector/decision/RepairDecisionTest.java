@@ -86,7 +86,8 @@ class RepairDecisionTest {
                         plain.following(),
                         plain.stalledFor(),
                         new Epoch(4),
-                        plain.streamingFor());
+                        plain.streamingFor(),
+                        false);
 
         assertThat(catchingUp.isProven()).isFalse();
     }
@@ -94,7 +95,13 @@ class RepairDecisionTest {
     private static OwnPostgres.Standby standing(Duration stalledFor, Duration streamingFor) {
         OwnPostgres.Standby plain = (OwnPostgres.Standby) Situations.standby(TIMELINE, END, N1);
         return new OwnPostgres.Standby(
-                plain.status(), plain.history(), plain.following(), stalledFor, null, streamingFor);
+                plain.status(),
+                plain.history(),
+                plain.following(),
+                stalledFor,
+                null,
+                streamingFor,
+                false);
     }
 
     private static void assertReason(Decision decision, Class<? extends Decision> kind, Code code) {

@@ -120,6 +120,7 @@ class SourceDecisionTest {
                 following == null ? null : endpoint(following),
                 Duration.ofMillis(stalledMillis),
                 null,
-                Duration.ofMillis(streamingMillis));
+                Duration.ofMillis(streamingMillis),
+                false);
     }
 }

@@ -53,7 +53,39 @@ final class DefectsOfRestarts {
                 Planted.misjudged(
                                 "a restarted primary counts standbys outside of its set",
                                 DefectsOfRestarts::anybody)
-                        .in(DefectsOfRestarts::withAnOutsider));
+                        .in(DefectsOfRestarts::withAnOutsider),
+                Planted.misjudged(
+                                "the last primary lets others stand first after a cold start",
+                                DefectsOfRestarts::asIfCrashed)
+                        .in(Plan::ofBlackout),
+                Planted.misjudged(
+                                "nobody waits for the last primary after a cold start",
+                                DefectsOfRestarts::asIfRunning)
+                        .in(Plan::ofBlackout));
+    }
+
+    private static Situation asIfCrashed(Situation now) {
+        return now.postgres() instanceof OwnPostgres.Stopped stopped
+                        && stopped.cause() == OwnPostgres.Cause.NOT_STARTED
+                ? seen(
+                        now,
+                        new OwnPostgres.Stopped(stopped.data(), OwnPostgres.Cause.CRASHED),
+                        now.view())
+                : now;
+    }
+
+    private static Situation asIfRunning(Situation now) {
+        return now.postgres() instanceof OwnPostgres.Standby standby
+                ? seen(
+                        now,
+                        new OwnPostgres.Standby(
+                                standby.status(),
+                                standby.history(),
+                                standby.following(),
+                                standby.stalledFor(),
+                                standby.reign()),
+                        now.view())
+                : now;
     }
 
     /**

@@ -27,6 +27,7 @@ final class History {
     private final World world;
     private final NoLostCommit commits;
     private final NoVanishedRead reads;
+    private final LastPrimaryReturns returns;
     private long lastCommits = -1;
     private long until = -1;
 
@@ -57,6 +58,8 @@ final class History {
         world.watchedBy(new OnlyTheHealthiest(world));
         world.watchedBy(new NeverByAccident(world));
         world.watchedBy(new PreferredButNotForLong(world));
+        this.returns = new LastPrimaryReturns(world);
+        world.watchedBy(returns);
     }
 
     static Outcome run(Plan plan, Defect defect) {
@@ -81,6 +84,18 @@ final class History {
         history.world.watchedBy(wins);
         Outcome outcome = outcome(history);
         tally.accept(wins);
+        return outcome;
+    }
+
+    /**
+     * A history in which all hosts are without power.
+     *
+     * @param tally is told whether the last primary came back in time
+     */
+    static Outcome ofBlackout(Plan plan, Defect defect, Consumer<LastPrimaryReturns> tally) {
+        History history = new History(plan, defect);
+        Outcome outcome = outcome(history);
+        tally.accept(history.returns);
         return outcome;
     }
 

@@ -40,6 +40,9 @@ class SimulationTest {
     /** How many histories in which only the preferred member lags, and its primary dies. */
     private static final int LAGS = 2_000;
 
+    /** How many histories in which all hosts are without power, and nothing else goes wrong. */
+    private static final int BLACKOUTS = 2_000;
+
     /** How many histories with one full disk, and nothing else that goes wrong. */
     private static final int FULL_DISKS = 500;
 
@@ -148,6 +151,33 @@ class SimulationTest {
         assertThat(failures).isEmpty();
         assertThat(due).hasValueGreaterThan(LAGS / 2);
         assertThat(caughtUp).hasValueGreaterThan(LAGS / 4);
+    }
+
+    @Test
+    void no_blackout_moves_the_primary_that_comes_back_in_time() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement();
+                    seed <= BLACKOUTS;
+                    seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).ofBlackout();
+                History.Outcome outcome =
+                        History.ofBlackout(
+                                plan,
+                                Defect.NONE,
+                                returns -> due.addAndGet(returns.isDue() ? 1 : 0));
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(Shrinking.report(plan, () -> Defect.NONE));
+                    }
+                }
+            }
+        });
+        System.out.println("%d last primaries came back in time".formatted(due.get()));
+        assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(BLACKOUTS / 10);
     }
 
     @Test

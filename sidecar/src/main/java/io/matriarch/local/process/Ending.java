@@ -8,12 +8,14 @@ import io.matriarch.local.plan.LocalPlan;
 import io.matriarch.local.plan.RunAs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * Ends a local cluster: the keeper first, so that nothing comes back; then from the clients' side
  * down to what the others stand on. Each step looks anew at what lives, so it may be broken off and
  * begun again, and it ends a cluster whose keeper was killed just as well.
+ *
+ * <p>Nobody succeeds the primary meanwhile: its sidecar goes after those of the standbys, who could
+ * be elected; and its Postgres before theirs, so that they receive its last record.
  */
 public final class Ending {
 
@@ -46,8 +51,13 @@ public final class Ending {
     public Outcome run() throws InterruptedException {
         end(process -> process.part().equals(Part.KEEPER), PROMPT);
         end(process -> process.part().equals(Part.AMBASSADOR), PROMPT);
-        end(process -> process.part().endsWith("/sidecar"), SIDECAR);
-        endPostgres();
+        Set<String> standbys = standbys();
+        Predicate<OwnProcess> sidecars = process -> process.part().endsWith("/sidecar");
+        Predicate<OwnProcess> ofStandbys = process -> standbys.contains(member(process));
+        end(sidecars.and(ofStandbys), SIDECAR);
+        end(sidecars, SIDECAR);
+        endPostgres(ofStandbys.negate());
+        endPostgres(process -> true);
         end(process -> process.part().equals(Part.S3), PROMPT);
         end(process -> process.part().equals(Part.ZOOKEEPER), PROMPT);
         end(process -> true, PROMPT);
@@ -64,9 +74,22 @@ public final class Ending {
         }
     }
 
+    /** Whose Postgres is, or would be started as, a standby. */
+    private Set<String> standbys() {
+        return plan.shape().memberNames().stream()
+                .filter(member ->
+                        Files.exists(directory.node(member).data().resolve("standby.signal")))
+                .collect(Collectors.toSet());
+    }
+
+    private static String member(OwnProcess process) {
+        return process.part().substring(0, Math.max(0, process.part().lastIndexOf('/')));
+    }
+
     /** The supervisors stop Postgres. One that has no supervisor any more is stopped from here. */
-    private void endPostgres() throws InterruptedException {
-        Predicate<OwnProcess> supervised = process -> process.part().endsWith("/supervisor");
+    private void endPostgres(Predicate<OwnProcess> chosen) throws InterruptedException {
+        Predicate<OwnProcess> supervised =
+                process -> process.part().endsWith("/supervisor") && chosen.test(process);
         ask(supervised);
         Predicate<OwnProcess> supervisor =
                 process -> supervised.test(process) && !process.isPostgres();
@@ -76,7 +99,7 @@ public final class Ending {
         Predicate<OwnProcess> orphans = process -> supervised.test(process) && process.isPostgres();
         for (String signal : List.of("INT", "QUIT")) {
             if (!gone(orphans, Duration.ZERO)) {
-                signalPostmasters(signal);
+                signalPostmasters(signal, orphans);
                 gone(orphans, PROMPT);
             }
         }
@@ -121,7 +144,8 @@ public final class Ending {
     }
 
     /** Java knows only SIGTERM, which would wait for every client. */
-    private void signalPostmasters(String signal) throws InterruptedException {
+    private void signalPostmasters(String signal, Predicate<OwnProcess> chosen)
+            throws InterruptedException {
         List<OwnProcess> all = OwnProcess.allOf(directory, plan);
         Set<Long> postgres = new HashSet<>();
         all.stream().filter(OwnProcess::isPostgres).forEach(each -> postgres.add(each.pid()));
@@ -131,7 +155,7 @@ public final class Ending {
                             .parent()
                             .map(parent -> postgres.contains(parent.pid()))
                             .orElse(false);
-            if (process.isPostgres() && !isChild) {
+            if (chosen.test(process) && !isChild) {
                 ended.add(process.pid());
                 send(signal, process);
             }

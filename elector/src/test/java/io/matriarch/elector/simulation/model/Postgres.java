@@ -106,7 +106,7 @@ public final class Postgres {
     }
 
     /** It ended by itself before it was up. */
-    boolean hasFailed() {
+    public boolean hasFailed() {
         return hasFailed;
     }
 
