@@ -334,9 +334,9 @@ look_at_postmaster() {
         become stopping
     fi
     if ! ((job_locks)); then
-        # Its orphans would go on committing. First of all they are killed, and children of archive_command with them.
-        kill_lock_holders && return
-        lock_is_free || return
+        # Its orphans would go on committing: they are killed, and children of archive_command with them. To look for
+        # them takes long, and in most cases there are none.
+        lock_is_free || { kill_lock_holders; return; }
     fi
     lay_to_rest
 }

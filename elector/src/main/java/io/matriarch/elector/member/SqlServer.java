@@ -56,10 +56,13 @@ final class SqlServer implements OwnServer {
         return reported.isInRecovery() ? reported.onTimeline(timeline(reported)) : reported;
     }
 
-    /** Without a receiver a standby's own word may be a timeline behind. */
+    /**
+     * A standby's own word may be a timeline behind, unless its receiver streams: one that tries to
+     * connect knows nothing.
+     */
     private TimelineId timeline(ServerStatus reported) {
         Lsn end = Lsn.max(reported.written(), reported.replayed());
-        if (reported.receiver().isPresent() || end.equals(Lsn.ZERO)) {
+        if (reported.isStreaming() || end.equals(Lsn.ZERO)) {
             return reported.timeline();
         }
         WalSegmentSize size =
