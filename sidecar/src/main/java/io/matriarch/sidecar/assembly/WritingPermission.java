@@ -13,8 +13,9 @@ final class WritingPermission {
 
     /**
      * Decides. A timeline whose primary never got ready never was, so its history must not reach
-     * the archive. What is seen of the cluster may lag: a new primary still sees its predecessor
-     * ready, and only the epoch tells the two apart.
+     * the archive. While clients wait for a switchover all strength is theirs: its successor
+     * archives what is left. What is seen of the cluster may lag: a new primary still sees its
+     * predecessor ready, and only the epoch tells the two apart.
      *
      * @param isClaimed whether the repository is known to be this cluster's
      * @param seen the record of authority, as it was seen last
@@ -23,7 +24,7 @@ final class WritingPermission {
     static Optional<WriterEpoch> of(
             boolean isClaimed, Optional<ClusterState> seen, Optional<Epoch> held) {
         boolean isReady =
-                seen.filter(state -> takesWrites(state.phase()))
+                seen.filter(state -> mayArchive(state.phase()))
                         .map(ClusterState::epoch)
                         .equals(held);
         return isClaimed && isReady
@@ -31,10 +32,10 @@ final class WritingPermission {
                 : Optional.empty();
     }
 
-    private static boolean takesWrites(Phase phase) {
+    private static boolean mayArchive(Phase phase) {
         return switch (phase) {
-            case RECOVERING, READY, DRAINING -> true;
-            case BOOTSTRAPPING, PROMOTING, VACANT -> false;
+            case RECOVERING, READY -> true;
+            case DRAINING, BOOTSTRAPPING, PROMOTING, VACANT -> false;
         };
     }
 }

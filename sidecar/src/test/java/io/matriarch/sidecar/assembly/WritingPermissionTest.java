@@ -28,7 +28,7 @@ class WritingPermissionTest {
             textBlock =
                     """
                     ready under the epoch held                      | true  | READY         | 3 | 3 | 3
-                    held while clients are drained                  | true  | DRAINING      | 3 | 3 | 3
+                    clients are drained, and what is left may wait  | true  | DRAINING      | 3 | 3 |
                     held after a restart in place                   | true  | RECOVERING    | 3 | 3 | 3
                     the repository may be another cluster's         | false | READY         | 3 | 3 |
                     the lease has ended                             | true  | READY         | 3 |   |
