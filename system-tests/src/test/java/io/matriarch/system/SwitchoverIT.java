@@ -6,15 +6,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.matriarch.failover.side.Signals;
 import io.matriarch.local.process.ClusterFile;
+import io.matriarch.outside.Programs;
 import io.matriarch.outside.RunningCluster;
 import io.matriarch.workload.RecordingWriter;
 import io.matriarch.workload.RecordingWriter.Manner;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,7 @@ class SwitchoverIT {
     private static final int CLIENTS = 6;
     private static final int SOME = 20;
     private static final Duration PAUSE = Duration.ofMillis(2);
+    private static final Duration DUMP = Duration.ofSeconds(30);
 
     @RegisterExtension
     private static final LocalCluster CLUSTER = LocalCluster.with("--nodes", "3");
@@ -117,6 +122,39 @@ class SwitchoverIT {
         } finally {
             Signals.send("CONT", stuck);
         }
+    }
+
+    private static final Pattern PLACE = Pattern.compile("lsn: [0-9A-F]+/([0-9A-F]+)");
+    private static final long SEGMENT = 16L << 20;
+    private static final long TWO_MESSAGES = 2L << 20;
+
+    /** What the shutdown writes, to the end of the segment, clients would wait for. */
+    @Test
+    void the_last_segment_of_a_reign_is_filled_before_clients_wait() throws Exception {
+        ClusterFile.Node old = cluster.primary();
+        cluster.superuser().execute("SELECT pg_switch_wal(); CREATE TABLE begun (id int)");
+        String segment = cluster.superuser().text("SELECT pg_walfile_name(pg_current_wal_lsn())");
+
+        cluster.command("switchover", "--yes").orFail();
+
+        List<Long> places =
+                PLACE.matcher(messagesIn(Path.of(old.dataDir(), "pg_wal", segment)))
+                        .results()
+                        .map(place -> Long.parseLong(place.group(1), 16) % SEGMENT)
+                        .toList();
+        assertThat(places).isNotEmpty();
+        assertThat(places.getLast()).isGreaterThan(SEGMENT - TWO_MESSAGES);
+    }
+
+    private String messagesIn(Path segment) throws InterruptedException {
+        return Programs.run(
+                        DUMP,
+                        Map.of(),
+                        List.of(
+                                cluster.program("pg_waldump").toString(),
+                                "--rmgr=LogicalMessage",
+                                segment.toString()))
+                .output();
     }
 
     private long walReceiver(ClusterFile.Node standby) {

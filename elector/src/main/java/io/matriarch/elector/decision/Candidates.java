@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
  * Who may become primary, and in which order.
  *
  * <p>In synchronous mode a member may stand if it surely has every acknowledged commit: it was the
- * last primary itself; or it has received the last primary's shutdown checkpoint; or so many of the
- * synchronous set have voted that the one with the most must have them all, and it has as much. In
- * asynchronous mode the one with the most may stand once every live standby has voted or the
- * patience is over.
+ * last primary itself, and nobody shows more, as if its disk had been set back; or it has received
+ * the last primary's shutdown checkpoint; or so many of the synchronous set have voted that the one
+ * with the most must have them all, and it has as much. In asynchronous mode the one with the most
+ * may stand once every live standby has voted or the patience is over.
  *
  * @param votes the ballots of this election, one for each member; each is a sign of life by itself,
  *     for it goes with its member's session. Who has caught up shows two for a moment, both true:
@@ -113,8 +113,11 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
 
     private boolean mayStand(Ballot ballot) {
         SynchronousSet required = state.synchronous();
-        if (required == null || isLastPrimary(ballot)) {
+        if (required == null) {
             return true;
+        }
+        if (isLastPrimary(ballot)) {
+            return votes.stream().allMatch(v -> isAtLeast(ballot, v));
         }
         if (hasFinalPosition(ballot)) {
             return true;

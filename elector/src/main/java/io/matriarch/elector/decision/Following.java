@@ -173,18 +173,22 @@ final class Following {
         }
         boolean isStalled = standby.stalledFor().compareTo(now.settings().patience().stall()) > 0;
         if (isStalled && isServing(view, state)) {
-            return new Decision.Stop(
-                    false,
-                    true,
-                    Reason.of(
-                            Code.STALLED,
-                            "it has not moved for "
-                                    + standby.stalledFor().toSeconds()
-                                    + " s although "
-                                    + state.primary()
-                                    + " is ready"));
+            return repairStanding(standby, state);
         }
         return new Decision.Stay(Reason.of(Code.STANDBY_IS_WELL, "standby of " + state.primary()));
+    }
+
+    private static Decision repairStanding(OwnPostgres.Standby standby, ClusterState state) {
+        return new Decision.Stop(
+                false,
+                true,
+                Reason.of(
+                        Code.STALLED,
+                        "it has not moved for "
+                                + standby.stalledFor().toSeconds()
+                                + " s although "
+                                + state.primary()
+                                + " is ready"));
     }
 
     /**

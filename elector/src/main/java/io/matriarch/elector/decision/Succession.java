@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** What a member does while the place of the primary is vacant. */
 final class Succession {
 
+    /** How long the other standbys of a planned switchover may take to tell where they are. */
+    private static final Duration LAST_WORDS = Duration.ofMillis(150);
+
     Decision decide(Situation now, ClusterView view, ClusterState state) {
         if (state.phase() == Phase.BOOTSTRAPPING) {
             return bootstrap(now, view, state);
@@ -144,6 +147,14 @@ final class Succession {
         if (reign != null && isLongSucceeded(reign, now, state)) {
             return longSucceeded(reign);
         }
+        if (mayComeOntoTheLine(standby, state)) {
+            return new Decision.Follow(
+                    state.postgres(),
+                    true,
+                    Reason.of(
+                            Code.STREAM_IS_MISSING,
+                            offTheLineage(state, standby) + ": it asks the archive"));
+        }
         if (!state.lineage().isAncestorOf(standby.history())) {
             return new Decision.Hold(
                     Reason.of(
@@ -162,7 +173,7 @@ final class Succession {
         }
         Situation.Election election = now.election();
         if (election != null && isAwaited(standby, now, state)) {
-            return succeed(now, view, state);
+            return succeed(election, now, view, state);
         }
         Duration votedFor = election == null ? null : election.votedFor();
         if (election == null || votedFor == null) {
@@ -197,6 +208,14 @@ final class Succession {
                 .map(MemberStatus::name)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** What it lacks to be able to stand may be in the archive, and it followed without that. */
+    private static boolean mayComeOntoTheLine(OwnPostgres.Standby standby, ClusterState state) {
+        return !standby.status().usesArchive()
+                && standby.reign() == null
+                && !state.lineage().isAncestorOf(standby.history())
+                && state.lineage().isReachedBy(standby.history(), standby.status().written());
     }
 
     /**
@@ -417,16 +436,32 @@ final class Succession {
                 && state.isAllOfTheLog(standby.status().timeline(), standby.position());
     }
 
-    /** Whoever has told that it has all of the log, too, follows at once. */
-    private static Decision succeed(Situation now, ClusterView view, ClusterState state) {
+    /**
+     * Whoever has told that it has all of the log, too, follows at once, so the first commits are
+     * shared with those. One that has not told is given a moment: it may be about to, or stuck.
+     */
+    private static Decision succeed(
+            Situation.Election election, Situation now, ClusterView view, ClusterState state) {
         MemberName self = now.identity().name();
-        List<MemberName> others =
+        List<MemberStatus> standbys =
                 view.members().stream()
                         .filter(member -> Candidates.mayVote(member.role()))
+                        .filter(member -> !member.name().equals(self))
+                        .toList();
+        List<MemberName> others =
+                standbys.stream()
                         .filter(member -> state.isAllOfTheLog(member.timeline(), member.received()))
                         .map(MemberStatus::name)
-                        .filter(name -> !name.equals(self))
                         .toList();
+        boolean isShared = state.synchronous() == null || others.size() == standbys.size();
+        if (!isShared && election.vacantFor().compareTo(LAST_WORDS) < 0) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.WAITING_FOR_VOTES,
+                            "it is to succeed "
+                                    + state.primary()
+                                    + ", and other standbys may be about to have all of the log"));
+        }
         return stand(
                 now,
                 view,

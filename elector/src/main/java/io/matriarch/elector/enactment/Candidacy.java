@@ -257,7 +257,10 @@ final class Candidacy {
         Lsn before = null;
         while (!around.pace().now().hasReached(deadline)) {
             ServerStatus status = around.server().status();
-            boolean isGone = status.receiver().isEmpty() && status.primaryConnInfo().isEmpty();
+            boolean isGone =
+                    status.receiver().isEmpty()
+                            && status.primaryConnInfo().isEmpty()
+                            && status.isEndKnown();
             Lsn end = position(status);
             if (isGone && end.equals(before)) {
                 return Optional.of(status);

@@ -3,6 +3,7 @@ package io.matriarch.elector.enactment;
 import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.control.DesiredState.StopMode;
 import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
@@ -353,6 +354,10 @@ final class Enactor {
 
     /** A repair that has ended, and did not make it a standby that streams, is not tried again. */
     private void stop(Decision.Stop stop, Situation now) {
+        if (stop.reason().code() == Code.STALLED
+                && !rejoin.mayHelp(state(now).postgres(), now.now())) {
+            return;
+        }
         if (stop.needsRepair()) {
             Repair last = around.marks().unproven(state(now).epoch());
             around.marks().noteRepair(last.next());
@@ -446,9 +451,7 @@ final class Enactor {
         }
     }
 
-    /**
-     * A checkpoint first, so that the one at shutdown is short; only then do clients have to wait.
-     */
+    /** First whatever makes the shutdown short; only then do clients have to wait. */
     private void beginHandover(Decision.BeginHandover begin, Situation now) {
         // The successor knows by the name that it is meant, should it be ready before the answer.
         Request running =
@@ -460,6 +463,7 @@ final class Enactor {
                         "preparing the switchover",
                         () -> {
                             around.cluster().answer(running);
+                            around.server().fillSegment();
                             around.server().checkpoint();
                             if (write(now, state(now).withPhase(Phase.DRAINING)).isDone()) {
                                 BootTime since = around.pace().now();

@@ -22,6 +22,14 @@ public interface OwnServer {
      */
     void endSendersBehind(MemberName successor);
 
+    /**
+     * Fills the current segment of WAL nearly to its end, for some seconds at most. A server that
+     * archives ends its last segment when it shuts down, and writes, and sends to each standby,
+     * zeros to the end of it; what is filled before need not be filled while clients wait. Does
+     * nothing where a logical slot is, whose users would see it.
+     */
+    void fillSegment();
+
     /** Makes the server read its configuration again. */
     void reload();
 

@@ -6,6 +6,7 @@ import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.DivergentWal;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class Rejoin {
 
     private static final Logger log = LoggerFactory.getLogger(Rejoin.class);
+    private static final Duration BETWEEN_KNOCKS = Duration.ofSeconds(5);
     private static final Duration REWIND_PATIENCE = Duration.ofMinutes(30);
     private static final Duration CLONE_PATIENCE = Duration.ofHours(12);
 
@@ -40,6 +42,8 @@ final class Rejoin {
     private final Supervisor supervisor;
     private final RewindSource source;
     private final BaseRestore archive;
+
+    private @Nullable BootTime refusedAt;
 
     Rejoin(
             OwnFiles files,
@@ -52,6 +56,20 @@ final class Rejoin {
         this.supervisor = supervisor;
         this.source = source;
         this.archive = archive;
+    }
+
+    /**
+     * A standby that stands still for want of a connection has all that it had, and can stand in an
+     * election. No repair gives it a connection, and each of them takes that away.
+     */
+    boolean mayHelp(Endpoint primary, BootTime now) {
+        BootTime last = refusedAt;
+        if (last != null && now.since(last).compareTo(BETWEEN_KNOCKS) < 0) {
+            return false;
+        }
+        boolean isLetIn = source.letsReplicate(primary);
+        refusedAt = isLetIn ? null : now;
+        return isLetIn;
     }
 
     void rewind(Endpoint primary, ClusterState state)

@@ -5,7 +5,6 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 
 /** Another member's server, which is to be rewound to. */
-@FunctionalInterface
 public interface RewindSource {
 
     /**
@@ -16,4 +15,10 @@ public interface RewindSource {
      * @return how that timeline came to be
      */
     TimelineHistory bringToDisk(Endpoint primary, TimelineId timeline);
+
+    /**
+     * Whether {@code primary} lets this member replicate, right now: it can be reached, and takes
+     * the connection. That says nothing of the WAL that it has.
+     */
+    boolean letsReplicate(Endpoint primary);
 }

@@ -51,7 +51,7 @@ public final class Elector implements AutoCloseable {
                         server,
                         new LocalFiles(postgres, configuration),
                         settings.memberDirectory(),
-                        new Surroundings.Sources(server::bringToDisk, archive),
+                        new Surroundings.Sources(server, archive),
                         electors,
                         activity,
                         Pace.ofThisHost(),

@@ -1,6 +1,7 @@
 package io.matriarch.elector.member;
 
 import io.matriarch.elector.enactment.OwnServer;
+import io.matriarch.elector.enactment.RewindSource;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.postgres.Lsn;
@@ -11,15 +12,17 @@ import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.sql.Credentials;
 import io.matriarch.postgres.sql.PostgresServer;
+import io.matriarch.postgres.sql.ReplicationAccess;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.ServerException;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.time.Duration;
 
 /** The own Postgres, asked by SQL and corrected by what its data directory shows. */
-final class SqlServer implements OwnServer {
+final class SqlServer implements OwnServer, RewindSource {
 
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration REPLICATION_PATIENCE = Duration.ofSeconds(1);
     private static final Duration CHECKPOINT_PATIENCE = Duration.ofMinutes(5);
 
     /** A client with {@code track_activities} off does not show its state, and is not counted. */
@@ -33,6 +36,21 @@ final class SqlServer implements OwnServer {
             """;
 
     private static final int MOST_SIGNALS = 4;
+
+    private static final String ROOM_IN_SEGMENT =
+            """
+            SELECT CASE WHEN EXISTS (SELECT FROM pg_replication_slots WHERE slot_type = 'logical')
+                        THEN 0
+                        ELSE size - (pg_current_wal_insert_lsn() - '0/0') % size END::bigint
+              FROM (SELECT pg_size_bytes(current_setting('wal_segment_size')) AS size) AS segment
+            """;
+
+    private static final int FILLING_BYTES = 1_000_000;
+    private static final String FILLING =
+            "SELECT pg_logical_emit_message(false, 'matriarch', repeat('-', "
+                    + FILLING_BYTES
+                    + "))";
+    private static final Duration FILLING_PATIENCE = Duration.ofSeconds(3);
 
     private final PostgresSettings settings;
     private final ServerAddress address;
@@ -98,6 +116,24 @@ final class SqlServer implements OwnServer {
         }
     }
 
+    /**
+     * In messages that only logical decoding would hand to anybody. On a connection of its own, for
+     * others ask meanwhile.
+     */
+    @Override
+    public void fillSegment() {
+        long deadline = System.nanoTime() + FILLING_PATIENCE.toNanos();
+        try (PostgresServer filling = new PostgresServer(address, ANSWER_PATIENCE)) {
+            while (room(filling) > FILLING_BYTES && System.nanoTime() - deadline < 0) {
+                filling.execute(FILLING);
+            }
+        }
+    }
+
+    private static long room(PostgresServer primary) {
+        return primary.queryText(ROOM_IN_SEGMENT).map(Long::parseLong).orElse(0L);
+    }
+
     @Override
     public void reload() {
         server.reload();
@@ -112,7 +148,8 @@ final class SqlServer implements OwnServer {
     }
 
     /** A rewind reads the source's timeline from its control file. */
-    TimelineHistory bringToDisk(Endpoint primary, TimelineId timeline) {
+    @Override
+    public TimelineHistory bringToDisk(Endpoint primary, TimelineId timeline) {
         ServerAddress other =
                 ServerAddress.tcp(primary.host(), primary.port(), settings.superuser());
         try (PostgresServer source = new PostgresServer(other, CHECKPOINT_PATIENCE)) {
@@ -125,6 +162,13 @@ final class SqlServer implements OwnServer {
             }
             return history(source, timeline);
         }
+    }
+
+    @Override
+    public boolean letsReplicate(Endpoint primary) {
+        return ReplicationAccess.isGranted(
+                ServerAddress.tcp(primary.host(), primary.port(), settings.replication()),
+                REPLICATION_PATIENCE);
     }
 
     private static boolean isOnDisk(PostgresServer source, TimelineId timeline) {

@@ -166,7 +166,7 @@ class ColdStartTest {
                         .vacantFor(NOW, NOW)
                         .decided();
 
-        assertReason(decision, Decision.Stand.class, Code.HEALTHIEST);
+        assertReason(decision, Decision.Stand.class, Code.SUCCEEDS_AS_PLANNED);
     }
 
     @Test

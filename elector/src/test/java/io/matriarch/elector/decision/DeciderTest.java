@@ -358,6 +358,21 @@ class DeciderTest {
         assertReason(decision, Decision.Stand.class, Code.HEALTHIEST);
     }
 
+    /** Its disk was set back, or lied: what is more was acknowledged, perhaps. */
+    @Test
+    void the_last_primary_does_not_stand_if_another_shows_more() {
+        Decision decision =
+                well().seenBy(N1)
+                        .with(state(Phase.VACANT, N1))
+                        .with(standby(Situations.TIMELINE, END, null))
+                        .withMembers(status(N1, Role.STANDBY))
+                        .withBallots(ballot(N1, "0/6000000"), ballot(N2, "0/6000001"))
+                        .vacantFor(LONG, LONG)
+                        .decided();
+
+        assertReason(decision, Decision.Stay.class, Code.WAITING_FOR_VOTES);
+    }
+
     @Test
     void the_last_primary_lets_the_others_stand_first() {
         Situations fallen =

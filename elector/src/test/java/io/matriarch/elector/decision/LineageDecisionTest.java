@@ -149,7 +149,7 @@ class LineageDecisionTest {
     }
 
     @Test
-    void who_has_nothing_of_the_clusters_timeline_does_not_stand() {
+    void who_has_nothing_of_the_clusters_timeline_asks_the_archive_instead_of_standing() {
         Decision decision =
                 well().with(state(Phase.VACANT, N1))
                         .withMembers(status(N2, Role.STANDBY))
@@ -157,7 +157,7 @@ class LineageDecisionTest {
                         .vacantFor(Duration.ofMinutes(1), null)
                         .decided();
 
-        assertReason(decision, Decision.Hold.class, Code.NOT_ON_LINEAGE);
+        assertReason(decision, Decision.Follow.class, Code.STREAM_IS_MISSING);
     }
 
     @Test

@@ -74,11 +74,11 @@ class RestartInPlaceTest {
                         false,
                         TIMELINE,
                         END,
+                        true,
                         END,
                         0,
                         Optional.empty(),
-                        "",
-                        false,
+                        ServerStatus.Source.NONE,
                         enforced.toSetting(),
                         peers);
         return new OwnPostgres.Primary(

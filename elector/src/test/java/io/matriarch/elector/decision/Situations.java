@@ -135,11 +135,11 @@ final class Situations {
                 isInRecovery,
                 timeline,
                 written,
+                true,
                 written,
                 0,
                 Optional.empty(),
-                "",
-                false,
+                ServerStatus.Source.NONE,
                 SynchronousSet.any(1, List.of(N1, N3)).toSetting(),
                 List.of(
                         new ReplicationPeer("n1", true, END),

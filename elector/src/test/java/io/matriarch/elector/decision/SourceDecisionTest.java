@@ -8,11 +8,13 @@ import static io.matriarch.elector.decision.Situations.N3;
 import static io.matriarch.elector.decision.Situations.TIMELINE;
 import static io.matriarch.elector.decision.Situations.endpoint;
 import static io.matriarch.elector.decision.Situations.server;
+import static io.matriarch.elector.decision.Situations.state;
 import static io.matriarch.elector.decision.Situations.status;
 import static io.matriarch.elector.decision.Situations.well;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
@@ -91,6 +93,19 @@ class SourceDecisionTest {
         assertThat(decision).isInstanceOf(Decision.Stay.class);
     }
 
+    @Test
+    void who_has_nothing_of_the_clusters_timeline_in_spite_of_the_archive_does_not_stand() {
+        Decision decision =
+                well().with(state(Phase.VACANT, N1))
+                        .withMembers(status(N2, Role.STANDBY))
+                        .with(standby(N1, true, 0, TimelineId.FIRST, 5_000))
+                        .vacantFor(Duration.ofMinutes(1), null)
+                        .decided();
+
+        assertThat(decision).isInstanceOf(Decision.Hold.class);
+        assertThat(decision.reason().code()).isEqualTo(Code.NOT_ON_LINEAGE);
+    }
+
     private static OwnPostgres standby(
             @Nullable MemberName following,
             boolean usesArchive,
@@ -105,13 +120,13 @@ class SourceDecisionTest {
                         true,
                         timeline,
                         timeline.equals(TIMELINE) ? END : Situations.SWITCH,
+                        true,
                         timeline.equals(TIMELINE) ? END : Situations.SWITCH,
                         0,
                         streamingMillis > 0
                                 ? Optional.of(new ServerStatus.Receiver(true, timeline, "n1", 5432))
                                 : Optional.empty(),
-                        "",
-                        usesArchive,
+                        new ServerStatus.Source("", usesArchive),
                         "",
                         plain.peers());
         return new OwnPostgres.Standby(

@@ -17,6 +17,7 @@ import static io.matriarch.elector.decision.Situations.well;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.elector.decision.Reason.Code;
+import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
@@ -24,6 +25,7 @@ import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
@@ -205,9 +207,27 @@ class SwitchoverDecisionTest {
     void the_successors_first_commits_are_not_shared_with_who_lacks_the_end_of_the_log() {
         MemberStatus behind = at(SWITCH, status(N3, Role.STREAMING));
 
-        Decision decision = handedOverTo(N2, status(N2, Role.STANDBY), behind).decided();
+        Situations handedOver = handedOverTo(N2, status(N2, Role.STANDBY), behind);
 
-        assertThat(((Decision.Stand) decision).synchronous()).isEqualTo(SynchronousSet.NONE);
+        assertReason(handedOver.decided(), Decision.Stay.class, Code.WAITING_FOR_VOTES);
+        Decision later = handedOver.vacantFor(Duration.ofMillis(150), null).decided();
+        assertThat(((Decision.Stand) later).synchronous()).isEqualTo(SynchronousSet.NONE);
+    }
+
+    @Test
+    void an_asynchronous_successor_waits_for_nobody() {
+        ClusterState asynchronous =
+                state(Phase.READY, N1)
+                        .withSynchronous(null)
+                        .vacated(new Vacancy(END, N2, "planned switchover"));
+
+        Decision decision =
+                handedOverTo(N2, at(SWITCH, status(N3, Role.STREAMING)))
+                        .with(asynchronous)
+                        .with(Mode.OFF)
+                        .decided();
+
+        assertReason(decision, Decision.Stand.class, Code.SUCCEEDS_AS_PLANNED);
     }
 
     @Test

@@ -60,11 +60,11 @@ class SynchronousPlanTest {
                             false,
                             Situations.TIMELINE,
                             BARRIER,
+                            true,
                             BARRIER,
                             0,
                             Optional.empty(),
-                            "",
-                            false,
+                            ServerStatus.Source.NONE,
                             enforced.toSetting(),
                             peers);
             OwnPostgres postgres =

@@ -392,11 +392,11 @@ final class DefectsOfElections {
                 status.isInRecovery(),
                 status.timeline(),
                 status.written(),
+                status.isEndKnown(),
                 status.replayed(),
                 status.lagMillis(),
                 Optional.empty(),
-                "",
-                status.usesArchive(),
+                new ServerStatus.Source("", status.usesArchive()),
                 status.synchronousStandbyNames(),
                 status.peers());
     }

@@ -177,11 +177,11 @@ final class DefectsOfPreference {
                     status.isInRecovery(),
                     status.timeline(),
                     Lsn.max(wish, status.written()),
+                    status.isEndKnown(),
                     status.replayed(),
                     status.lagMillis(),
                     status.receiver(),
-                    status.primaryConnInfo(),
-                    status.usesArchive(),
+                    status.source(),
                     status.synchronousStandbyNames(),
                     status.peers());
         }

@@ -57,11 +57,11 @@ final class DefectsOfRepairs {
                 now.isInRecovery(),
                 now.timeline(),
                 now.written(),
+                now.isEndKnown(),
                 now.replayed(),
                 now.lagMillis(),
                 then.receiver(),
-                now.primaryConnInfo(),
-                now.usesArchive(),
+                now.source(),
                 now.synchronousStandbyNames(),
                 now.peers());
     }

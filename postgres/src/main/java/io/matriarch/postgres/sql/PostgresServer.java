@@ -35,6 +35,12 @@ public final class PostgresServer implements AutoCloseable {
                    CASE WHEN r.in_recovery
                         THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                         ELSE pg_current_wal_flush_lsn() END AS written,
+                   NOT r.in_recovery OR pg_last_wal_receive_lsn() IS NOT NULL
+                        OR EXISTS (SELECT FROM pg_stat_activity
+                                    WHERE backend_type = 'startup'
+                                      AND wait_event IN ('RecoveryWalStream',
+                                                         'RecoveryRetrieveRetryInterval'))
+                        AS is_end_known,
                    CASE WHEN r.in_recovery
                         THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
                         ELSE pg_current_wal_flush_lsn() END AS replayed,
@@ -155,11 +161,12 @@ public final class PostgresServer implements AutoCloseable {
                 row.getBoolean("in_recovery"),
                 new TimelineId(row.getLong("timeline")),
                 Lsn.parse(row.getString("written")),
+                row.getBoolean("is_end_known"),
                 Lsn.parse(row.getString("replayed")),
                 row.getLong("lag"),
                 receiver,
-                row.getString("primary_conninfo"),
-                row.getBoolean("uses_archive"),
+                new ServerStatus.Source(
+                        row.getString("primary_conninfo"), row.getBoolean("uses_archive")),
                 row.getString("synchronous"),
                 peers);
     }

@@ -44,7 +44,20 @@ public record ServerAddress(
      *     counts
      */
     Connection connect(String application, Duration readTimeout) throws SQLException {
+        return connect(new Properties(), application, readTimeout);
+    }
+
+    /** As {@link #connect}, to what serves standbys: it knows replication commands only. */
+    Connection connectAsStandby(String application, Duration readTimeout) throws SQLException {
         Properties properties = new Properties();
+        properties.setProperty("replication", "true");
+        properties.setProperty("preferQueryMode", "simple");
+        properties.setProperty("assumeMinServerVersion", "14");
+        return connect(properties, application, readTimeout);
+    }
+
+    private Connection connect(Properties properties, String application, Duration readTimeout)
+            throws SQLException {
         properties.setProperty("user", user);
         password.ifPresent(it -> properties.setProperty("password", it));
         properties.setProperty("ApplicationName", application);

@@ -12,12 +12,14 @@ import java.util.Optional;
  *
  * @param timeline a primary's own; a standby's as its receiver or control file knows it
  * @param written a primary's end of WAL; a standby's end of received or replayed WAL, the later one
+ * @param isEndKnown whether nothing that a standby has on disk lies beyond {@code written}: it has
+ *     begun to receive, or waits for WAL. One that still replays its own log knows only how far it
+ *     is
  * @param replayed a standby's end of replayed WAL; a primary's end of WAL
  * @param lagMillis age of the newest replayed commit; 0 when all received WAL is replayed, -1 if
  *     unknown
  * @param receiver a standby's WAL receiver, if one runs
- * @param primaryConnInfo the setting in force; empty if it streams from nobody
- * @param usesArchive whether it fetches WAL from the archive: {@code restore_command} is set
+ * @param source where a standby takes WAL from
  * @param synchronousStandbyNames the setting in force
  * @param peers standbys connected to this server
  */
@@ -27,17 +29,27 @@ public record ServerStatus(
         boolean isInRecovery,
         TimelineId timeline,
         Lsn written,
+        boolean isEndKnown,
         Lsn replayed,
         long lagMillis,
         Optional<Receiver> receiver,
-        String primaryConnInfo,
-        boolean usesArchive,
+        Source source,
         String synchronousStandbyNames,
         List<ReplicationPeer> peers) {
 
     /** What {@code pg_stat_wal_receiver} shows. */
     public record Receiver(
             boolean isStreaming, TimelineId timeline, String senderHost, int senderPort) {}
+
+    /**
+     * Settings in force.
+     *
+     * @param primaryConnInfo empty if it streams from nobody
+     * @param usesArchive whether it fetches WAL from the archive: {@code restore_command} is set
+     */
+    public record Source(String primaryConnInfo, boolean usesArchive) {
+        public static final Source NONE = new Source("", false);
+    }
 
     public ServerStatus {
         peers = List.copyOf(peers);
@@ -51,13 +63,21 @@ public record ServerStatus(
                 isInRecovery,
                 other,
                 written,
+                isEndKnown,
                 replayed,
                 lagMillis,
                 receiver,
-                primaryConnInfo,
-                usesArchive,
+                source,
                 synchronousStandbyNames,
                 peers);
+    }
+
+    public String primaryConnInfo() {
+        return source.primaryConnInfo();
+    }
+
+    public boolean usesArchive() {
+        return source.usesArchive();
     }
 
     public boolean isStreaming() {

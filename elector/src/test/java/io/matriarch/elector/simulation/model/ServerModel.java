@@ -62,13 +62,18 @@ final class ServerModel implements OwnServer {
                 isInRecovery,
                 data.timeline(),
                 end,
+                true,
                 end,
                 0,
                 receiver(postgres),
-                role.following() == null
-                        ? ""
-                        : "host=" + role.following().host() + " port=" + role.following().port(),
-                role.usesArchive(),
+                new ServerStatus.Source(
+                        role.following() == null
+                                ? ""
+                                : "host="
+                                        + role.following().host()
+                                        + " port="
+                                        + role.following().port(),
+                        role.usesArchive()),
                 set.toSetting(),
                 peers(postgres));
     }
@@ -100,6 +105,12 @@ final class ServerModel implements OwnServer {
     public int clientsInTransaction() {
         ask();
         return world.chance().between(0, 8) == 0 ? 0 : 1;
+    }
+
+    /** In this world nobody waits for what is written. */
+    @Override
+    public void fillSegment() {
+        ask();
     }
 
     /** In this world nothing is stuck between a server that stops and its standbys. */

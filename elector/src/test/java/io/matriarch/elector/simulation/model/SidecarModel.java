@@ -5,6 +5,7 @@ import io.matriarch.elector.enactment.Activity;
 import io.matriarch.elector.enactment.ElectorListener;
 import io.matriarch.elector.enactment.MemberCycle;
 import io.matriarch.elector.enactment.Pace;
+import io.matriarch.elector.enactment.RewindSource;
 import io.matriarch.elector.enactment.Surroundings;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.simulation.time.Lifetime;
@@ -17,6 +18,7 @@ import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Settings.Synchrony;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,9 +79,7 @@ public final class SidecarModel {
                         new ServerModel(world, host, own),
                         host.disk().files(own),
                         host.disk().marks(own),
-                        new Surroundings.Sources(
-                                (source, timeline) -> bringToDisk(own, source),
-                                host.disk().archive(own)),
+                        new Surroundings.Sources(new Primary(own), host.disk().archive(own)),
                         new ElectorsModel(world, host, own),
                         new LongAct(own, ownBell),
                         new OwnPace(own),
@@ -132,16 +132,36 @@ public final class SidecarModel {
                 "simulated");
     }
 
-    private TimelineHistory bringToDisk(Lifetime own, Endpoint source) {
-        own.sleep(world.chance().between(2, 30) * VirtualTime.MILLIS);
-        Host other = world.host(source);
-        if (!other.postgres().acceptsConnections()
-                || !world.network().isOpen(host.number(), other.number())) {
-            throw ServerModel.noAnswer();
+    /** What one life of this sidecar finds where the data of a repair comes from. */
+    private final class Primary implements RewindSource {
+        private final Lifetime own;
+
+        Primary(Lifetime own) {
+            this.own = own;
         }
-        other.postgres().checkpoint();
-        Data theirs = other.postgres().data();
-        return theirs.branch.at(theirs.end).history();
+
+        private boolean answers(Endpoint primary) {
+            own.sleep(world.chance().between(2, 30) * VirtualTime.MILLIS);
+            Host other = world.host(primary);
+            return other.postgres().acceptsConnections()
+                    && world.network().isOpen(host.number(), other.number());
+        }
+
+        @Override
+        public TimelineHistory bringToDisk(Endpoint primary, TimelineId timeline) {
+            if (!answers(primary)) {
+                throw ServerModel.noAnswer();
+            }
+            Host other = world.host(primary);
+            other.postgres().checkpoint();
+            Data theirs = other.postgres().data();
+            return theirs.branch.at(theirs.end).history();
+        }
+
+        @Override
+        public boolean letsReplicate(Endpoint primary) {
+            return answers(primary);
+        }
     }
 
     private static final class LongAct implements Activity {
