@@ -26,6 +26,9 @@ public final class TestStandby {
     /** Clones the primary and starts the clone; it streams when this returns. */
     public static TestStandby of(TestCluster primary) throws IOException, InterruptedException {
         Path data = primary.fresh("standby");
+        // A checkpoint must not take away what is still on its way.
+        primary.sql("ALTER SYSTEM SET wal_keep_size = '256MB'");
+        primary.sql("SELECT pg_reload_conf()");
         TestCluster.run(
                 TestCluster.PROGRAMS.resolve("pg_basebackup").toString(),
                 "--host=127.0.0.1",
@@ -66,7 +69,7 @@ public final class TestStandby {
 
     /** Has replayed all that the primary has written up to now. */
     public void catchUp() throws IOException, InterruptedException {
-        String end = primary.sql("SELECT pg_current_wal_insert_lsn()");
+        String end = primary.sql("SELECT pg_current_wal_flush_lsn()");
         await().atMost(Duration.ofMinutes(1))
                 .until(() -> sql("SELECT pg_last_wal_replay_lsn() >= '" + end + "'").equals("t"));
     }
