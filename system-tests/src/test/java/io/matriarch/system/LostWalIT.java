@@ -46,6 +46,9 @@ class LostWalIT {
                         .filter(node -> !node.name().equals(primary.name()))
                         .findFirst()
                         .orElseThrow();
+        await("the first clone of it has proven good")
+                .atMost(LocalCluster.PATIENCE)
+                .until(() -> LostCommits.beside(standby, "finished").isEmpty());
         int before = log(standby).length();
 
         hosts.takeAway(standby, this::loseWal);
