@@ -127,6 +127,11 @@ public final class RunningCluster {
                 .orElseThrow(() -> new OutsideException("node: " + name + " is not in the file"));
     }
 
+    /** All nodes but one, in the file's order. */
+    public List<ClusterFile.Node> othersThan(ClusterFile.Node node) {
+        return file().nodes().stream().filter(other -> !other.name().equals(node.name())).toList();
+    }
+
     /** How many of the other members stream from the primary. */
     public int streamingStandbys() throws SQLException {
         String names =

@@ -74,11 +74,7 @@ class FailsafeIT {
             throws SQLException, InterruptedException {
         awaitAllMayVouch();
         ClusterFile.Node primary = cluster.primary();
-        ClusterFile.Node standby =
-                cluster.file().nodes().stream()
-                        .filter(node -> !node.name().equals(primary.name()))
-                        .findFirst()
-                        .orElseThrow();
+        ClusterFile.Node standby = cluster.othersThan(primary).getFirst();
         try (RecordingWriter clients = RecordingWriter.start(cluster.target("failsafe_ends"));
                 RecordingWriter direct =
                         RecordingWriter.start(

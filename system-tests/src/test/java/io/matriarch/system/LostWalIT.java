@@ -41,11 +41,7 @@ class LostWalIT {
     void a_standby_is_repaired_by_other_means_until_it_streams() throws Exception {
         cluster.application().execute("CREATE TABLE notes (note text)");
         ClusterFile.Node primary = cluster.primary();
-        ClusterFile.Node standby =
-                cluster.file().nodes().stream()
-                        .filter(node -> !node.name().equals(primary.name()))
-                        .findFirst()
-                        .orElseThrow();
+        ClusterFile.Node standby = cluster.othersThan(primary).getFirst();
         await("the first clone of it has proven good")
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> LostCommits.beside(standby, "finished").isEmpty());

@@ -37,11 +37,7 @@ class RestartInPlaceIT {
     @Test
     void clients_are_held_until_the_standby_has_what_the_primary_kept() throws Exception {
         ClusterFile.Node primary = cluster.primary();
-        ClusterFile.Node standby =
-                cluster.file().nodes().stream()
-                        .filter(node -> !node.name().equals(primary.name()))
-                        .findFirst()
-                        .orElseThrow();
+        ClusterFile.Node standby = cluster.othersThan(primary).getFirst();
         Database direct = cluster.superuser().at(primary.postgres());
         cluster.application().execute("CREATE TABLE kept (what text)");
         List<Long> away = processes(standby);

@@ -106,10 +106,7 @@ class SwitchoverIT {
     @Test
     void a_standby_that_is_stuck_holds_up_nobody() throws SQLException, InterruptedException {
         ClusterFile.Node old = cluster.primary();
-        List<ClusterFile.Node> standbys =
-                cluster.file().nodes().stream()
-                        .filter(node -> !node.name().equals(old.name()))
-                        .toList();
+        List<ClusterFile.Node> standbys = cluster.othersThan(old);
         ClusterFile.Node successor = standbys.getFirst();
         List<Long> stuck = List.of(walReceiver(standbys.getLast()));
         Signals.send("STOP", stuck);

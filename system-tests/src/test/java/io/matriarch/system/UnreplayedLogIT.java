@@ -37,10 +37,7 @@ class UnreplayedLogIT {
     void nobody_is_elected_before_it_knows_where_its_log_ends() throws Exception {
         CLUSTER.awaitWhole();
         ClusterFile.Node primary = cluster.primary();
-        List<ClusterFile.Node> standbys =
-                cluster.file().nodes().stream()
-                        .filter(node -> !node.name().equals(primary.name()))
-                        .toList();
+        List<ClusterFile.Node> standbys = cluster.othersThan(primary);
         ClusterFile.Node delayed = standbys.getFirst();
         ClusterFile.Node cutOff = standbys.getLast();
         Database its = cluster.superuser().at(delayed.postgres());

@@ -46,7 +46,6 @@ public final class PlannedWal implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-    private static final Duration LONGEST_END = Duration.ofSeconds(10);
     private static final int THREADS = 4;
 
     /** Where segments come from. */
@@ -123,16 +122,7 @@ public final class PlannedWal implements AutoCloseable {
     @Override
     public void close() {
         isClosed = true;
-        fetchers.shutdownNow();
-        try {
-            if (thread != null) {
-                thread.interrupt();
-                thread.join(LONGEST_END);
-            }
-            fetchers.awaitTermination(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        FetchThreads.end(thread, fetchers);
     }
 
     private void run() {

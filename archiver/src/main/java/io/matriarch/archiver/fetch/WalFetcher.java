@@ -39,8 +39,6 @@ public final class WalFetcher implements AutoCloseable {
     /** Whoever asks rings; this is for a ring that got lost. */
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
-    private static final Duration LONGEST_END = Duration.ofSeconds(10);
-
     /** How an attempt to fetch ended. */
     private sealed interface Ending {
         /**
@@ -118,16 +116,7 @@ public final class WalFetcher implements AutoCloseable {
     @Override
     public void close() {
         isClosed = true;
-        try {
-            if (thread != null) {
-                thread.interrupt();
-                thread.join(LONGEST_END);
-            }
-            fetchers.shutdownNow();
-            fetchers.awaitTermination(LONGEST_END.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        FetchThreads.end(thread, fetchers);
     }
 
     private void run() {

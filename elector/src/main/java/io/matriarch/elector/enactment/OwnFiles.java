@@ -43,7 +43,8 @@ public interface OwnFiles {
 
         /**
          * The primary to follow, or another standby, and nothing else: PostgreSQL asks the archive
-         * first, for each file that it looks for, and starts a process each time.
+         * first, for each file that it looks for, and starts a process each time. And what the
+         * archive has may be a primary's, which another standby's log must not be mixed with.
          */
         static Role streaming(Endpoint source, SynchronousSet expected) {
             return new Role(source, false, expected);
