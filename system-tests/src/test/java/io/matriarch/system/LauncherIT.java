@@ -9,9 +9,12 @@ import io.matriarch.outside.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -41,6 +44,12 @@ class LauncherIT {
                 home.resolve("lib/matriarch.jar"));
     }
 
+    /** JUnit warns of a link that leads out of the directory that it removes. */
+    @AfterEach
+    void removeLink() throws IOException {
+        Files.deleteIfExists(home.resolve("lib/sidecar.aot"));
+    }
+
     @Test
     void it_runs_where_nothing_was_rehearsed() throws InterruptedException {
         assertSaysOnlyItsVersion(new Launcher(home).run("--version"));
@@ -55,6 +64,78 @@ class LauncherIT {
         Files.setLastModifiedTime(kept, FileTime.fromMillis(jar.toMillis() + 5_000));
 
         assertSaysOnlyItsVersion(new Launcher(home).run("--version"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sidecar", "ambassador"})
+    void what_a_sidecars_rehearsal_has_kept_is_used(String process)
+            throws IOException, InterruptedException {
+        placeKept();
+
+        Ended ended = helpOf(process);
+
+        assertThat(ended.errors()).isEmpty();
+        assertThat(classesFromTheArchive()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sidecar", "ambassador"})
+    void what_was_kept_for_another_jar_is_left_aside_without_a_word(String process)
+            throws IOException, InterruptedException {
+        placeKept();
+        Path jar = home.resolve("lib/matriarch.jar");
+        FileTime built = Files.getLastModifiedTime(jar);
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(built.toMillis() - 60_000));
+
+        assertSaysOnlyHowToUseIt(process);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sidecar", "ambassador"})
+    void what_nobody_kept_for_a_sidecar_is_left_aside_without_a_word(String process)
+            throws IOException, InterruptedException {
+        Path kept = home.resolve("lib/sidecar.aot");
+
+        assertSaysOnlyHowToUseIt(process);
+        Files.write(kept, new byte[100_000]);
+        assertSaysOnlyHowToUseIt(process);
+        Files.delete(kept);
+        Files.createSymbolicLink(kept, home.resolve("lib/replaced.aot"));
+        assertSaysOnlyHowToUseIt(process);
+    }
+
+    /** As a local cluster has it: another folder, the same jar by name, size and time. */
+    private void placeKept() throws IOException, InterruptedException {
+        Rehearsal.require();
+        Files.copy(
+                built.home().resolve("sidecar/target/matriarch.jar"),
+                home.resolve("lib/matriarch.jar"),
+                StandardCopyOption.REPLACE_EXISTING,
+                StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createSymbolicLink(home.resolve("lib/sidecar.aot"), Rehearsal.KEPT);
+    }
+
+    private void assertSaysOnlyHowToUseIt(String process) throws IOException, InterruptedException {
+        Ended ended = helpOf(process);
+
+        assertThat(ended.errors()).isEmpty();
+        assertThat(ended.output()).startsWith("Usage: matriarch " + process);
+        assertThat(ended.status()).isZero();
+        assertThat(classesFromTheArchive()).isEmpty();
+    }
+
+    private Ended helpOf(String process) throws InterruptedException {
+        String log = "-Xlog:class+load:file=" + home.resolve("classes.log");
+        return new Launcher(home).run(Map.of("MATRIARCH_JAVA_OPTS", log), process, "--help");
+    }
+
+    private List<String> classesFromTheArchive() throws IOException {
+        try (Stream<String> lines = Files.lines(home.resolve("classes.log"))) {
+            return lines.filter(line ->
+                            line.contains(" io.matriarch.")
+                                    && line.contains("source: shared objects file"))
+                    .toList();
+        }
     }
 
     @ParameterizedTest

@@ -75,6 +75,7 @@ public final class Ground {
             for (Map.Entry<Path, Path> copy : installation.copiesFor(directory).entrySet()) {
                 copyProgram(copy.getKey(), copy.getValue());
             }
+            share(installation.kept(), Installation.keptIn(directory));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -153,9 +154,28 @@ public final class Ground {
     private void copyProgram(Path from, Path to) throws IOException {
         makeDirectory(directory.runtime());
         makeDirectory(to.resolveSibling(".").normalize());
-        Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        // With its time: the JVM knows by it the jar that something was kept for.
+        Files.copy(
+                from, to, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
         Files.setPosixFilePermissions(to, PROGRAM);
         runAs.own(to);
+    }
+
+    /**
+     * Points to what a rehearsal has kept, for it is large, and all who read the same file share
+     * its memory. If a build replaces it meanwhile, a JVM goes without. It is copied for a user who
+     * cannot read it where it is.
+     */
+    private void share(Path kept, Path place) throws IOException {
+        Files.deleteIfExists(place);
+        if (!Files.isReadable(kept)) {
+            return;
+        }
+        if (runAs.succeeds("test", "-r", kept.toString())) {
+            Files.createSymbolicLink(place, kept.toAbsolutePath());
+        } else {
+            copyProgram(kept, place);
+        }
     }
 
     /** Replaces a private file in one step: a reader sees the old text or the new one. */

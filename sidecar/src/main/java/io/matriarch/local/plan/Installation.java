@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  */
 public record Installation(Path home, Path jar, Path s3Server, Path supervisor) {
 
+    private static final String KEPT = "sidecar.aot";
+
     /** Of the program that runs now: a jar beside its fellows. */
     public static Installation current() {
         Path jar = Path.of(source());
@@ -64,6 +66,15 @@ public record Installation(Path home, Path jar, Path s3Server, Path supervisor) 
         copies.put(s3Server, s3ServerIn(directory));
         copies.put(supervisor, supervisorIn(directory));
         return copies;
+    }
+
+    /** What the JVM has kept of a sidecar's rehearsal; it takes it beside this very jar only. */
+    public Path kept() {
+        return jar.resolveSibling(KEPT);
+    }
+
+    public static Path keptIn(LocalDirectory directory) {
+        return directory.runtime().resolve("lib").resolve(KEPT);
     }
 
     public static Path launcherIn(LocalDirectory directory) {
