@@ -67,6 +67,10 @@ class BurstIT {
         }
 
         assertThat(archived(database) - before).isGreaterThanOrEqualTo(SEGMENTS);
+        assertThat(Path.of("/proc/" + sidecar() + "/maps"))
+                .content()
+                .as("the bound holds with what was rehearsed")
+                .contains(Rehearsal.KEPT.toString());
         assertThat(peakKilobytes()).isLessThanOrEqualTo(MOST_RESIDENT_KB);
     }
 
@@ -80,13 +84,16 @@ class BurstIT {
 
     /** The most memory that the sidecar ever had, as the kernel counts it. */
     private long peakKilobytes() throws IOException {
-        ClusterFile.Node node = cluster.file().nodes().getFirst();
-        long pid = Optional.ofNullable(node.sidecarPid()).orElseThrow();
-        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+        return Files.readAllLines(Path.of("/proc/" + sidecar() + "/status")).stream()
                 .filter(line -> line.startsWith("VmHWM:"))
                 .map(line -> line.replaceAll("[^0-9]", ""))
                 .mapToLong(Long::parseLong)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private long sidecar() {
+        ClusterFile.Node node = cluster.file().nodes().getFirst();
+        return Optional.ofNullable(node.sidecarPid()).orElseThrow();
     }
 }

@@ -58,6 +58,7 @@ final class LocalCluster
 
     @Override
     public void beforeAll(ExtensionContext context) throws InterruptedException {
+        Rehearsal.require();
         Workplace place = Workplace.make();
         workplace = place;
         cluster = new RunningCluster(Launcher.here(), place.resolve("c"));
