@@ -16,13 +16,11 @@ import io.matriarch.elector.situation.Vacancy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a member does while the place of the primary is vacant. */
 final class Succession {
-
-    /** How long the other standbys of a planned switchover may take to tell where they are. */
-    private static final Duration LAST_WORDS = Duration.ofMillis(150);
 
     Decision decide(Situation now, ClusterView view, ClusterState state) {
         if (state.phase() == Phase.BOOTSTRAPPING) {
@@ -172,8 +170,12 @@ final class Succession {
                                     + "): it cannot be elected until a primary takes it in again"));
         }
         Situation.Election election = now.election();
-        if (election != null && isAwaited(standby, now, state)) {
-            return succeed(election, now, view, state);
+        Optional<Decision> asPlanned =
+                election == null
+                        ? Optional.empty()
+                        : PlannedSuccession.decide(standby, election, now, view, state);
+        if (asPlanned.isPresent()) {
+            return asPlanned.get();
         }
         Duration votedFor = election == null ? null : election.votedFor();
         if (election == null || votedFor == null) {
@@ -426,57 +428,11 @@ final class Succession {
                                 + ranked.getFirst().received()));
     }
 
-    /** The last primary has ended in order, named this member, and left nothing to ask others. */
-    private static boolean isAwaited(
-            OwnPostgres.Standby standby, Situation now, ClusterState state) {
-        Vacancy vacancy = state.vacancy();
-        return vacancy != null
-                && now.identity().name().equals(vacancy.successor())
-                && !standby.isCatchingUp()
-                && state.isAllOfTheLog(standby.status().timeline(), standby.position());
-    }
-
-    /**
-     * Whoever has told that it has all of the log, too, follows at once, so the first commits are
-     * shared with those. One that has not told is given a moment: it may be about to, or stuck.
-     */
-    private static Decision succeed(
-            Situation.Election election, Situation now, ClusterView view, ClusterState state) {
-        MemberName self = now.identity().name();
-        List<MemberStatus> standbys =
-                view.members().stream()
-                        .filter(member -> Candidates.mayVote(member.role()))
-                        .filter(member -> !member.name().equals(self))
-                        .toList();
-        List<MemberName> others =
-                standbys.stream()
-                        .filter(member -> state.isAllOfTheLog(member.timeline(), member.received()))
-                        .map(MemberStatus::name)
-                        .toList();
-        boolean isShared = state.synchronous() == null || others.size() == standbys.size();
-        if (!isShared && election.vacantFor().compareTo(LAST_WORDS) < 0) {
-            return new Decision.Stay(
-                    Reason.of(
-                            Code.WAITING_FOR_VOTES,
-                            "it is to succeed "
-                                    + state.primary()
-                                    + ", and other standbys may be about to have all of the log"));
-        }
-        return stand(
-                now,
-                view,
-                List.of(),
-                others,
-                Reason.of(
-                        Code.SUCCEEDS_AS_PLANNED,
-                        state.primary() + " has handed over, and it has all of the log"));
-    }
-
     /**
      * @param votes the ballots that this rests on
      * @param others the standbys that the first commits are shared with
      */
-    private static Decision stand(
+    static Decision stand(
             Situation now,
             ClusterView view,
             List<Ballot> votes,
