@@ -337,14 +337,39 @@ final class Succession {
                             Code.WAITING_FOR_TURN,
                             ranked.getFirst().member() + " is in front and stands first"));
         }
-        return isTooYoung(now, state)
-                ? new Decision.Stay(
-                        Reason.of(
-                                Code.JUST_STARTED,
-                                "its sidecar has just started, and may have vouched for "
-                                        + state.primary()
-                                        + " before"))
+        if (isTooYoung(now, state)) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.JUST_STARTED,
+                            "its sidecar has just started, and may have vouched for "
+                                    + state.primary()
+                                    + " before"));
+        }
+        long lacking = view.lackedBy(ranked.get(place).received());
+        return isTooMuch(lacking, now, state)
+                ? new Decision.Hold(lacksTooMuch(lacking, now, state))
                 : stand(now, view, state, candidates);
+    }
+
+    /** With synchronous standbys nothing that anybody was told can be lacking. */
+    private static boolean isTooMuch(long lacking, Situation now, ClusterState state) {
+        return state.synchronous() == null
+                && !state.primary().equals(now.identity().name())
+                && lacking > now.settings().mostLoss();
+    }
+
+    private static Reason lacksTooMuch(long lacking, Situation now, ClusterState state) {
+        return Reason.of(
+                Code.LACKS_TOO_MUCH,
+                "it could succeed "
+                        + state.primary()
+                        + ", and lacks at least "
+                        + lacking
+                        + " bytes of what that had written, more than election.most-loss ("
+                        + now.settings().mostLoss()
+                        + "): bring "
+                        + state.primary()
+                        + " back, or accept the loss by a greater value here");
     }
 
     private static Reason givesWay(Preference preference) {
@@ -397,6 +422,11 @@ final class Succession {
                 && !now.now().hasReached(now.vouching().mayTakeFrom());
     }
 
+    private static String lacking(ClusterView view, Ballot first) {
+        long lacking = view.lackedBy(first.received());
+        return lacking == 0 ? "" : "; the last primary had written " + lacking + " bytes more";
+    }
+
     private static @Nullable SynchronousSet promised(
             @Nullable SynchronousSet before, @Nullable SynchronousSet next) {
         if (next == null) {
@@ -425,7 +455,8 @@ final class Succession {
                         "healthiest of "
                                 + ranked.size()
                                 + " that may stand, at "
-                                + ranked.getFirst().received()));
+                                + ranked.getFirst().received()
+                                + lacking(view, ranked.getFirst())));
     }
 
     /**
