@@ -37,6 +37,8 @@ class KeptWalIT {
     void it_is_kept_aside_by_a_rewind_and_stays_over_the_next_failover() throws Exception {
         cluster.application().execute("CREATE TABLE IF NOT EXISTS notes (note text)");
         ClusterFile.Node first = cluster.primary();
+        commits.acceptLoss(cluster.othersThan(first).getFirst(), "unlimited");
+        CLUSTER.awaitWhole();
         List<String> transactions = lose(first, 3);
         await("the first streams")
                 .atMost(LocalCluster.PATIENCE)

@@ -90,6 +90,29 @@ final class LostCommits {
         return transactions;
     }
 
+    /** As an operator does it: in the configuration, and by a restart of the sidecar. */
+    void acceptLoss(ClusterFile.Node member, String most) {
+        Path configuration = cluster.root().resolve(member.name()).resolve("sidecar.yaml");
+        try {
+            List<String> lines = new ArrayList<>(Files.readAllLines(configuration));
+            lines.removeIf(line -> line.startsWith("election:"));
+            lines.add("election: {most-loss: " + most + "}");
+            Files.write(configuration, lines);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        long former = Optional.ofNullable(cluster.node(member.name()).sidecarPid()).orElseThrow();
+        RunningCluster.kill(former);
+        await("its sidecar is another one")
+                .atMost(LocalCluster.PATIENCE)
+                .until(() -> isReplaced(member.name(), former));
+    }
+
+    private boolean isReplaced(String member, long former) {
+        Long present = cluster.node(member).sidecarPid();
+        return present != null && present != former;
+    }
+
     /** Another member succeeds it before what is to be done is done, and it may come back. */
     void killHost(ClusterFile.Node primary, Meanwhile meanwhile) throws Exception {
         takeAway(

@@ -106,6 +106,6 @@ public final class SampleCluster {
                         phase == Phase.VACANT ? new Vacancy(null, null, "test") : null,
                         null);
         List<MemberStatus> members = new ArrayList<>(statuses.values());
-        return new ClusterView(state, version, members, List.of(), List.of());
+        return new ClusterView(state, version, members, List.of(), List.of(), null);
     }
 }

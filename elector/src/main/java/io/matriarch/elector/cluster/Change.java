@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param from the primary before; absent for the first
  * @param switchedAt the end of the log that the new primary continued
+ * @param lacking how many bytes the primary before is known to have written beyond that
  * @param vacantMillis from when the new primary saw the place vacant until it took writes
  */
 public record Change(
@@ -20,6 +21,7 @@ public record Change(
         MemberName to,
         TimelineId timeline,
         Lsn switchedAt,
+        long lacking,
         String reason,
         long vacantMillis,
         Instant at) {}

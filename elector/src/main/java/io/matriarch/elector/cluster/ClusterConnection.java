@@ -6,6 +6,7 @@ import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.RunningBackup;
 import java.nio.charset.StandardCharsets;
@@ -151,7 +152,10 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
                         state.map(data -> data.getStat().getVersion()).orElse(-1),
                         children("members", MemberStatus.class),
                         children("ballots", Ballot.class),
-                        latch()));
+                        latch(),
+                        cache.get(path(Membership.RENEWAL))
+                                .flatMap(data -> ClusterJson.read(data.getData(), Renewal.class))
+                                .orElse(null)));
     }
 
     private List<MemberName> latch() {

@@ -7,6 +7,7 @@ import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.Renewal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +29,7 @@ public final class Membership implements AutoCloseable {
     private static final int HISTORY_KEPT = 100;
     private static final String STATE = "state";
     private static final String LATCH = "latch";
-    private static final String RENEWAL = "renewal";
+    static final String RENEWAL = "renewal";
     private static final String HISTORY = "history";
     private static final String BALLOTS = "ballots";
 
@@ -350,8 +351,8 @@ public final class Membership implements AutoCloseable {
      * @return whether the authority is still held
      * @throws ClusterException if the outcome is unknown
      */
-    public boolean renew(String latchPath, Epoch epoch) {
-        String text = self + " " + epoch;
+    public boolean renew(String latchPath, Renewal renewal) {
+        String text = ClusterJson.text(renewal);
         return ClusterConnection.writing(
                 RENEWAL,
                 () -> {

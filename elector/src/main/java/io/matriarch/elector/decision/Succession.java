@@ -16,13 +16,11 @@ import io.matriarch.elector.situation.Vacancy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a member does while the place of the primary is vacant. */
 final class Succession {
-
-    /** How long the other standbys of a planned switchover may take to tell where they are. */
-    private static final Duration LAST_WORDS = Duration.ofMillis(150);
 
     Decision decide(Situation now, ClusterView view, ClusterState state) {
         if (state.phase() == Phase.BOOTSTRAPPING) {
@@ -172,8 +170,12 @@ final class Succession {
                                     + "): it cannot be elected until a primary takes it in again"));
         }
         Situation.Election election = now.election();
-        if (election != null && isAwaited(standby, now, state)) {
-            return succeed(election, now, view, state);
+        Optional<Decision> asPlanned =
+                election == null
+                        ? Optional.empty()
+                        : PlannedSuccession.decide(standby, election, now, view, state);
+        if (asPlanned.isPresent()) {
+            return asPlanned.get();
         }
         Duration votedFor = election == null ? null : election.votedFor();
         if (election == null || votedFor == null) {
@@ -335,14 +337,39 @@ final class Succession {
                             Code.WAITING_FOR_TURN,
                             ranked.getFirst().member() + " is in front and stands first"));
         }
-        return isTooYoung(now, state)
-                ? new Decision.Stay(
-                        Reason.of(
-                                Code.JUST_STARTED,
-                                "its sidecar has just started, and may have vouched for "
-                                        + state.primary()
-                                        + " before"))
+        if (isTooYoung(now, state)) {
+            return new Decision.Stay(
+                    Reason.of(
+                            Code.JUST_STARTED,
+                            "its sidecar has just started, and may have vouched for "
+                                    + state.primary()
+                                    + " before"));
+        }
+        long lacking = view.lackedBy(ranked.get(place).received());
+        return isTooMuch(lacking, now, state)
+                ? new Decision.Hold(lacksTooMuch(lacking, now, state))
                 : stand(now, view, state, candidates);
+    }
+
+    /** With synchronous standbys nothing that anybody was told can be lacking. */
+    private static boolean isTooMuch(long lacking, Situation now, ClusterState state) {
+        return state.synchronous() == null
+                && !state.primary().equals(now.identity().name())
+                && lacking > now.settings().mostLoss();
+    }
+
+    private static Reason lacksTooMuch(long lacking, Situation now, ClusterState state) {
+        return Reason.of(
+                Code.LACKS_TOO_MUCH,
+                "it could succeed "
+                        + state.primary()
+                        + ", and lacks at least "
+                        + lacking
+                        + " bytes of what that had written, more than election.most-loss ("
+                        + now.settings().mostLoss()
+                        + "): bring "
+                        + state.primary()
+                        + " back, or accept the loss by a greater value here");
     }
 
     private static Reason givesWay(Preference preference) {
@@ -395,6 +422,11 @@ final class Succession {
                 && !now.now().hasReached(now.vouching().mayTakeFrom());
     }
 
+    private static String lacking(ClusterView view, Ballot first) {
+        long lacking = view.lackedBy(first.received());
+        return lacking == 0 ? "" : "; the last primary had written " + lacking + " bytes more";
+    }
+
     private static @Nullable SynchronousSet promised(
             @Nullable SynchronousSet before, @Nullable SynchronousSet next) {
         if (next == null) {
@@ -423,60 +455,15 @@ final class Succession {
                         "healthiest of "
                                 + ranked.size()
                                 + " that may stand, at "
-                                + ranked.getFirst().received()));
-    }
-
-    /** The last primary has ended in order, named this member, and left nothing to ask others. */
-    private static boolean isAwaited(
-            OwnPostgres.Standby standby, Situation now, ClusterState state) {
-        Vacancy vacancy = state.vacancy();
-        return vacancy != null
-                && now.identity().name().equals(vacancy.successor())
-                && !standby.isCatchingUp()
-                && state.isAllOfTheLog(standby.status().timeline(), standby.position());
-    }
-
-    /**
-     * Whoever has told that it has all of the log, too, follows at once, so the first commits are
-     * shared with those. One that has not told is given a moment: it may be about to, or stuck.
-     */
-    private static Decision succeed(
-            Situation.Election election, Situation now, ClusterView view, ClusterState state) {
-        MemberName self = now.identity().name();
-        List<MemberStatus> standbys =
-                view.members().stream()
-                        .filter(member -> Candidates.mayVote(member.role()))
-                        .filter(member -> !member.name().equals(self))
-                        .toList();
-        List<MemberName> others =
-                standbys.stream()
-                        .filter(member -> state.isAllOfTheLog(member.timeline(), member.received()))
-                        .map(MemberStatus::name)
-                        .toList();
-        boolean isShared = state.synchronous() == null || others.size() == standbys.size();
-        if (!isShared && election.vacantFor().compareTo(LAST_WORDS) < 0) {
-            return new Decision.Stay(
-                    Reason.of(
-                            Code.WAITING_FOR_VOTES,
-                            "it is to succeed "
-                                    + state.primary()
-                                    + ", and other standbys may be about to have all of the log"));
-        }
-        return stand(
-                now,
-                view,
-                List.of(),
-                others,
-                Reason.of(
-                        Code.SUCCEEDS_AS_PLANNED,
-                        state.primary() + " has handed over, and it has all of the log"));
+                                + ranked.getFirst().received()
+                                + lacking(view, ranked.getFirst())));
     }
 
     /**
      * @param votes the ballots that this rests on
      * @param others the standbys that the first commits are shared with
      */
-    private static Decision stand(
+    static Decision stand(
             Situation now,
             ClusterView view,
             List<Ballot> votes,

@@ -5,6 +5,7 @@ import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.Lineage;
 import io.matriarch.elector.situation.MemberName;
@@ -28,6 +29,7 @@ final class Accession {
     private final Authority authority;
 
     private Epoch announced = Epoch.NONE;
+    private ClusterView before = ClusterView.EMPTY;
     private @Nullable MemberName predecessor;
     private String reason = "the cluster was made";
 
@@ -79,8 +81,9 @@ final class Accession {
     }
 
     /** Remembers what the reign to come follows upon. */
-    void follows(Decision.Stand stand) {
+    void follows(Decision.Stand stand, ClusterView view) {
         Vacancy vacancy = stand.expected().vacancy();
+        before = view;
         predecessor = stand.expected().primary();
         reason =
                 vacancy == null
@@ -102,6 +105,7 @@ final class Accession {
                         ready.primary(),
                         ready.lineage().timeline(),
                         ready.lineage().switchedAt(),
+                        before.lackedBy(ready.lineage().switchedAt()),
                         reason,
                         vacant.toMillis(),
                         around.pace().date()));

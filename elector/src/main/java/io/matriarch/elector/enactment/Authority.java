@@ -10,6 +10,7 @@ import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.Reign;
+import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.vouching.Appeals;
 import io.matriarch.elector.vouching.Backing;
 import io.matriarch.elector.vouching.Electors;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,8 +66,9 @@ public final class Authority implements AutoCloseable {
     private volatile Duration lastRefused = Duration.ofMillis(-1);
     private long sequence;
 
-    /** Whose lease it is, for the record. */
-    public record LeaseHolder(String cluster, String incarnation) {}
+    /** Whose lease it is, and what is told when the authority of an epoch is renewed. */
+    public record LeaseHolder(
+            String cluster, String incarnation, Function<Epoch, Renewal> renewal) {}
 
     /**
      * What the authority stands on; without it none is taken or renewed.
@@ -190,9 +193,7 @@ public final class Authority implements AutoCloseable {
         Reign reign = new Reign(next.epoch(), before, deadline);
         contacts.add(before);
         String system = next.systemIdentifier() == null ? "-" : next.systemIdentifier().toString();
-        Held taken = new Held(reign, latchPath.get(), session.getAsLong(), system);
-        permit(taken);
-        held = taken;
+        hold(new Held(reign, latchPath.get(), session.getAsLong(), system));
         log.atInfo()
                 .addKeyValue("epoch", next.epoch())
                 .addKeyValue("leaseMs", settings.length().toMillis())
@@ -321,7 +322,9 @@ public final class Authority implements AutoCloseable {
         if (isThere && !isSound()) {
             return RETRY;
         }
-        if (!isThere || !membership.renew(now.latchPath(), now.reign().epoch())) {
+        if (!isThere
+                || !membership.renew(
+                        now.latchPath(), holder.renewal().apply(now.reign().epoch()))) {
             return withoutSession(now);
         }
         if (membership.session() != now.session()) {
@@ -349,9 +352,7 @@ public final class Authority implements AutoCloseable {
                     || !deadline.isAfter(present.reign().deadline())) {
                 return;
             }
-            Held extended = present.until(deadline);
-            permit(extended);
-            held = extended;
+            hold(present.until(deadline));
         }
     }
 
@@ -464,13 +465,12 @@ public final class Authority implements AutoCloseable {
                 || !until.isAfter(present.reign().deadline())) {
             return;
         }
-        Held extended = present.until(until);
-        permit(extended);
-        held = extended;
+        hold(present.until(until));
     }
 
-    private void permit(Held now) {
+    private void hold(Held now) {
         writeLease(now.reign().epoch(), now.system(), true, now.reign().deadline());
+        held = now;
     }
 
     private void revoke(Epoch epoch, String system) {

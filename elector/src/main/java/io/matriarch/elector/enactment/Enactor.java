@@ -289,7 +289,7 @@ final class Enactor {
             standing.membership().leaveLatch();
             return;
         }
-        accession.follows(stand);
+        accession.follows(stand, view(now));
         take(
                 stand.expected().succeededBy(now.identity(), stand.promised()),
                 stand.expectedVersion(),

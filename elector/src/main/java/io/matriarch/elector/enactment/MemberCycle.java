@@ -6,10 +6,12 @@ import io.matriarch.elector.decision.Decision;
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
+import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.OwnPostgres;
+import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
@@ -54,6 +56,7 @@ public final class MemberCycle {
     private final Enactor enactor;
 
     private volatile Outlook outlook = Outlook.NONE;
+    private volatile @Nullable Renewal told;
     private @Nullable MemberStatus published;
     private BootTime publishedAt = BootTime.ZERO;
     private String lastTrouble = "";
@@ -94,7 +97,7 @@ public final class MemberCycle {
                         around.pace(),
                         profile.lease(),
                         new Authority.LeaseHolder(
-                                profile.cluster(), profile.identity().incarnation()),
+                                profile.cluster(), profile.identity().incarnation(), this::renewal),
                         new Authority.Footing(
                                 supervisor::isAlive, around.cluster()::negotiatedSession),
                         new Authority.Backers(own.self(), around.electors(), vows));
@@ -162,6 +165,7 @@ public final class MemberCycle {
 
     private Duration cycle() throws InterruptedException {
         Situation now = observe();
+        notePosition(now);
         standNoMore(now);
         if (around.activity().isRunning()) {
             publish(now, around.activity().name());
@@ -301,6 +305,26 @@ public final class MemberCycle {
                         Progress.FAILED,
                         "the switchover was interrupted; the primary is " + self,
                         "");
+    }
+
+    /** While its server does not answer, what it has told before is still true. */
+    private void notePosition(Situation now) {
+        if (now.reign() != null && now.postgres() instanceof OwnPostgres.Primary primary) {
+            told =
+                    new Renewal(
+                            profile.identity().name(),
+                            now.reign().epoch(),
+                            primary.status().timeline(),
+                            primary.status().written());
+        }
+    }
+
+    /** On the thread that renews. */
+    private Renewal renewal(Epoch epoch) {
+        Renewal last = told;
+        return last != null && last.epoch().equals(epoch)
+                ? last
+                : Renewal.before(profile.identity().name(), epoch);
     }
 
     private static boolean isHandingOver(Situation now) {

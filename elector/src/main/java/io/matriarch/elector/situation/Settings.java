@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param failsafe whether this member, as a primary, goes on without ZooKeeper while every member
  *     that could succeed it vouches for it
  * @param concession how far this member gives way to one of a higher priority
+ * @param mostLoss in asynchronous mode, how many bytes this member may lack of what the last
+ *     primary told, and still succeed it
  */
 public record Settings(
         MemberName self,
@@ -18,7 +20,11 @@ public record Settings(
         Synchrony synchrony,
         Patience patience,
         boolean failsafe,
-        Ballot.Concession concession) {
+        Ballot.Concession concession,
+        long mostLoss) {
+
+    /** One segment of WAL, as most clusters have them. */
+    public static final long MOST_LOSS = 16 << 20;
 
     /**
      * Synchronous replication: off, on (given up when no standby is left), strict (never given up).

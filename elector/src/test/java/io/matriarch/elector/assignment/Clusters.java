@@ -35,7 +35,7 @@ final class Clusters {
     static ClusterView of(Phase phase, String... members) {
         List<MemberStatus> live = new ArrayList<>();
         Arrays.stream(members).map(Clusters::member).forEach(live::add);
-        return new ClusterView(state(phase), 1, live, List.of(), List.of(N1));
+        return new ClusterView(state(phase), 1, live, List.of(), List.of(N1), null);
     }
 
     private static ClusterState state(Phase phase) {

@@ -12,6 +12,7 @@ import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.Lineage;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.RunningBackup;
 import io.matriarch.elector.situation.SynchronousSet;
@@ -145,7 +146,8 @@ class MembershipIT {
         String latch = deposed.latchPath().orElseThrow();
         deposed.prepareRenewal();
         deposed.write(latch, state(1, N1), -1);
-        assertThat(deposed.renew(latch, new Epoch(1))).isTrue();
+        Renewal told = new Renewal(N1, new Epoch(1), TimelineId.FIRST, new Lsn(0x3000148));
+        assertThat(deposed.renew(latch, told)).isTrue();
 
         server.expire(first.sessionId());
 
@@ -157,11 +159,12 @@ class MembershipIT {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> {
                     assertThat(first.isConnected()).isTrue();
-                    assertThat(deposed.renew(latch, new Epoch(1))).isFalse();
+                    assertThat(deposed.renew(latch, told)).isFalse();
                 });
         assertThat(deposed.write(latch, state(1, N1), 1)).isEqualTo(Written.NO);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(view(first).state()).isEqualTo(state(2, N2)));
+        assertThat(view(second).renewal()).isEqualTo(told);
         deposed.close();
     }
 

@@ -18,6 +18,7 @@ import io.matriarch.elector.situation.OwnPostgres.Data;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.OwnPostgres.Replication;
 import io.matriarch.elector.situation.Reign;
+import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Settings.Mode;
@@ -81,6 +82,8 @@ final class Situations {
     private boolean isViewKnown = true;
     private boolean isFailsafe;
     private Concession concession = Concession.DEFAULT;
+    private long mostLoss = Settings.MOST_LOSS;
+    private @Nullable Renewal renewal;
     private Situation.Vouching vouching = Situation.Vouching.NONE;
 
     static Situations well() {
@@ -224,6 +227,16 @@ final class Situations {
         return this;
     }
 
+    Situations with(Renewal last) {
+        renewal = last;
+        return this;
+    }
+
+    Situations withMostLoss(long bytes) {
+        mostLoss = bytes;
+        return this;
+    }
+
     Situations with(Concession other) {
         concession = other;
         return this;
@@ -285,10 +298,11 @@ final class Situations {
                         new Synchrony(mode, 1),
                         Patience.DEFAULT,
                         isFailsafe,
-                        concession),
+                        concession,
+                        mostLoss),
                 new Situation.Identity(self, "incarnation-" + self, endpoint(self)),
                 postgres,
-                isViewKnown ? new ClusterView(state, 9, members, ballots, latch) : null,
+                isViewKnown ? new ClusterView(state, 9, members, ballots, latch, renewal) : null,
                 reign,
                 election,
                 handover,

@@ -26,6 +26,7 @@ import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.Settings.Mode;
+import io.matriarch.elector.situation.Settings.Patience;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.situation.Vacancy;
@@ -240,10 +241,50 @@ class SwitchoverDecisionTest {
         assertReason(decision, Decision.Vote.class, Code.PLACE_IS_VACANT);
     }
 
+    /** Its ballot, and the withdrawal after it, would be in the way of what clients wait for. */
     @Test
-    void who_is_not_named_votes_though_it_has_all_of_the_log() {
-        Decision decision = handedOverTo(N3, status(N2, Role.STANDBY)).decided();
+    void who_is_not_named_lets_the_successor_stand_first() {
+        Situations handedOver =
+                handedOverTo(N3, status(N2, Role.STANDBY), status(N3, Role.STANDBY));
 
-        assertReason(decision, Decision.Vote.class, Code.PLACE_IS_VACANT);
+        assertReason(handedOver.decided(), Decision.Stay.class, Code.WAITING_FOR_OTHERS_TO_STAND);
+        assertReason(
+                handedOver.vacantFor(Patience.DEFAULT.ballot(), null).decided(),
+                Decision.Vote.class,
+                Code.PLACE_IS_VACANT);
+    }
+
+    @Test
+    void who_is_not_named_votes_if_the_successor_is_gone_or_cannot_stand() {
+        MemberStatus behind = at(SWITCH, status(N3, Role.STREAMING));
+
+        assertReason(
+                handedOverTo(N3, status(N2, Role.STANDBY)).decided(),
+                Decision.Vote.class,
+                Code.PLACE_IS_VACANT);
+        assertReason(
+                handedOverTo(N3, status(N2, Role.STANDBY), behind).decided(),
+                Decision.Vote.class,
+                Code.PLACE_IS_VACANT);
+        assertReason(
+                handedOverTo(N3, status(N2, Role.STANDBY), status(N3, Role.STOPPED)).decided(),
+                Decision.Vote.class,
+                Code.PLACE_IS_VACANT);
+    }
+
+    /** The latch is seen to be gone a moment before the record that went with it. */
+    @Test
+    void the_record_is_waited_for_that_says_how_the_handing_over_ended() {
+        Situations latchIsGone =
+                well().with(state(Phase.DRAINING, N1))
+                        .with(standby(TIMELINE, END, N1))
+                        .withMembers(status(N2, Role.STANDBY))
+                        .vacantFor(Duration.ZERO, null);
+
+        assertReason(latchIsGone.decided(), Decision.Stay.class, Code.WAITING_FOR_VIEW);
+        assertReason(
+                latchIsGone.vacantFor(Duration.ofMillis(50), null).decided(),
+                Decision.Vote.class,
+                Code.PLACE_IS_VACANT);
     }
 }

@@ -60,6 +60,9 @@ final class DefectsOfElections {
                 Planted.decided(
                         "whoever has voted stands, whatever its rank",
                         DefectsOfElections::outOfTurn),
+                Planted.misjudged(
+                        "whatever a primary told of its log, anybody may succeed it",
+                        DefectsOfElections::withoutRenewal),
                 Planted.decided(
                         "the last primary is followed while another takes over",
                         (now, right) ->
@@ -262,12 +265,33 @@ final class DefectsOfElections {
                 now.identity(),
                 now.postgres(),
                 new ClusterView(
-                        state, view.stateVersion(), view.members(), view.ballots(), view.latch()),
+                        state,
+                        view.stateVersion(),
+                        view.members(),
+                        view.ballots(),
+                        view.latch(),
+                        view.renewal()),
                 now.reign(),
                 now.election(),
                 now.handover(),
                 now.requests(),
                 now.vouching());
+    }
+
+    private static Situation withoutRenewal(Situation now) {
+        ClusterView view = now.view();
+        return view == null
+                ? now
+                : with(
+                        now,
+                        new ClusterView(
+                                view.state(),
+                                view.stateVersion(),
+                                view.members(),
+                                view.ballots(),
+                                view.latch(),
+                                null),
+                        view.state());
     }
 
     private static SynchronousSet widened(Situation now, SynchronousSet set) {

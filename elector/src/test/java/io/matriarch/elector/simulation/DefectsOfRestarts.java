@@ -216,7 +216,12 @@ final class DefectsOfRestarts {
                 now,
                 primary,
                 new ClusterView(
-                        wider, view.stateVersion(), view.members(), view.ballots(), view.latch()));
+                        wider,
+                        view.stateVersion(),
+                        view.members(),
+                        view.ballots(),
+                        view.latch(),
+                        view.renewal()));
     }
 
     private static Situation seen(Situation now, OwnPostgres own, @Nullable ClusterView view) {

@@ -57,6 +57,7 @@ final class History {
         world.watchedBy(reads);
         world.watchedBy(new OnlyTheHealthiest(world));
         world.watchedBy(new NeverByAccident(world));
+        world.watchedBy(new NoGreaterLoss(world));
         world.watchedBy(new PreferredButNotForLong(world));
         this.returns = new LastPrimaryReturns(world);
         world.watchedBy(returns);

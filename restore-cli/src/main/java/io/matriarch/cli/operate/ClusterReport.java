@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param problems one sentence each; none if all is well
  * @param synchronous absent in asynchronous mode
+ * @param lossBytes in asynchronous mode, the WAL that a failover at this moment would lose; absent
+ *     where nobody could succeed the primary, or that cannot be said
  * @param runningBackups that are being taken
  */
 record ClusterReport(
@@ -38,6 +40,7 @@ record ClusterReport(
         List<String> problems,
         State state,
         @Nullable Synchronous synchronous,
+        @Nullable Long lossBytes,
         List<Row> members,
         List<BackupView> runningBackups,
         ArchiveGlance archive) {
@@ -125,9 +128,18 @@ record ClusterReport(
                         : new Synchronous(
                                 set.members().stream().map(MemberName::value).toList(),
                                 set.quorum()),
+                set == null ? loss(rows) : null,
                 rows,
                 running.stream().map(BackupView::of).toList(),
                 archive);
+    }
+
+    private static @Nullable Long loss(List<Row> rows) {
+        return rows.stream()
+                .filter(row -> row.role.equals("streaming"))
+                .flatMap(row -> Stream.ofNullable(row.lagBytes))
+                .min(Comparator.naturalOrder())
+                .orElse(null);
     }
 
     /** The end of the primary's log; empty if it does not say. */

@@ -47,6 +47,7 @@ public final class HistoryCommand implements Callable<Integer> {
     /**
      * @param from absent for the first primary
      * @param switchedAt the end of the log that the new primary continued
+     * @param lackingBytes how much WAL the primary before is known to have written beyond that
      */
     record Row(
             Instant at,
@@ -55,6 +56,7 @@ public final class HistoryCommand implements Callable<Integer> {
             String to,
             long timeline,
             String switchedAt,
+            long lackingBytes,
             long vacantMillis,
             String reason) {
 
@@ -67,6 +69,7 @@ public final class HistoryCommand implements Callable<Integer> {
                     change.to().value(),
                     change.timeline().value(),
                     change.switchedAt().toString(),
+                    change.lacking(),
                     change.vacantMillis(),
                     change.reason());
         }
@@ -100,6 +103,7 @@ public final class HistoryCommand implements Callable<Integer> {
                         "to",
                         ">timeline",
                         "switched at",
+                        ">lacking",
                         ">vacant",
                         "reason");
         for (Row row : rows) {
@@ -111,6 +115,7 @@ public final class HistoryCommand implements Callable<Integer> {
                     row.to,
                     Long.toString(row.timeline),
                     row.switchedAt,
+                    row.lackingBytes == 0 ? "-" : Amounts.bytes(row.lackingBytes),
                     Amounts.span(Duration.ofMillis(row.vacantMillis)),
                     row.reason);
         }

@@ -43,7 +43,12 @@ record StatusText(ClusterReport report, Terminal terminal) {
     private String synchronous() {
         ClusterReport.Synchronous set = report.synchronous();
         if (set == null) {
-            return "nobody (asynchronous)";
+            Long loss = report.lossBytes();
+            return "nobody (asynchronous): "
+                    + (loss == null
+                            ? "nobody streams who could succeed the primary"
+                            : "a failover now would lose %s of WAL, and what is written until then"
+                                    .formatted(Amounts.bytes(loss)));
         }
         return set.members().isEmpty()
                 ? "nobody, for no standby is level"

@@ -22,8 +22,10 @@ import io.matriarch.postgres.TimelineId;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -86,7 +88,7 @@ class ClusterReportTest {
         return ClusterReport.of(
                 new ClusterReport.Expectation("local", EXPECTED, ArchiveAlarm.DEFAULT),
                 NOW,
-                new ClusterView(state(phase), 1, Arrays.asList(live), List.of(), List.of()),
+                new ClusterView(state(phase), 1, Arrays.asList(live), List.of(), List.of(), null),
                 state(phase),
                 List.of(),
                 archive);
@@ -105,6 +107,33 @@ class ClusterReportTest {
         assertThat(report.members().getLast().lagBytes()).isEqualTo(1024);
         assertThat(report.members().getLast().lagMillis()).isEqualTo(20);
         assertThat(report.members().getFirst().lagBytes()).isNull();
+    }
+
+    /** The one that has the most would be elected. */
+    @Test
+    void an_asynchronous_cluster_tells_what_a_failover_would_lose() {
+        ClusterState asynchronous = state(Phase.READY).withSynchronous(null);
+
+        assertThat(loss(asynchronous, "0/5000000", "0/5000300")).isEqualTo(256);
+        assertThat(loss(asynchronous)).isNull();
+        assertThat(loss(state(Phase.READY).withSynchronous(SynchronousSet.NONE), "0/5000000"))
+                .isNull();
+    }
+
+    private static @Nullable Long loss(ClusterState state, String... standbys) {
+        List<MemberStatus> live = new ArrayList<>();
+        live.add(member("a", Role.PRIMARY, "0/5000400"));
+        for (String received : standbys) {
+            live.add(member("s" + live.size(), Role.STREAMING, received));
+        }
+        return ClusterReport.of(
+                        new ClusterReport.Expectation("local", EXPECTED, ArchiveAlarm.DEFAULT),
+                        NOW,
+                        new ClusterView(state, 1, live, List.of(), List.of(), null),
+                        state,
+                        List.of(),
+                        ARCHIVE)
+                .lossBytes();
     }
 
     @Test

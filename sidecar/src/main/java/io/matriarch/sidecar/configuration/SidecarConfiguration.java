@@ -79,7 +79,8 @@ public record SidecarConfiguration(
                         synchronous.number("quorum", 1)),
                 patience(root.section("switchover")),
                 root.optional("failsafe", false, "true or false", SidecarConfiguration::yes),
-                ElectionSection.concession(root));
+                ElectionSection.concession(root),
+                ElectionSection.mostLoss(root));
     }
 
     private static Patience patience(Section switchover) {

@@ -126,7 +126,8 @@ public final class SidecarModel {
                         new Synchrony(plan.mode(), plan.quorum()),
                         plan.patience(),
                         plan.failsafe(),
-                        plan.preference().concession()),
+                        plan.preference().concession(),
+                        plan.preference().mostLoss()),
                 defect.lease(plan.lease()),
                 "http://" + host.name(),
                 "simulated");

@@ -4,6 +4,7 @@ import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.simulation.zookeeper.Ensemble;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.vouching.Appeal;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ public interface Witness {
 
     /** A member has vowed not to take the authority, in answer to this appeal. */
     default void onVow(Host host, Appeal appeal) {}
+
+    /** A primary has renewed its authority. */
+    default void onRenewal(Renewal renewal) {}
 
     /** A ballot stands in ZooKeeper. */
     default void onBallot(Ballot ballot) {}

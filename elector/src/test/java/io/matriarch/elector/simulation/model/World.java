@@ -12,6 +12,7 @@ import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.Lineage;
+import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.situation.Request;
 import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.SynchronousSet;
@@ -146,6 +147,9 @@ public final class World {
             ClusterState after = ClusterJson.read(content, ClusterState.class).orElseThrow();
             state = after;
             tell(witness -> witness.onState(before, after));
+        } else if (path.equals("renewal")) {
+            ClusterJson.read(content, Renewal.class)
+                    .ifPresent(renewal -> tell(witness -> witness.onRenewal(renewal)));
         } else if (path.startsWith("ballots/")) {
             var ballot = ClusterJson.read(content, Ballot.class).orElseThrow();
             tell(witness -> witness.onBallot(ballot));

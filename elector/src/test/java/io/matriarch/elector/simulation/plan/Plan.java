@@ -4,6 +4,7 @@ import io.matriarch.elector.simulation.time.Chance;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.Ballot.Concession;
 import io.matriarch.elector.situation.LeaseSettings;
+import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Settings.Patience;
 import java.time.Duration;
@@ -38,10 +39,14 @@ public record Plan(
 
     private static final long FIRST_FAULT = 1200 * VirtualTime.MILLIS;
 
-    /** The priority of each member, and how far one gives way to another. */
-    public record Preference(List<Integer> priorities, Concession concession) {
+    /** The priority of each member, how far one gives way to another, and what may be lost. */
+    public record Preference(List<Integer> priorities, Concession concession, long mostLoss) {
 
-        static final Preference NONE = new Preference(List.of(0, 0, 0), Concession.DEFAULT);
+        static final Preference NONE = ordered(List.of(0, 0, 0));
+
+        static Preference ordered(List<Integer> priorities) {
+            return new Preference(priorities, Concession.DEFAULT, Settings.MOST_LOSS);
+        }
 
         /** By a chance of its own, so that a seed means the same faults as ever. */
         static Preference of(long seed) {
@@ -58,7 +63,11 @@ public record Plan(
                                     new Concession(16 << 20, 400),
                                     new Concession(2_000, 3_000),
                                     Concession.NONE));
-            return new Preference(priorities, concession);
+            Chance loss = new Chance(seed * 0x9E3779B97F4A7C15L + 4);
+            return new Preference(
+                    priorities,
+                    concession,
+                    loss.oneOf(List.of(Settings.MOST_LOSS, Settings.MOST_LOSS, 2_000L, 0L)));
         }
     }
 
@@ -229,7 +238,7 @@ public record Plan(
                 1,
                 lease,
                 failsafe,
-                new Preference(order, Concession.DEFAULT),
+                Preference.ordered(order),
                 all,
                 List.of(
                         new Fault(Fault.Kind.DEAF_TO_MEMBER, deaf, end, preferred, primary),

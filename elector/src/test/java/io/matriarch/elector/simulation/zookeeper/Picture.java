@@ -11,6 +11,7 @@ import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
+import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.situation.Request;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,8 +60,8 @@ final class Picture implements WatchedCluster {
         } else {
             put(node);
         }
+        view = null;
         if (!path.equals("renewal")) {
-            view = null;
             onChange.run();
         }
     }
@@ -85,6 +86,11 @@ final class Picture implements WatchedCluster {
         }
         if (path.startsWith("requests/")) {
             return read(node, Request.class);
+        }
+        if (path.equals("renewal")) {
+            return ClusterJson.read(node.content(), Renewal.class)
+                    .<Object>map(renewal -> renewal)
+                    .orElse(node.content());
         }
         return node.content();
     }
@@ -134,7 +140,13 @@ final class Picture implements WatchedCluster {
                 state == null ? -1 : state.node().version(),
                 below("members/", MemberStatus.class),
                 below("ballots/", Ballot.class),
-                latch());
+                latch(),
+                renewal());
+    }
+
+    private @Nullable Renewal renewal() {
+        Shown renewal = nodes.get("renewal");
+        return renewal != null && renewal.value() instanceof Renewal told ? told : null;
     }
 
     private List<MemberName> latch() {
