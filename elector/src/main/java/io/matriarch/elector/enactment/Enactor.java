@@ -106,6 +106,7 @@ final class Enactor {
 
     void enact(Decision decision, Situation now) throws InterruptedException {
         leaveLatchUnlessStanding(decision);
+        candidacy.sawPostgres(now.postgres());
         switch (decision) {
             case Decision.Stay stay -> settle(now);
             case Decision.Hold hold -> {}

@@ -74,6 +74,21 @@ final class History {
     }
 
     /**
+     * A history in which the Postgres of a standby ends while ZooKeeper is away.
+     *
+     * @param tally is told whether it was a standby's
+     */
+    static Outcome withoutZooKeeperAndAStandby(
+            Plan plan, Defect defect, Consumer<StandbyComesBack> tally) {
+        History history = new History(plan, defect);
+        StandbyComesBack back = new StandbyComesBack(history.world);
+        history.world.watchedBy(back);
+        Outcome outcome = outcome(history);
+        tally.accept(back);
+        return outcome;
+    }
+
+    /**
      * A history in which the primary dies while the preferred member lags.
      *
      * @param tally is told what became of it

@@ -37,6 +37,9 @@ class SimulationTest {
     /** How many histories without ZooKeeper, and nothing else that goes wrong. */
     private static final int OUTAGES = 2_000;
 
+    /** How many histories in which a standby's Postgres ends meanwhile. */
+    private static final int ENDS = 1_000;
+
     /** How many histories in which only the preferred member lags, and its primary dies. */
     private static final int LAGS = 2_000;
 
@@ -120,6 +123,29 @@ class SimulationTest {
             }
         });
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void a_standby_that_ended_without_zookeeper_comes_back_without_it() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement(); seed <= ENDS; seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).withoutZooKeeperAndAStandby();
+                History.Outcome outcome =
+                        History.withoutZooKeeperAndAStandby(
+                                plan, Defect.NONE, back -> due.addAndGet(back.isDue() ? 1 : 0));
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        System.out.println("%d standbys ended without ZooKeeper".formatted(due.get()));
+        assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(ENDS / 2);
     }
 
     @Test

@@ -200,6 +200,16 @@ public record Plan(
                 well, members, mode, quorum, lease, true, preference, rates, List.of(fault));
     }
 
+    /** The same, and meanwhile the Postgres of a member ends that is no primary, mostly. */
+    public Plan withoutZooKeeperAndAStandby() {
+        Plan away = withoutZooKeeper();
+        int standby = (int) (1 + seed % (members - 1));
+        long end = away.faults.getFirst().begin() + 1_500_000 + seed * 104_729 % 2_500_003;
+        List<Fault> both = new ArrayList<>(away.faults);
+        both.add(new Fault(Fault.Kind.POSTGRES_KILLED, end, end, standby, standby));
+        return away.with(both);
+    }
+
     /**
      * A cluster of three that is well; then the second in priority hears nothing of the first, its
      * primary, which dies soon after, and nothing else goes wrong.
@@ -278,10 +288,19 @@ public record Plan(
     }
 
     /**
-     * Whether only ZooKeeper is away, for longer than anything else would last: all else is well.
+     * Whether only ZooKeeper is away, for longer than anything else would last, and at the most a
+     * Postgres ends meanwhile: all else is well.
      */
     public boolean isOnlyWithoutZooKeeper() {
-        return faults.size() == 1 && faults.getFirst().end() > FAULTS_END;
+        return !faults.isEmpty()
+                && faults.getFirst().end() > FAULTS_END
+                && faults.stream().skip(1).allMatch(this::endsPostgresMeanwhile);
+    }
+
+    private boolean endsPostgresMeanwhile(Fault fault) {
+        Fault.Kind first = faults.getFirst().kind();
+        return fault.kind() == Fault.Kind.POSTGRES_KILLED
+                && (first == Fault.Kind.ZOOKEEPER_DOWN || first == Fault.Kind.CUT_FROM_ZOOKEEPER);
     }
 
     /**
