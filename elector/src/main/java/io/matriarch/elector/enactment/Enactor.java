@@ -25,6 +25,7 @@ import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.sql.ServerException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -174,9 +175,11 @@ final class Enactor {
         if (around.marks().finished().isPresent()) {
             around.marks().noteProven();
         }
-        if (around.marks().hasAsides() && !around.activity().isRunning()) {
-            around.activity()
-                    .begin("removing a replaced data directory", around.marks()::removeAsides);
+        List<Path> asides = around.marks().asides();
+        if (!asides.isEmpty()) {
+            around.activities()
+                    .clearing()
+                    .begin("removing what was replaced", () -> around.marks().remove(asides));
         }
     }
 

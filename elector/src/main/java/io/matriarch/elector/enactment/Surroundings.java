@@ -21,10 +21,22 @@ public record Surroundings(
         Marks marks,
         Sources sources,
         Electors electors,
-        Activity activity,
+        Activities activities,
         Pace pace,
         ElectorListener listener) {
 
+    /**
+     * Long acts, of each kind one at a time.
+     *
+     * @param exclusive nothing is decided while one of these runs
+     * @param clearing what nobody needs any more is removed, beside everything else
+     */
+    public record Activities(Activity exclusive, Activity clearing) {}
+
     /** Where the data of a member that must be repaired comes from. */
     public record Sources(RewindSource rewind, BaseRestore archive) {}
+
+    Activity activity() {
+        return activities.exclusive();
+    }
 }

@@ -121,6 +121,13 @@ final class History {
         return outcome(history);
     }
 
+    /** A history in which the primary's host dies while asides are being removed. */
+    static Outcome ofSlowRemovals(Plan plan, Defect defect) {
+        History history = new History(plan, defect);
+        history.until = plan.faults().getLast().begin() + RELIEF;
+        return outcome(history);
+    }
+
     private static Outcome outcome(History history) {
         Throwable violation = null;
         try {
@@ -142,7 +149,7 @@ final class History {
             world.step();
         }
         if (until > 0 && !isServedWithRoom()) {
-            throw new Violation("relieved", "the disk is full, and nobody serves: " + describe());
+            throw new Violation("relieved", "nobody serves: " + describe());
         }
         while (world.time().now() < mended) {
             world.step();

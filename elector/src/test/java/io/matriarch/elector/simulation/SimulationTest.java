@@ -49,6 +49,9 @@ class SimulationTest {
     /** How many histories with one full disk, and nothing else that goes wrong. */
     private static final int FULL_DISKS = 500;
 
+    /** How many histories in which asides are removed for ever while the primary dies. */
+    private static final int REMOVALS = 500;
+
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
 
@@ -216,6 +219,26 @@ class SimulationTest {
                     seed = next.getAndIncrement()) {
                 Plan plan = Plan.of(seed).withAFullDisk();
                 History.Outcome outcome = History.withAFullDisk(plan, Defect.NONE);
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void nobody_waits_until_what_was_replaced_is_removed() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement();
+                    seed <= REMOVALS;
+                    seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).ofSlowRemovals();
+                History.Outcome outcome = History.ofSlowRemovals(plan, Defect.NONE);
                 if (outcome.isFailed()) {
                     synchronized (failures) {
                         failures.add(plan + "\n  => " + outcome.violation());

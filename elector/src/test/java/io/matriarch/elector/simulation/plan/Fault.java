@@ -42,7 +42,8 @@ public record Fault(Kind kind, long begin, long end, int host, int other) {
         ZOOKEEPER_DOWN,
         ZOOKEEPER_SLOW,
         SWITCHOVER,
-        WAL_LOST
+        WAL_LOST,
+        ASIDE_LEFT
     }
 
     /** Those that are drawn by themselves. */

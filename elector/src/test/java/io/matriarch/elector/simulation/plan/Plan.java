@@ -88,6 +88,12 @@ public record Plan(
             faults.add(withoutZooKeeper(chance, members));
         }
         faults.addAll(lostWal(seed, members));
+        Chance disks = new Chance(seed * 0x9E3779B97F4A7C15L + 4);
+        if (disks.once(8)) {
+            long replaced = disks.between(1_200, 9_000) * VirtualTime.MILLIS;
+            int host = disks.below(members);
+            faults.add(new Fault(Fault.Kind.ASIDE_LEFT, replaced, replaced, host, host));
+        }
         Chance power = new Chance(seed * 0x9E3779B97F4A7C15L + 3);
         if (power.once(10)) {
             faults.addAll(blackout(power, members, FIRST_FAULT, FAULTS_END));
@@ -285,6 +291,27 @@ public record Plan(
         long well = seed % 7 == 0 ? seed + 1 : seed;
         return new Plan(
                 well, members, mode, quorum, lease, failsafe, preference, rates, List.of(fault));
+    }
+
+    /**
+     * A cluster that is well, in which every data directory has replaced another one, which takes
+     * for ever to remove; then the primary's host dies.
+     */
+    public Plan ofSlowRemovals() {
+        long begin = 6_000_000 + seed * 7_919 % 1_000_003;
+        long death = begin + 2_500_000;
+        List<Fault> all = new ArrayList<>();
+        for (int host = 0; host < members; host++) {
+            all.add(new Fault(Fault.Kind.ASIDE_LEFT, begin, begin, host, host));
+        }
+        all.add(new Fault(Fault.Kind.HOST_CRASHED, death, 2 * FAULTS_END, 0, 0));
+        long well = seed % 7 == 0 ? seed + 1 : seed;
+        return new Plan(well, members, mode, quorum, lease, failsafe, preference, rates, all);
+    }
+
+    /** Whether what was set aside takes longer to remove than anything else. */
+    public boolean removesForLong() {
+        return faults.stream().filter(fault -> fault.kind() == Fault.Kind.ASIDE_LEFT).count() > 1;
     }
 
     /**
