@@ -177,8 +177,7 @@ final class Enactor {
         }
         List<Path> asides = around.marks().asides();
         if (!asides.isEmpty()) {
-            around.activities()
-                    .clearing()
+            around.clearing()
                     .begin("removing what was replaced", () -> around.marks().remove(asides));
         }
     }
@@ -450,7 +449,7 @@ final class Enactor {
                 now.postgres() instanceof OwnPostgres.Primary primary
                         && primary.status().synchronousStandbyNames().isEmpty();
         if (beginsToWait) {
-            around.activity()
+            around.settling()
                     .begin("putting the synchronous set in force", around.server()::checkpoint);
         }
     }

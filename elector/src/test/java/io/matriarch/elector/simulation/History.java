@@ -121,6 +121,20 @@ final class History {
         return outcome(history);
     }
 
+    /**
+     * A history in which a primary ends while a checkpoint of it hangs.
+     *
+     * @param tally is told whether that came about
+     */
+    static Outcome ofHangingCheckpoint(Plan plan, Defect defect, Consumer<DecidesMeanwhile> tally) {
+        History history = new History(plan, defect);
+        DecidesMeanwhile decides = new DecidesMeanwhile(history.world);
+        history.world.watchedBy(decides);
+        Outcome outcome = outcome(history);
+        tally.accept(decides);
+        return outcome;
+    }
+
     /** A history in which the primary's host dies while asides are being removed. */
     static Outcome ofSlowRemovals(Plan plan, Defect defect) {
         History history = new History(plan, defect);

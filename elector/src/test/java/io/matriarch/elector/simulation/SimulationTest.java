@@ -52,6 +52,9 @@ class SimulationTest {
     /** How many histories in which asides are removed for ever while the primary dies. */
     private static final int REMOVALS = 500;
 
+    /** How many histories in which a primary ends while a checkpoint of it hangs. */
+    private static final int HANGS = 500;
+
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
 
@@ -247,6 +250,31 @@ class SimulationTest {
             }
         });
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void a_checkpoint_that_hangs_holds_up_no_restart() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement(); seed <= HANGS; seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).ofHangingCheckpoint();
+                History.Outcome outcome =
+                        History.ofHangingCheckpoint(
+                                plan,
+                                Defect.NONE,
+                                decides -> due.addAndGet(decides.isDue() ? 1 : 0));
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        System.out.println("%d primaries ended in a checkpoint".formatted(due.get()));
+        assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(HANGS / 2);
     }
 
     @Test

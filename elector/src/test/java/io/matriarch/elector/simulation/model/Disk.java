@@ -48,6 +48,8 @@ public final class Disk {
     private Marks.@Nullable Finished finished;
     private int fillings;
     private int asidesEver;
+    private int holdings;
+    private int held;
 
     Disk(Host host, World world) {
         this.host = host;
@@ -99,6 +101,28 @@ public final class Disk {
         if (present != null && !present.isTorn) {
             present.goneBefore = present.end;
         }
+    }
+
+    /** From now on no checkpoint that is asked for comes to its end; negative to undo that. */
+    void holdCheckpoints(int more) {
+        holdings += more;
+    }
+
+    /** Waits with a checkpoint until it may end, or its server has. */
+    void awaitCheckpoint(Lifetime asking, Lifetime server) {
+        held++;
+        try {
+            while (holdings > 0 && !server.isDead()) {
+                asking.sleep(20 * VirtualTime.MILLIS);
+            }
+        } finally {
+            held--;
+        }
+    }
+
+    /** Whether somebody waits for a checkpoint that does not come to its end. */
+    public boolean isCheckpointHeld() {
+        return holdings > 0 && held > 0;
     }
 
     public boolean isFull() {

@@ -77,6 +77,7 @@ final class Faults {
             case ZOOKEEPER_SLOW -> signed(sign -> ensemble.slow(sign * slowness()));
             case WAL_LOST -> once(() -> host.disk().loseWal());
             case ASIDE_LEFT -> once(() -> host.disk().leaveAside());
+            case CHECKPOINTS_HANG -> signed(sign -> host.disk().holdCheckpoints(sign));
             case SWITCHOVER -> once(() -> world.askForSwitchover(fault.host() == 0 ? null : other));
         };
     }

@@ -82,7 +82,9 @@ public final class SidecarModel {
                         new Surroundings.Sources(new Primary(own), host.disk().archive(own)),
                         new ElectorsModel(world, host, own),
                         new Surroundings.Activities(
-                                new LongAct(own, ownBell), new LongAct(own, ownBell)),
+                                new LongAct(own, ownBell),
+                                new LongAct(own, ownBell),
+                                new LongAct(own, ownBell)),
                         new OwnPace(own),
                         new Listener());
         Defect defect = world.defect();

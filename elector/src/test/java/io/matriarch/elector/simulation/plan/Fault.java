@@ -43,7 +43,8 @@ public record Fault(Kind kind, long begin, long end, int host, int other) {
         ZOOKEEPER_SLOW,
         SWITCHOVER,
         WAL_LOST,
-        ASIDE_LEFT
+        ASIDE_LEFT,
+        CHECKPOINTS_HANG
     }
 
     /** Those that are drawn by themselves. */

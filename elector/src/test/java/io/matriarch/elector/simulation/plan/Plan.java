@@ -94,6 +94,12 @@ public record Plan(
             int host = disks.below(members);
             faults.add(new Fault(Fault.Kind.ASIDE_LEFT, replaced, replaced, host, host));
         }
+        if (disks.once(8)) {
+            long begin = disks.between(1_200, 8_000) * VirtualTime.MILLIS;
+            long end = Math.min(FAULTS_END, begin + disks.between(500, 6_000) * VirtualTime.MILLIS);
+            int host = disks.once(2) ? 0 : disks.below(members);
+            faults.add(new Fault(Fault.Kind.CHECKPOINTS_HANG, begin, end, host, host));
+        }
         Chance power = new Chance(seed * 0x9E3779B97F4A7C15L + 3);
         if (power.once(10)) {
             faults.addAll(blackout(power, members, FIRST_FAULT, FAULTS_END));
@@ -307,6 +313,26 @@ public record Plan(
         all.add(new Fault(Fault.Kind.HOST_CRASHED, death, 2 * FAULTS_END, 0, 0));
         long well = seed % 7 == 0 ? seed + 1 : seed;
         return new Plan(well, members, mode, quorum, lease, failsafe, preference, rates, all);
+    }
+
+    /**
+     * A cluster of two whose standby is away for a while; the checkpoint that is to put it into the
+     * synchronous set again does not end, and then the primary's Postgres does.
+     */
+    public Plan ofHangingCheckpoint() {
+        long begin = 3_000_000 + seed * 7_919 % 500_003;
+        long death = begin + 6_500_000;
+        return of(2, Mode.ON)
+                .with(
+                        List.of(
+                                new Fault(Fault.Kind.HOST_CRASHED, begin, begin + 3_000_000, 1, 1),
+                                new Fault(
+                                        Fault.Kind.CHECKPOINTS_HANG,
+                                        begin + 2_900_000,
+                                        2 * FAULTS_END,
+                                        0,
+                                        0),
+                                new Fault(Fault.Kind.POSTGRES_KILLED, death, death, 0, 0)));
     }
 
     /** Whether what was set aside takes longer to remove than anything else. */
