@@ -3,8 +3,8 @@ package io.matriarch.elector.enactment;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One long act at a time, so that the member goes on looking and publishing meanwhile. An act that
- * fails is decided anew after a pause.
+ * One long act of a kind at a time, so that the member goes on looking and publishing meanwhile. An
+ * act that fails is decided anew after a pause.
  */
 public interface Activity {
 

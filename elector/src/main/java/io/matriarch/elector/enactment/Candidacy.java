@@ -10,6 +10,7 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.elector.vouching.Vows;
@@ -46,6 +47,16 @@ final class Candidacy {
     private BootTime lastVotedAt = BootTime.ZERO;
     private Epoch votedFor = Epoch.NONE;
     private long votedIn;
+
+    /**
+     * For which epoch a ballot of this life may be out, be it that it was never answered, or has
+     * only been announced to the vows.
+     */
+    private Epoch mayHaveVotedFor = Epoch.NONE;
+
+    /** Whether a ballot of an earlier life may be out. */
+    private boolean isHeir = true;
+
     private boolean hasCaughtUp;
     private final Map<MemberName, BootTime> knownSince = new HashMap<>();
     private Epoch knownOf = Epoch.NONE;
@@ -142,6 +153,7 @@ final class Candidacy {
         if (!vows.beginVoting(vote.epoch(), around.pace().now())) {
             return;
         }
+        mayHaveVotedFor = vote.epoch();
         Optional<ServerStatus> last = stopReceiving(state, expected);
         if (last.isEmpty()) {
             return;
@@ -223,23 +235,46 @@ final class Candidacy {
     }
 
     /**
-     * Before more WAL may come: a ballot names a position that does not grow, so it is withdrawn.
-     * And what is going to follow this primary was judged to lie on its line, so the mark of an
-     * earlier reign, which says that it may not, is void.
+     * Before more WAL may come: a ballot names a position that does not grow, so it is withdrawn,
+     * unless none can be out: then nobody need be asked, and ZooKeeper may be away. And what is
+     * going to follow this primary was judged to lie on its line, so the mark of an earlier reign,
+     * which says that it may not, is void.
      */
     void receiveAgain(@Nullable Endpoint primary, ClusterState state) {
         if (primary == null) {
             return;
         }
-        withdraw(state);
+        if (mayBallotBeOut(state)) {
+            withdraw(state);
+        }
         if (around.marks().reign().isPresent()) {
             around.marks().noteStandby();
+        }
+    }
+
+    /** One for an epoch that has begun is void: the record never goes back to before it. */
+    private boolean mayBallotBeOut(ClusterState state) {
+        return isHeir || mayHaveVotedFor.isAfter(state.epoch());
+    }
+
+    /**
+     * A standby that is seen to follow a primary has no ballot out, whichever life voted: it is
+     * configured without a primary before it votes, and with one again only after it has withdrawn.
+     * One that catches up with another standby has voted, too.
+     */
+    void sawPostgres(OwnPostgres postgres) {
+        if (postgres instanceof OwnPostgres.Standby standby
+                && standby.following() != null
+                && !standby.isCatchingUp()) {
+            isHeir = false;
         }
     }
 
     /** Takes back what this member has voted for the place after {@code state}. */
     void withdraw(ClusterState state) {
         membership.withdrawBallots(state.epoch());
+        isHeir = false;
+        mayHaveVotedFor = Epoch.NONE;
         vows.ballotWithdrawn();
     }
 

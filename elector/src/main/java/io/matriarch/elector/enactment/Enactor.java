@@ -25,6 +25,7 @@ import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.sql.ServerException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -106,6 +107,7 @@ final class Enactor {
 
     void enact(Decision decision, Situation now) throws InterruptedException {
         leaveLatchUnlessStanding(decision);
+        candidacy.sawPostgres(now.postgres());
         switch (decision) {
             case Decision.Stay stay -> settle(now);
             case Decision.Hold hold -> {}
@@ -173,9 +175,10 @@ final class Enactor {
         if (around.marks().finished().isPresent()) {
             around.marks().noteProven();
         }
-        if (around.marks().hasAsides() && !around.activity().isRunning()) {
-            around.activity()
-                    .begin("removing a replaced data directory", around.marks()::removeAsides);
+        List<Path> asides = around.marks().asides();
+        if (!asides.isEmpty()) {
+            around.clearing()
+                    .begin("removing what was replaced", () -> around.marks().remove(asides));
         }
     }
 
@@ -446,7 +449,7 @@ final class Enactor {
                 now.postgres() instanceof OwnPostgres.Primary primary
                         && primary.status().synchronousStandbyNames().isEmpty();
         if (beginsToWait) {
-            around.activity()
+            around.settling()
                     .begin("putting the synchronous set in force", around.server()::checkpoint);
         }
     }

@@ -5,6 +5,7 @@ import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.DivergentWal;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** What a member remembers about its data directory, outside of it; kept over a crash. */
@@ -76,10 +77,14 @@ public interface Marks {
     void partKeptWal(Path dataDirectory);
 
     /**
-     * Removes what was set aside, and the oldest kept WAL if there is much of it; called once a
-     * replacement streams.
+     * What was set aside, and the oldest kept WAL if there is much of it: what may be removed once
+     * a replacement streams.
      */
-    void removeAsides();
+    List<Path> asides();
 
-    boolean hasAsides();
+    /**
+     * Removes these, and nothing that has been set aside since; in its own time. After a kill, and
+     * after a removal that fails, {@link #asides} names what is left of them.
+     */
+    void remove(List<Path> asides) throws InterruptedException;
 }

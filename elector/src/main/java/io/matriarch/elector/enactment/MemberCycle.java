@@ -176,11 +176,31 @@ public final class MemberCycle {
             return CALM;
         }
         Decision decision = decider.apply(now);
+        if (isTooEarly(decision)) {
+            publish(now, around.settling().name());
+            return CALM;
+        }
         note(decision);
         outlook = new Outlook(now, decision);
         enact(decision, now);
         lastTrouble = "";
         return isEventful(now, decision) ? BUSY : isHoldingClients(decision) ? HELD : CALM;
+    }
+
+    /**
+     * While a set is put in force nobody builds on it, and no other set is: the checkpoint under
+     * way proves nothing of that. All else goes on, for a checkpoint may take minutes: to stop
+     * without authority, to give it up, to start again.
+     */
+    private boolean isTooEarly(Decision decision) {
+        return around.settling().isRunning()
+                && (decision instanceof Decision.EnforceSynchronous
+                        || decision instanceof Decision.PublishSynchronous
+                        || decision instanceof Decision.BeginHandover);
+    }
+
+    private boolean isSettling() {
+        return around.activity().isRunning() || around.settling().isRunning();
     }
 
     /** What fails is told too: others count on what this member says of itself. */
@@ -240,7 +260,7 @@ public final class MemberCycle {
         ClusterView view = around.cluster().view().orElse(null);
         BootTime now = around.pace().now();
         Situation.Vouching vouching = vouching(view, now);
-        OwnPostgres postgres = observer.look(view, around.activity().isRunning());
+        OwnPostgres postgres = observer.look(view, isSettling());
         return new Situation(
                 now,
                 profile.settings(),

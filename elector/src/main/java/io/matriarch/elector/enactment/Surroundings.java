@@ -21,10 +21,32 @@ public record Surroundings(
         Marks marks,
         Sources sources,
         Electors electors,
-        Activity activity,
+        Activities activities,
         Pace pace,
         ElectorListener listener) {
 
+    /**
+     * Long acts, of each kind one at a time.
+     *
+     * @param exclusive nothing is decided while one of these runs
+     * @param settling a synchronous set is put in force; meanwhile nothing is decided that rests on
+     *     it
+     * @param clearing what nobody needs any more is removed, beside everything else
+     */
+    public record Activities(Activity exclusive, Activity settling, Activity clearing) {}
+
     /** Where the data of a member that must be repaired comes from. */
     public record Sources(RewindSource rewind, BaseRestore archive) {}
+
+    Activity activity() {
+        return activities.exclusive();
+    }
+
+    Activity settling() {
+        return activities.settling();
+    }
+
+    Activity clearing() {
+        return activities.clearing();
+    }
 }

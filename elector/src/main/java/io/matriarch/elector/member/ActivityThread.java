@@ -12,11 +12,16 @@ final class ActivityThread implements Activity, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ActivityThread.class);
     private static final long PAUSE_AFTER_FAILURE_MILLIS = 2000;
 
+    private final String kind;
     private final Runnable onEnd;
     private volatile @Nullable Thread running;
     private volatile String name = "";
 
-    ActivityThread(Runnable onEnd) {
+    /**
+     * @param kind the thread's name
+     */
+    ActivityThread(String kind, Runnable onEnd) {
+        this.kind = kind;
         this.onEnd = onEnd;
     }
 
@@ -36,8 +41,7 @@ final class ActivityThread implements Activity, AutoCloseable {
             return;
         }
         name = what;
-        Thread thread =
-                Thread.ofPlatform().name("activity").daemon().unstarted(() -> run(what, act));
+        Thread thread = Thread.ofPlatform().name(kind).daemon().unstarted(() -> run(what, act));
         running = thread;
         thread.start();
     }

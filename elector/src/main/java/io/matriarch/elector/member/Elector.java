@@ -20,6 +20,8 @@ public final class Elector implements AutoCloseable {
 
     private final Waker waker;
     private final ActivityThread activity;
+    private final ActivityThread settling;
+    private final ActivityThread clearing;
     private final SqlServer server;
     private final MemberCycle cycle;
     private final Thread loop;
@@ -37,7 +39,9 @@ public final class Elector implements AutoCloseable {
             Electors electors,
             ElectorListener listener) {
         this.waker = waker;
-        this.activity = new ActivityThread(waker::wake);
+        this.activity = new ActivityThread("activity", waker::wake);
+        this.settling = new ActivityThread("settling", waker::wake);
+        this.clearing = new ActivityThread("clearing", waker::wake);
         PostgresSettings postgres = settings.postgres();
         this.server = new SqlServer(postgres, settings.localServer());
         MemberName self = settings.decisions().self();
@@ -53,7 +57,7 @@ public final class Elector implements AutoCloseable {
                         settings.memberDirectory(),
                         new Surroundings.Sources(server, archive),
                         electors,
-                        activity,
+                        new Surroundings.Activities(activity, settling, clearing),
                         Pace.ofThisHost(),
                         listener);
         this.cycle = new MemberCycle(around, settings.profile(), new Decider()::decide);
@@ -111,6 +115,8 @@ public final class Elector implements AutoCloseable {
         isClosed = true;
         waker.wake();
         activity.close();
+        settling.close();
+        clearing.close();
         cycle.authority().close();
         try {
             loop.join(Duration.ofSeconds(5));

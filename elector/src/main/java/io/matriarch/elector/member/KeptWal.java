@@ -223,15 +223,10 @@ final class KeptWal {
         return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
-    boolean isMany() {
-        return places().size() > MOST;
-    }
-
-    void removeOldest() {
+    /** Those that are too many. */
+    List<Path> oldest() {
         List<Path> places = places();
-        for (Path oldest : places.subList(0, Math.max(0, places.size() - MOST))) {
-            FileTrees.remove(oldest);
-        }
+        return places.subList(0, Math.max(0, places.size() - MOST));
     }
 
     /** The oldest first. */

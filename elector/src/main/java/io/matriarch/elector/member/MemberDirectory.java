@@ -137,23 +137,33 @@ public final class MemberDirectory implements Marks {
     }
 
     @Override
-    public void removeAsides() {
-        for (Path aside : asides()) {
-            FileTrees.remove(aside);
-        }
-        kept.removeOldest();
-    }
-
-    @Override
-    public boolean hasAsides() {
-        return !asides().isEmpty() || kept.isMany();
-    }
-
-    private List<Path> asides() {
+    public List<Path> asides() {
         try (Stream<Path> entries = Files.list(path)) {
-            return entries.filter(p -> p.getFileName().toString().startsWith(ASIDE)).toList();
+            return Stream.concat(entries.filter(MemberDirectory::isAside), kept.oldest().stream())
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + path + " cannot be read", e);
+        }
+    }
+
+    private static boolean isAside(Path entry) {
+        return entry.getFileName().toString().startsWith(ASIDE);
+    }
+
+    /** Under its own name nobody is to find kept WAL of which a part is missing. */
+    @Override
+    public void remove(List<Path> asides) throws InterruptedException {
+        for (Path aside : asides) {
+            FileTrees.removeUnhurriedly(isAside(aside) ? aside : renamed(aside));
+        }
+    }
+
+    private Path renamed(Path kept) {
+        Path aside = path.resolve(ASIDE + System.currentTimeMillis() + "-" + kept.getFileName());
+        try {
+            return Files.move(kept, aside, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(kept + " cannot be moved aside", e);
         }
     }
 

@@ -1,11 +1,14 @@
 package io.matriarch.elector.member;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.elector.enactment.Marks.Finished;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,54 @@ class MemberDirectoryTest {
 
         assertThat(directory.finished()).isEmpty();
         assertThat(directory.unproven(EPOCH)).isEqualTo(Repair.NONE);
+    }
+
+    @Test
+    void what_is_set_aside_while_others_are_removed_stays() throws Exception {
+        MemberDirectory directory = new MemberDirectory(place.resolve("data.matriarch"));
+        directory.setAside(dataDirectory("first"));
+        List<Path> first = directory.asides();
+        directory.setAside(dataDirectory("second"));
+
+        directory.remove(first);
+
+        assertThat(directory.asides())
+                .singleElement()
+                .satisfies(left -> assertThat(left.resolve("base/1/second")).exists());
+    }
+
+    @Test
+    void what_a_killed_removal_has_left_is_removed_by_the_next_life() throws Exception {
+        Path folder = place.resolve("data.matriarch");
+        MemberDirectory directory = new MemberDirectory(folder);
+        directory.setAside(dataDirectory("first"));
+        Files.delete(directory.asides().getFirst().resolve("base/1/first"));
+
+        MemberDirectory nextLife = new MemberDirectory(folder);
+        nextLife.remove(nextLife.asides());
+
+        assertThat(nextLife.asides()).isEmpty();
+    }
+
+    @Test
+    void a_removal_that_is_interrupted_ends_and_can_go_on() throws Exception {
+        MemberDirectory directory = new MemberDirectory(place.resolve("data.matriarch"));
+        directory.setAside(dataDirectory("first"));
+        List<Path> asides = directory.asides();
+
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> directory.remove(asides)).isInstanceOf(InterruptedException.class);
+
+        assertThat(directory.asides()).isEqualTo(asides);
+        directory.remove(asides);
+        assertThat(directory.asides()).isEmpty();
+    }
+
+    private Path dataDirectory(String file) throws Exception {
+        Path data = place.resolve("data");
+        Files.createDirectories(data.resolve("base/1"));
+        Files.writeString(data.resolve("base/1").resolve(file), file);
+        return data;
     }
 
     @Test

@@ -212,7 +212,7 @@ final class DefectsOfData {
                 "setAside",
                 (same, arguments) -> {
                     same.setAside((Path) arguments[0]);
-                    same.removeAsides();
+                    same.remove(same.asides());
                     return null;
                 });
     }

@@ -45,6 +45,9 @@ final class DefectsOfElections {
                 Planted.around(
                         "a ballot is not withdrawn, and may be gone when it is counted",
                         DefectsOfElections::withoutCare),
+                Planted.around(
+                        "nobody asks whether a ballot is out before WAL comes again",
+                        DefectsOfElections::forgetful),
                 Planted.misjudged(
                         "one vote of the synchronous set is enough",
                         now ->
@@ -318,6 +321,17 @@ final class DefectsOfElections {
                 state.synchronous(),
                 state.synchronous(),
                 Planted.because(right));
+    }
+
+    private static Surroundings forgetful(Surroundings right) {
+        return Replaced.in(
+                right,
+                Nodes.class,
+                "children",
+                (same, arguments) ->
+                        arguments[0].equals("ballots")
+                                ? List.of()
+                                : same.children((String) arguments[0]));
     }
 
     private static Surroundings withoutCare(Surroundings right) {

@@ -75,6 +75,21 @@ final class History {
     }
 
     /**
+     * A history in which the Postgres of a standby ends while ZooKeeper is away.
+     *
+     * @param tally is told whether it was a standby's
+     */
+    static Outcome withoutZooKeeperAndAStandby(
+            Plan plan, Defect defect, Consumer<StandbyComesBack> tally) {
+        History history = new History(plan, defect);
+        StandbyComesBack back = new StandbyComesBack(history.world);
+        history.world.watchedBy(back);
+        Outcome outcome = outcome(history);
+        tally.accept(back);
+        return outcome;
+    }
+
+    /**
      * A history in which the primary dies while the preferred member lags.
      *
      * @param tally is told what became of it
@@ -107,6 +122,27 @@ final class History {
         return outcome(history);
     }
 
+    /**
+     * A history in which a primary ends while a checkpoint of it hangs.
+     *
+     * @param tally is told whether that came about
+     */
+    static Outcome ofHangingCheckpoint(Plan plan, Defect defect, Consumer<DecidesMeanwhile> tally) {
+        History history = new History(plan, defect);
+        DecidesMeanwhile decides = new DecidesMeanwhile(history.world);
+        history.world.watchedBy(decides);
+        Outcome outcome = outcome(history);
+        tally.accept(decides);
+        return outcome;
+    }
+
+    /** A history in which the primary's host dies while asides are being removed. */
+    static Outcome ofSlowRemovals(Plan plan, Defect defect) {
+        History history = new History(plan, defect);
+        history.until = plan.faults().getLast().begin() + RELIEF;
+        return outcome(history);
+    }
+
     private static Outcome outcome(History history) {
         Throwable violation = null;
         try {
@@ -128,7 +164,7 @@ final class History {
             world.step();
         }
         if (until > 0 && !isServedWithRoom()) {
-            throw new Violation("relieved", "the disk is full, and nobody serves: " + describe());
+            throw new Violation("relieved", "nobody serves: " + describe());
         }
         while (world.time().now() < mended) {
             world.step();

@@ -10,8 +10,11 @@ import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.postgres.Lsn;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,9 @@ final class NeverByAccident implements Witness {
 
     private final World world;
     private final Map<Long, MemberName> reigns = new HashMap<>();
+
+    /** What was set aside before a standby received WAL from its primary. */
+    private final Set<Data> replaced = Collections.newSetFromMap(new IdentityHashMap<>());
 
     NeverByAccident(World world) {
         this.world = world;
@@ -96,12 +102,21 @@ final class NeverByAccident implements Witness {
     }
 
     @Override
+    public void onReceived(Host host, boolean fromPrimary) {
+        if (fromPrimary) {
+            replaced.addAll(host.disk().asides());
+        }
+    }
+
+    /** Once begun it may go on, whatever has become of the standby that was proven. */
+    @Override
     public void onRemoved(Host host, Data removed) {
         Data present = host.disk().data();
         boolean isProven =
-                present != null
-                        && !present.isTorn()
-                        && host.postgres().run() == Postgres.Run.STANDBY;
+                replaced.contains(removed)
+                        || (present != null
+                                && !present.isTorn()
+                                && host.postgres().run() == Postgres.Run.STANDBY);
         if (!isProven && world.time().now() > VirtualTime.SECONDS) {
             throw new Violation(
                     "never by accident",

@@ -60,7 +60,7 @@ final class Replaced {
                         right.sources().rewind(),
                         swap.in(BaseRestore.class, right.sources().archive())),
                 swap.in(Electors.class, right.electors()),
-                right.activity(),
+                right.activities(),
                 swap.in(Pace.class, right.pace()),
                 right.listener());
     }

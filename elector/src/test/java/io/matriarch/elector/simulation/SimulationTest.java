@@ -37,6 +37,9 @@ class SimulationTest {
     /** How many histories without ZooKeeper, and nothing else that goes wrong. */
     private static final int OUTAGES = 2_000;
 
+    /** How many histories in which a standby's Postgres ends meanwhile. */
+    private static final int ENDS = 1_000;
+
     /** How many histories in which only the preferred member lags, and its primary dies. */
     private static final int LAGS = 2_000;
 
@@ -45,6 +48,12 @@ class SimulationTest {
 
     /** How many histories with one full disk, and nothing else that goes wrong. */
     private static final int FULL_DISKS = 500;
+
+    /** How many histories in which asides are removed for ever while the primary dies. */
+    private static final int REMOVALS = 500;
+
+    /** How many histories in which a primary ends while a checkpoint of it hangs. */
+    private static final int HANGS = 500;
 
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
@@ -123,6 +132,29 @@ class SimulationTest {
     }
 
     @Test
+    void a_standby_that_ended_without_zookeeper_comes_back_without_it() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement(); seed <= ENDS; seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).withoutZooKeeperAndAStandby();
+                History.Outcome outcome =
+                        History.withoutZooKeeperAndAStandby(
+                                plan, Defect.NONE, back -> due.addAndGet(back.isDue() ? 1 : 0));
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        System.out.println("%d standbys ended without ZooKeeper".formatted(due.get()));
+        assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(ENDS / 2);
+    }
+
+    @Test
     void the_preferred_wins_though_it_lags_when_nothing_else_goes_wrong() throws Exception {
         AtomicLong next = new AtomicLong(1);
         AtomicInteger due = new AtomicInteger();
@@ -198,6 +230,51 @@ class SimulationTest {
             }
         });
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void nobody_waits_until_what_was_replaced_is_removed() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement();
+                    seed <= REMOVALS;
+                    seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).ofSlowRemovals();
+                History.Outcome outcome = History.ofSlowRemovals(plan, Defect.NONE);
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void a_checkpoint_that_hangs_holds_up_no_restart() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement(); seed <= HANGS; seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).ofHangingCheckpoint();
+                History.Outcome outcome =
+                        History.ofHangingCheckpoint(
+                                plan,
+                                Defect.NONE,
+                                decides -> due.addAndGet(decides.isDue() ? 1 : 0));
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        System.out.println("%d primaries ended in a checkpoint".formatted(due.get()));
+        assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(HANGS / 2);
     }
 
     @Test

@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Disk {
 
     private static final Path PATH = Path.of("data");
+    private static final Path KEPT = Path.of("kept");
     private static final int MOST_KEPT = 3;
 
     /** A log as it was. */
@@ -34,7 +37,7 @@ public final class Disk {
 
     private final Host host;
     private final World world;
-    private final List<Data> asides = new ArrayList<>();
+    private final Map<Path, Data> asides = new LinkedHashMap<>();
     private final List<Log> kept = new ArrayList<>();
 
     @Nullable Data data;
@@ -44,6 +47,9 @@ public final class Disk {
     private Repair repair = Repair.NONE;
     private Marks.@Nullable Finished finished;
     private int fillings;
+    private int asidesEver;
+    private int holdings;
+    private int held;
 
     Disk(Host host, World world) {
         this.host = host;
@@ -60,7 +66,19 @@ public final class Disk {
     }
 
     public List<Data> asides() {
-        return List.copyOf(asides);
+        return List.copyOf(asides.values());
+    }
+
+    /** Is as if the data directory had replaced another one. */
+    void leaveAside() {
+        Data present = data;
+        if (present != null) {
+            setAside(new Data(present.system, present.branch, present.end));
+        }
+    }
+
+    private void setAside(Data old) {
+        asides.put(Path.of("aside-" + ++asidesEver), old);
     }
 
     public Repair repair() {
@@ -83,6 +101,28 @@ public final class Disk {
         if (present != null && !present.isTorn) {
             present.goneBefore = present.end;
         }
+    }
+
+    /** From now on no checkpoint that is asked for comes to its end; negative to undo that. */
+    void holdCheckpoints(int more) {
+        holdings += more;
+    }
+
+    /** Waits with a checkpoint until it may end, or its server has. */
+    void awaitCheckpoint(Lifetime asking, Lifetime server) {
+        held++;
+        try {
+            while (holdings > 0 && !server.isDead()) {
+                asking.sleep(20 * VirtualTime.MILLIS);
+            }
+        } finally {
+            held--;
+        }
+    }
+
+    /** Whether somebody waits for a checkpoint that does not come to its end. */
+    public boolean isCheckpointHeld() {
+        return holdings > 0 && held > 0;
     }
 
     public boolean isFull() {
@@ -340,7 +380,7 @@ public final class Disk {
             settle(life);
             Data moved = data;
             if (moved != null) {
-                asides.add(moved);
+                Disk.this.setAside(moved);
                 data = null;
             }
         }
@@ -366,18 +406,35 @@ public final class Disk {
         }
 
         @Override
-        public void removeAsides() {
-            settle(life);
-            kept.subList(0, Math.max(0, kept.size() - MOST_KEPT)).clear();
-            for (Data removed : asides()) {
-                world.tell(witness -> witness.onRemoved(host, removed));
+        public List<Path> asides() {
+            List<Path> all = new ArrayList<>(asides.keySet());
+            if (kept.size() > MOST_KEPT) {
+                all.add(KEPT);
             }
-            asides.clear();
+            return all;
         }
 
+        /** A kill leaves what has not been removed to the end; one in two disks are slow. */
         @Override
-        public boolean hasAsides() {
-            return !asides.isEmpty() || kept.size() > MOST_KEPT;
+        public void remove(List<Path> doomed) {
+            settle(life);
+            for (Path path : doomed) {
+                Data removed = asides.get(path);
+                if (path.equals(KEPT)) {
+                    kept.subList(0, Math.max(0, kept.size() - MOST_KEPT)).clear();
+                } else if (removed != null) {
+                    world.tell(witness -> witness.onRemoved(host, removed));
+                    life.sleep(removalTime());
+                    asides.remove(path);
+                }
+            }
+        }
+
+        private long removalTime() {
+            return world.plan().removesForLong()
+                    ? 60 * VirtualTime.SECONDS
+                    : world.chance().between(0, world.chance().once(2) ? 8_000 : 20)
+                            * VirtualTime.MILLIS;
         }
     }
 }

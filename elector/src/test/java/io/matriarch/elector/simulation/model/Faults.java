@@ -76,6 +76,8 @@ final class Faults {
                             () -> allServers(ensemble::kill), () -> allServers(ensemble::restart));
             case ZOOKEEPER_SLOW -> signed(sign -> ensemble.slow(sign * slowness()));
             case WAL_LOST -> once(() -> host.disk().loseWal());
+            case ASIDE_LEFT -> once(() -> host.disk().leaveAside());
+            case CHECKPOINTS_HANG -> signed(sign -> host.disk().holdCheckpoints(sign));
             case SWITCHOVER -> once(() -> world.askForSwitchover(fault.host() == 0 ? null : other));
         };
     }

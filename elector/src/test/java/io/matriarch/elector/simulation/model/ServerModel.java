@@ -129,6 +129,7 @@ final class ServerModel implements OwnServer {
         Postgres postgres = ask();
         Lifetime server = postgres.life();
         life.sleep(world.chance().between(5, 400) * VirtualTime.MILLIS);
+        host.disk().awaitCheckpoint(life, server);
         if (server.isDead()) {
             throw noAnswer();
         }

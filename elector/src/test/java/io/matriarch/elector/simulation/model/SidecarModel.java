@@ -81,7 +81,10 @@ public final class SidecarModel {
                         host.disk().marks(own),
                         new Surroundings.Sources(new Primary(own), host.disk().archive(own)),
                         new ElectorsModel(world, host, own),
-                        new LongAct(own, ownBell),
+                        new Surroundings.Activities(
+                                new LongAct(own, ownBell),
+                                new LongAct(own, ownBell),
+                                new LongAct(own, ownBell)),
                         new OwnPace(own),
                         new Listener());
         Defect defect = world.defect();

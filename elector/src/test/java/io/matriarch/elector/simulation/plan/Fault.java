@@ -42,7 +42,9 @@ public record Fault(Kind kind, long begin, long end, int host, int other) {
         ZOOKEEPER_DOWN,
         ZOOKEEPER_SLOW,
         SWITCHOVER,
-        WAL_LOST
+        WAL_LOST,
+        ASIDE_LEFT,
+        CHECKPOINTS_HANG
     }
 
     /** Those that are drawn by themselves. */

@@ -97,6 +97,18 @@ public record Plan(
             faults.add(withoutZooKeeper(chance, members));
         }
         faults.addAll(lostWal(seed, members));
+        Chance disks = new Chance(seed * 0x9E3779B97F4A7C15L + 4);
+        if (disks.once(8)) {
+            long replaced = disks.between(1_200, 9_000) * VirtualTime.MILLIS;
+            int host = disks.below(members);
+            faults.add(new Fault(Fault.Kind.ASIDE_LEFT, replaced, replaced, host, host));
+        }
+        if (disks.once(8)) {
+            long begin = disks.between(1_200, 8_000) * VirtualTime.MILLIS;
+            long end = Math.min(FAULTS_END, begin + disks.between(500, 6_000) * VirtualTime.MILLIS);
+            int host = disks.once(2) ? 0 : disks.below(members);
+            faults.add(new Fault(Fault.Kind.CHECKPOINTS_HANG, begin, end, host, host));
+        }
         Chance power = new Chance(seed * 0x9E3779B97F4A7C15L + 3);
         if (power.once(10)) {
             faults.addAll(blackout(power, members, FIRST_FAULT, FAULTS_END));
@@ -209,6 +221,16 @@ public record Plan(
                 well, members, mode, quorum, lease, true, preference, rates, List.of(fault));
     }
 
+    /** The same, and meanwhile the Postgres of a member ends that is no primary, mostly. */
+    public Plan withoutZooKeeperAndAStandby() {
+        Plan away = withoutZooKeeper();
+        int standby = (int) (1 + seed % (members - 1));
+        long end = away.faults.getFirst().begin() + 1_500_000 + seed * 104_729 % 2_500_003;
+        List<Fault> both = new ArrayList<>(away.faults);
+        both.add(new Fault(Fault.Kind.POSTGRES_KILLED, end, end, standby, standby));
+        return away.with(both);
+    }
+
     /**
      * A cluster of three that is well; then the second in priority hears nothing of the first, its
      * primary, which dies soon after, and nothing else goes wrong.
@@ -287,10 +309,60 @@ public record Plan(
     }
 
     /**
-     * Whether only ZooKeeper is away, for longer than anything else would last: all else is well.
+     * A cluster that is well, in which every data directory has replaced another one, which takes
+     * for ever to remove; then the primary's host dies.
+     */
+    public Plan ofSlowRemovals() {
+        long begin = 6_000_000 + seed * 7_919 % 1_000_003;
+        long death = begin + 2_500_000;
+        List<Fault> all = new ArrayList<>();
+        for (int host = 0; host < members; host++) {
+            all.add(new Fault(Fault.Kind.ASIDE_LEFT, begin, begin, host, host));
+        }
+        all.add(new Fault(Fault.Kind.HOST_CRASHED, death, 2 * FAULTS_END, 0, 0));
+        long well = seed % 7 == 0 ? seed + 1 : seed;
+        return new Plan(well, members, mode, quorum, lease, failsafe, preference, rates, all);
+    }
+
+    /**
+     * A cluster of two whose standby is away for a while; the checkpoint that is to put it into the
+     * synchronous set again does not end, and then the primary's Postgres does.
+     */
+    public Plan ofHangingCheckpoint() {
+        long begin = 3_000_000 + seed * 7_919 % 500_003;
+        long death = begin + 6_500_000;
+        return of(2, Mode.ON)
+                .with(
+                        List.of(
+                                new Fault(Fault.Kind.HOST_CRASHED, begin, begin + 3_000_000, 1, 1),
+                                new Fault(
+                                        Fault.Kind.CHECKPOINTS_HANG,
+                                        begin + 2_900_000,
+                                        2 * FAULTS_END,
+                                        0,
+                                        0),
+                                new Fault(Fault.Kind.POSTGRES_KILLED, death, death, 0, 0)));
+    }
+
+    /** Whether what was set aside takes longer to remove than anything else. */
+    public boolean removesForLong() {
+        return faults.stream().filter(fault -> fault.kind() == Fault.Kind.ASIDE_LEFT).count() > 1;
+    }
+
+    /**
+     * Whether only ZooKeeper is away, for longer than anything else would last, and at the most a
+     * Postgres ends meanwhile: all else is well.
      */
     public boolean isOnlyWithoutZooKeeper() {
-        return faults.size() == 1 && faults.getFirst().end() > FAULTS_END;
+        return !faults.isEmpty()
+                && faults.getFirst().end() > FAULTS_END
+                && faults.stream().skip(1).allMatch(this::endsPostgresMeanwhile);
+    }
+
+    private boolean endsPostgresMeanwhile(Fault fault) {
+        Fault.Kind first = faults.getFirst().kind();
+        return fault.kind() == Fault.Kind.POSTGRES_KILLED
+                && (first == Fault.Kind.ZOOKEEPER_DOWN || first == Fault.Kind.CUT_FROM_ZOOKEEPER);
     }
 
     /**
