@@ -104,6 +104,35 @@ class LauncherIT {
         assertSaysOnlyHowToUseIt(process);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"sidecar", "ambassador", "status"})
+    void whoever_names_an_archive_of_classes_has_the_word(String process)
+            throws IOException, InterruptedException {
+        placeKept();
+
+        Ended ended =
+                new Launcher(home)
+                        .run(Map.of("MATRIARCH_JAVA_OPTS", "-Xshare:off"), process, "--help");
+
+        assertThat(ended.errors()).isEmpty();
+        assertThat(ended.status()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sidecar", "ambassador", "status"})
+    void a_place_with_a_blank_in_its_name_goes_without(String process)
+            throws IOException, InterruptedException {
+        placeKept();
+        Path place = Files.createDirectory(home.resolve("a place"));
+        Files.move(home.resolve("bin"), place.resolve("bin"));
+        Files.move(home.resolve("lib"), place.resolve("lib"));
+
+        Ended ended = new Launcher(place).run(process, "--help");
+
+        assertThat(ended.errors()).isEmpty();
+        assertThat(ended.status()).isZero();
+    }
+
     /** As a local cluster has it: another folder, the same jar by name, size and time. */
     private void placeKept() throws IOException, InterruptedException {
         Rehearsal.require();
@@ -113,6 +142,7 @@ class LauncherIT {
                 StandardCopyOption.REPLACE_EXISTING,
                 StandardCopyOption.COPY_ATTRIBUTES);
         Files.createSymbolicLink(home.resolve("lib/sidecar.aot"), Rehearsal.KEPT);
+        Files.createSymbolicLink(home.resolve("lib/matriarch.aot"), Rehearsal.KEPT);
     }
 
     private void assertSaysOnlyHowToUseIt(String process) throws IOException, InterruptedException {

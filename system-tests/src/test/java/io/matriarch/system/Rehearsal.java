@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +16,7 @@ import java.util.Map;
  */
 final class Rehearsal {
 
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Path HOME = Launcher.here().home();
     private static final Path JAR = HOME.resolve("sidecar/target/matriarch.jar");
 
@@ -29,7 +31,7 @@ final class Rehearsal {
             return;
         }
         String program = HOME.resolve("bin/rehearse-sidecar").toString();
-        Programs.run(Launcher.PATIENCE, Map.of(), List.of(program)).orFail();
+        Programs.run(PATIENCE, Map.of(), List.of(program)).orFail();
     }
 
     private static boolean isNewerThanTheJar() {

@@ -151,6 +151,9 @@ public final class Membership implements AutoCloseable {
         ClusterConnection.writing(
                 BALLOTS,
                 () -> {
+                    // One may be there that this member never heard of, and its server not yet: a
+                    // read that follows a write shows all that was there before it.
+                    prepareRenewal();
                     for (String epoch : nodes.children(BALLOTS)) {
                         if (Epoch.parse(epoch).isAfter(present)) {
                             deleteOwnBallots(epoch, null);
@@ -299,10 +302,20 @@ public final class Membership implements AutoCloseable {
         return guarded(guardedWrite(latchPath, text, version), text);
     }
 
-    /** Creates or replaces the state while the own latch node and all these ballots exist. */
-    public Written take(String latchPath, ClusterState state, int version, List<Ballot> votes) {
+    /**
+     * Creates or replaces the state while the own latch node and all these ballots exist, and tells
+     * with it from where the reign goes on; see {@link #prepareRenewal}.
+     */
+    public Written take(
+            String latchPath,
+            ClusterState state,
+            int version,
+            List<Ballot> votes,
+            Renewal renewal) {
         String text = ClusterJson.text(state);
-        List<Write> writes = new ArrayList<>(guardedWrite(latchPath, text, version));
+        List<Write> writes = new ArrayList<>();
+        writes.add(new Write.Replace(RENEWAL, ClusterJson.text(renewal), -1));
+        writes.addAll(guardedWrite(latchPath, text, version));
         votes.forEach(vote -> writes.add(new Write.Check(path(vote))));
         return guarded(writes, text);
     }
@@ -346,7 +359,8 @@ public final class Membership implements AutoCloseable {
     }
 
     /**
-     * Renews the authority: a quorum write that succeeds only while the own latch node exists.
+     * Renews the authority, and tells where the log ends: a quorum write that succeeds only while
+     * the own latch node exists.
      *
      * @return whether the authority is still held
      * @throws ClusterException if the outcome is unknown
@@ -373,7 +387,7 @@ public final class Membership implements AutoCloseable {
         ClusterConnection.writing(RENEWAL, () -> nodes.read(RENEWAL));
     }
 
-    /** Creates what {@link #renew} writes to; harmless if it is there. */
+    /** Creates what {@link #take} and {@link #renew} write to; harmless if it is there. */
     public void prepareRenewal() {
         ClusterConnection.writing(
                 RENEWAL,

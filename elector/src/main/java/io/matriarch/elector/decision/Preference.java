@@ -82,7 +82,8 @@ record Preference(Ballot preferred, Ballot healthiest, Endpoint from, Concession
                 first.received(),
                 vote.priority(),
                 vote.concession(),
-                first.member());
+                first.member(),
+                vote.mostLoss());
     }
 
     /** How long a member has known both ballots. */

@@ -345,31 +345,10 @@ final class Succession {
                                     + state.primary()
                                     + " before"));
         }
-        long lacking = view.lackedBy(ranked.get(place).received());
-        return isTooMuch(lacking, now, state)
-                ? new Decision.Hold(lacksTooMuch(lacking, now, state))
-                : stand(now, view, state, candidates);
-    }
-
-    /** With synchronous standbys nothing that anybody was told can be lacking. */
-    private static boolean isTooMuch(long lacking, Situation now, ClusterState state) {
-        return state.synchronous() == null
-                && !state.primary().equals(now.identity().name())
-                && lacking > now.settings().mostLoss();
-    }
-
-    private static Reason lacksTooMuch(long lacking, Situation now, ClusterState state) {
-        return Reason.of(
-                Code.LACKS_TOO_MUCH,
-                "it could succeed "
-                        + state.primary()
-                        + ", and lacks at least "
-                        + lacking
-                        + " bytes of what that had written, more than election.most-loss ("
-                        + now.settings().mostLoss()
-                        + "): bring "
-                        + state.primary()
-                        + " back, or accept the loss by a greater value here");
+        Optional<Reason> refusal = AcceptedLoss.refusal(ranked, place, view, state);
+        return refusal.isPresent()
+                ? new Decision.Hold(refusal.get())
+                : stand(now, view, state, candidates, ranked.get(place));
     }
 
     private static Reason givesWay(Preference preference) {
@@ -422,11 +401,6 @@ final class Succession {
                 && !now.now().hasReached(now.vouching().mayTakeFrom());
     }
 
-    private static String lacking(ClusterView view, Ballot first) {
-        long lacking = view.lackedBy(first.received());
-        return lacking == 0 ? "" : "; the last primary had written " + lacking + " bytes more";
-    }
-
     private static @Nullable SynchronousSet promised(
             @Nullable SynchronousSet before, @Nullable SynchronousSet next) {
         if (next == null) {
@@ -436,8 +410,11 @@ final class Succession {
     }
 
     private static Decision stand(
-            Situation now, ClusterView view, ClusterState state, Candidates candidates) {
-        List<Ballot> ranked = candidates.ranked();
+            Situation now,
+            ClusterView view,
+            ClusterState state,
+            Candidates candidates,
+            Ballot own) {
         List<MemberName> others =
                 view.ballots().stream()
                         .filter(b -> b.epoch().equals(state.epoch().next()))
@@ -453,10 +430,10 @@ final class Succession {
                 Reason.of(
                         Code.HEALTHIEST,
                         "healthiest of "
-                                + ranked.size()
+                                + candidates.ranked().size()
                                 + " that may stand, at "
-                                + ranked.getFirst().received()
-                                + lacking(view, ranked.getFirst())));
+                                + own.received()
+                                + AcceptedLoss.told(own, view)));
     }
 
     /**

@@ -29,7 +29,7 @@ final class Accession {
     private final Authority authority;
 
     private Epoch announced = Epoch.NONE;
-    private ClusterView before = ClusterView.EMPTY;
+    private Lsn knownEnd = Lsn.ZERO;
     private @Nullable MemberName predecessor;
     private String reason = "the cluster was made";
 
@@ -83,12 +83,16 @@ final class Accession {
     /** Remembers what the reign to come follows upon. */
     void follows(Decision.Stand stand, ClusterView view) {
         Vacancy vacancy = stand.expected().vacancy();
-        before = view;
+        knownEnd = view.knownEnd();
         predecessor = stand.expected().primary();
         reason =
                 vacancy == null
                         ? "the session of " + stand.expected().primary() + " ended"
                         : vacancy.reason();
+    }
+
+    private long lacking(Lsn end) {
+        return knownEnd.isAfter(end) ? knownEnd.minus(end) : 0;
     }
 
     boolean isAnnounced(ClusterState ready) {
@@ -105,7 +109,7 @@ final class Accession {
                         ready.primary(),
                         ready.lineage().timeline(),
                         ready.lineage().switchedAt(),
-                        before.lackedBy(ready.lineage().switchedAt()),
+                        lacking(ready.lineage().switchedAt()),
                         reason,
                         vacant.toMillis(),
                         around.pace().date()));

@@ -19,6 +19,7 @@ import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.host.BootClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
@@ -67,8 +68,7 @@ public final class Authority implements AutoCloseable {
     private long sequence;
 
     /** Whose lease it is, and what is told when the authority of an epoch is renewed. */
-    public record LeaseHolder(
-            String cluster, String incarnation, Function<Epoch, Renewal> renewal) {}
+    public record LeaseHolder(String cluster, String incarnation, Function<Epoch, Renewal> told) {}
 
     /**
      * What the authority stands on; without it none is taken or renewed.
@@ -182,17 +182,18 @@ public final class Authority implements AutoCloseable {
         if (session.isEmpty() || !mayTake()) {
             return false;
         }
+        Renewal first = holder.told().apply(next.epoch());
         BootTime before = clock.now();
         // Later contacts, which others make meanwhile, push those out that it rests on.
         BootTime deadline = deadline(before);
-        if (!membership.take(latchPath.get(), next, version, votes).isDone()
+        if (!membership.take(latchPath.get(), next, version, votes, first).isDone()
                 || membership.session() != session.getAsLong()) {
             return false;
         }
         backing.begin(next.electorate());
         Reign reign = new Reign(next.epoch(), before, deadline);
         contacts.add(before);
-        String system = next.systemIdentifier() == null ? "-" : next.systemIdentifier().toString();
+        String system = Objects.toString(next.systemIdentifier(), "-");
         hold(new Held(reign, latchPath.get(), session.getAsLong(), system));
         log.atInfo()
                 .addKeyValue("epoch", next.epoch())
@@ -323,8 +324,7 @@ public final class Authority implements AutoCloseable {
             return RETRY;
         }
         if (!isThere
-                || !membership.renew(
-                        now.latchPath(), holder.renewal().apply(now.reign().epoch()))) {
+                || !membership.renew(now.latchPath(), holder.told().apply(now.reign().epoch()))) {
             return withoutSession(now);
         }
         if (membership.session() != now.session()) {

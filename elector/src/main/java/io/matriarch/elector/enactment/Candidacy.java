@@ -62,7 +62,7 @@ final class Candidacy {
     private Epoch knownOf = Epoch.NONE;
 
     /** What its ballots say of the member, besides where it stands. */
-    record Ways(int priority, Ballot.Concession concession) {}
+    record Ways(int priority, Ballot.Concession concession, long mostLoss) {}
 
     Candidacy(
             Surroundings around, Membership membership, MemberName self, Ways settings, Vows vows) {
@@ -167,7 +167,8 @@ final class Candidacy {
                         position(last.get()),
                         settings.priority(),
                         settings.concession().isNone() ? null : settings.concession(),
-                        vote.caughtUpWith());
+                        vote.caughtUpWith(),
+                        settings.mostLoss());
         boolean isAgain = votedAt != null && votedFor.equals(vote.epoch());
         if (isAgain) {
             membership.voteAgain(ballot);

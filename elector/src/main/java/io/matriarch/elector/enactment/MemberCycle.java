@@ -21,6 +21,7 @@ import io.matriarch.elector.situation.Situation.Identity;
 import io.matriarch.elector.vouching.Departures;
 import io.matriarch.elector.vouching.Vows;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.sql.ServerException;
 import java.time.Duration;
 import java.util.Optional;
@@ -117,7 +118,8 @@ public final class MemberCycle {
                                 membership,
                                 authority,
                                 supervisor,
-                                new Candidacy.Ways(own.priority(), own.concession()),
+                                new Candidacy.Ways(
+                                        own.priority(), own.concession(), own.mostLoss()),
                                 own.synchrony().mode(),
                                 vows));
     }
@@ -165,7 +167,6 @@ public final class MemberCycle {
 
     private Duration cycle() throws InterruptedException {
         Situation now = observe();
-        notePosition(now);
         standNoMore(now);
         if (around.activity().isRunning()) {
             publish(now, around.activity().name());
@@ -176,6 +177,7 @@ public final class MemberCycle {
             return CALM;
         }
         Decision decision = decider.apply(now);
+        notePosition(now, decision);
         if (isTooEarly(decision)) {
             publish(now, around.settling().name());
             return CALM;
@@ -328,23 +330,22 @@ public final class MemberCycle {
     }
 
     /** While its server does not answer, what it has told before is still true. */
-    private void notePosition(Situation now) {
+    private void notePosition(Situation now, Decision decision) {
+        MemberName self = profile.identity().name();
         if (now.reign() != null && now.postgres() instanceof OwnPostgres.Primary primary) {
-            told =
-                    new Renewal(
-                            profile.identity().name(),
-                            now.reign().epoch(),
-                            primary.status().timeline(),
-                            primary.status().written());
+            told = new Renewal(self, now.reign().epoch(), primary.status().written());
+        } else if (decision instanceof Decision.Stand stand
+                && now.postgres() instanceof OwnPostgres.Standby standby) {
+            told = new Renewal(self, stand.expected().epoch().next(), standby.position());
         }
     }
 
-    /** On the thread that renews. */
+    /** On the thread that renews, too. */
     private Renewal renewal(Epoch epoch) {
         Renewal last = told;
         return last != null && last.epoch().equals(epoch)
                 ? last
-                : Renewal.before(profile.identity().name(), epoch);
+                : new Renewal(profile.identity().name(), epoch, Lsn.ZERO);
     }
 
     private static boolean isHandingOver(Situation now) {

@@ -110,7 +110,8 @@ final class Observer {
         Optional<OwnPostgres.Data> facts = facts();
         if (facts.isPresent()) {
             Cause cause = cause(actual.cause());
-            isColdStarted = cause == Cause.NOT_STARTED;
+            // A start that failed, and is tried again, has seen no primary die either.
+            isColdStarted = cause == Cause.NOT_STARTED || (cause == Cause.FAILED && isColdStarted);
             return new OwnPostgres.Stopped(
                     facts.get(), cause, cause == Cause.CRASHED ? crash(actual) : null);
         }

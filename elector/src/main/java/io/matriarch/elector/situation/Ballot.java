@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param priority a higher one wins among equals
  * @param concession how far it gives way to who is preferred; absent if it does not, or is too old
  * @param caughtUpWith the standby from which it has fetched what it lacked; absent if from none
+ * @param mostLoss how many bytes it may lack of what the last primary told, where nobody shares
+ *     commits; absent if it is too old to care
  */
 public record Ballot(
         MemberName member,
@@ -22,7 +24,20 @@ public record Ballot(
         Lsn received,
         int priority,
         @Nullable Concession concession,
-        @Nullable MemberName caughtUpWith) {
+        @Nullable MemberName caughtUpWith,
+        @Nullable Long mostLoss) {
+
+    /** Of a member that would succeed with any loss. */
+    public Ballot(
+            MemberName member,
+            Epoch epoch,
+            TimelineId timeline,
+            Lsn received,
+            int priority,
+            @Nullable Concession concession,
+            @Nullable MemberName caughtUpWith) {
+        this(member, epoch, timeline, received, priority, concession, caughtUpWith, null);
+    }
 
     /**
      * What the healthiest grants to a member of a higher priority that has less than itself.

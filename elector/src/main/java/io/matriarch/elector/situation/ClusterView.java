@@ -44,11 +44,10 @@ public record ClusterView(
     }
 
     /**
-     * How many bytes a log that ends there lacks of what the primary of this state is known to have
-     * written: by its last renewal, or in the end by its shutdown checkpoint. It may have written
-     * more since.
+     * Up to where the primary of this state is known to have written: by its last renewal, or in
+     * the end by its shutdown checkpoint. It may have written more since.
      */
-    public long lackedBy(Lsn end) {
+    public Lsn knownEnd() {
         Lsn known = Lsn.ZERO;
         Vacancy vacancy = state == null ? null : state.vacancy();
         if (vacancy != null && vacancy.finalPosition() != null) {
@@ -57,7 +56,12 @@ public record ClusterView(
         if (state != null && renewal != null && renewal.epoch().equals(state.epoch())) {
             known = Lsn.max(known, renewal.written());
         }
-        return known.isAfter(end) ? known.minus(end) : 0;
+        return known;
+    }
+
+    /** How many bytes of that a log lacks which ends there. */
+    public long lackedBy(Lsn end) {
+        return knownEnd().isAfter(end) ? knownEnd().minus(end) : 0;
     }
 
     /** The timeline that the cluster has agreed on; empty before there is a cluster. */

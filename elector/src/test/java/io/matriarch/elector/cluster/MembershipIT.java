@@ -76,6 +76,10 @@ class MembershipIT {
         return connection;
     }
 
+    private static Renewal renewal(long epoch, MemberName primary) {
+        return new Renewal(primary, new Epoch(epoch), new Lsn(0x3000148));
+    }
+
     private static ClusterState state(long epoch, MemberName primary) {
         return new ClusterState(
                 ClusterState.FORMAT,
@@ -146,7 +150,7 @@ class MembershipIT {
         String latch = deposed.latchPath().orElseThrow();
         deposed.prepareRenewal();
         deposed.write(latch, state(1, N1), -1);
-        Renewal told = new Renewal(N1, new Epoch(1), TimelineId.FIRST, new Lsn(0x3000148));
+        Renewal told = renewal(1, N1);
         assertThat(deposed.renew(latch, told)).isTrue();
 
         server.expire(first.sessionId());
@@ -234,15 +238,20 @@ class MembershipIT {
             candidate.joinLatch(PATIENCE);
             String latch = candidate.latchPath().orElseThrow();
             candidate.write(latch, state(1, N1), -1);
+            candidate.prepareRenewal();
 
             voter.voteAgain(more);
             voter.voteAgain(more);
 
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(view(first).ballots()).containsExactly(more));
-            assertThat(candidate.take(latch, state(2, N1), 0, List.of(less))).isEqualTo(Written.NO);
-            assertThat(candidate.take(latch, state(2, N1), 0, List.of(more)))
+            assertThat(candidate.take(latch, state(2, N1), 0, List.of(less), renewal(2, N1)))
+                    .isEqualTo(Written.NO);
+            assertThat(candidate.take(latch, state(2, N1), 0, List.of(more), renewal(2, N1)))
                     .isEqualTo(Written.YES);
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(view(second).renewal()).isEqualTo(renewal(2, N1)));
         }
     }
 
@@ -316,12 +325,14 @@ class MembershipIT {
             candidate.joinLatch(PATIENCE);
             String latch = candidate.latchPath().orElseThrow();
             candidate.write(latch, state(1, N1), -1);
+            candidate.prepareRenewal();
 
             voter.withdrawBallots(new Epoch(1));
 
-            assertThat(candidate.take(latch, state(2, N1), 0, List.of(other)))
+            assertThat(candidate.take(latch, state(2, N1), 0, List.of(other), renewal(2, N1)))
                     .isEqualTo(Written.NO);
-            assertThat(candidate.take(latch, state(2, N1), 0, List.of())).isEqualTo(Written.YES);
+            assertThat(candidate.take(latch, state(2, N1), 0, List.of(), renewal(2, N1)))
+                    .isEqualTo(Written.YES);
         }
     }
 
@@ -359,7 +370,13 @@ class MembershipIT {
             server.expire(first.sessionId());
             holder.leaveLatch();
             await().atMost(PATIENCE).until(() -> successor.joinLatch(PATIENCE));
-            successor.take(successor.latchPath().orElseThrow(), state(2, N2), known, List.of());
+            successor.prepareRenewal();
+            successor.take(
+                    successor.latchPath().orElseThrow(),
+                    state(2, N2),
+                    known,
+                    List.of(),
+                    renewal(2, N2));
             successor.leaveLatch();
 
             await().atMost(PATIENCE).until(() -> holder.rejoinLatch(Duration.ofMillis(100)));

@@ -17,6 +17,7 @@ import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
+import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.situation.Settings;
@@ -34,8 +35,17 @@ class AcceptedLossTest {
 
     private static final Duration LONG_AGO = Duration.ofSeconds(3);
 
-    private static final Ballot OWN =
-            new Ballot(N2, EPOCH.next(), TIMELINE, END, 0, Ballot.Concession.DEFAULT, null);
+    private static Ballot ballot(MemberName member, Lsn received, long mostLoss) {
+        return new Ballot(
+                member,
+                EPOCH.next(),
+                TIMELINE,
+                received,
+                0,
+                Ballot.Concession.NONE,
+                null,
+                mostLoss);
+    }
 
     /** N2 is the healthiest, and its primary was the whole segment and some bytes ahead. */
     private static Situations healthiest(long ahead) {
@@ -44,12 +54,12 @@ class AcceptedLossTest {
                 .with(standby(TIMELINE, END, N1))
                 .with(told(ahead))
                 .withMembers(status(N2, Role.STANDBY))
-                .withBallots(OWN)
+                .withBallots(ballot(N2, END, Settings.MOST_LOSS))
                 .vacantFor(LONG_AGO, LONG_AGO);
     }
 
     private static Renewal told(long ahead) {
-        return new Renewal(N1, EPOCH, TIMELINE, new Lsn(END.value() + ahead));
+        return new Renewal(N1, EPOCH, new Lsn(END.value() + ahead));
     }
 
     @Test
@@ -72,14 +82,13 @@ class AcceptedLossTest {
 
     @Test
     void the_operator_can_accept_more() {
-        assertThat(healthiest(1L << 40).withMostLoss(Long.MAX_VALUE).decided())
+        assertThat(healthiest(1L << 40).withBallots(ballot(N2, END, Long.MAX_VALUE)).decided())
                 .isInstanceOf(Decision.Stand.class);
     }
 
     @Test
     void what_a_primary_told_before_the_last_one_says_nothing() {
-        Renewal earlier =
-                new Renewal(N3, new Epoch(EPOCH.value() - 1), TIMELINE, new Lsn(END.value() << 8));
+        Renewal earlier = new Renewal(N3, new Epoch(EPOCH.value() - 1), new Lsn(END.value() << 8));
 
         assertThat(healthiest(0).with(earlier).decided()).isInstanceOf(Decision.Stand.class);
     }
@@ -90,18 +99,55 @@ class AcceptedLossTest {
         Situations stopped =
                 healthiest(0)
                         .with(state(Phase.READY, N1).withSynchronous(null).vacated(vacancy))
-                        .withMostLoss(7);
+                        .withBallots(ballot(N2, END, 7));
 
         assertReason(stopped.decided(), Decision.Hold.class, Code.LACKS_TOO_MUCH);
-        assertThat(stopped.withMostLoss(8).decided()).isInstanceOf(Decision.Stand.class);
+        assertThat(stopped.withBallots(ballot(N2, END, 8)).decided())
+                .isInstanceOf(Decision.Stand.class);
     }
 
     @Test
-    void the_last_primary_itself_is_never_refused() {
+    void the_last_primary_itself_is_not_refused_in_front() {
         Situations returned =
-                healthiest(100).with(state(Phase.READY, N2).withSynchronous(null)).withMostLoss(0);
+                healthiest(100)
+                        .with(state(Phase.READY, N2).withSynchronous(null))
+                        .withBallots(ballot(N2, END, 0));
 
         assertThat(returned.decided()).isInstanceOf(Decision.Stand.class);
+    }
+
+    /** Whoever accepts anything would throw away what the other saves for its operator. */
+    @Test
+    void nobody_passes_one_who_has_more_and_accepts_less() {
+        Ballot better = ballot(N3, new Lsn(END.value() + 10), 5);
+        Situations second =
+                healthiest(20)
+                        .withMembers(status(N2, Role.STANDBY), status(N3, Role.STANDBY))
+                        .withBallots(ballot(N2, END, Long.MAX_VALUE), better);
+
+        assertReason(second.decided(), Decision.Hold.class, Code.LACKS_TOO_MUCH);
+        assertThat(second.decided().reason().detail())
+                .startsWith(N3 + " could succeed " + N1 + ", and lacks at least 10 bytes");
+        assertThat(
+                        healthiest(15)
+                                .withMembers(status(N2, Role.STANDBY), status(N3, Role.STANDBY))
+                                .withBallots(ballot(N2, END, Long.MAX_VALUE), better)
+                                .decided()
+                                .reason()
+                                .detail())
+                .contains("at " + END + "; the last primary had written 15 bytes more");
+    }
+
+    /** Its disk may have been set back: then others have what it lacks. */
+    @Test
+    void the_last_primary_is_refused_behind_another() {
+        Situations returned =
+                healthiest(20)
+                        .with(state(Phase.READY, N2).withSynchronous(null))
+                        .withMembers(status(N2, Role.STANDBY), status(N3, Role.STANDBY))
+                        .withBallots(ballot(N2, END, 0), ballot(N3, new Lsn(END.value() + 20), 0));
+
+        assertReason(returned.decided(), Decision.Hold.class, Code.LACKS_TOO_MUCH);
     }
 
     @Test
@@ -110,9 +156,7 @@ class AcceptedLossTest {
                         healthiest(1L << 40)
                                 .with(Mode.ON)
                                 .with(state(Phase.READY, N1))
-                                .withBallots(
-                                        OWN,
-                                        new Ballot(N3, EPOCH.next(), TIMELINE, END, 0, null, null))
+                                .withBallots(ballot(N2, END, 0), ballot(N3, END, 0))
                                 .decided())
                 .isInstanceOf(Decision.Stand.class);
     }

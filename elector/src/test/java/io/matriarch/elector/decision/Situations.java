@@ -82,7 +82,6 @@ final class Situations {
     private boolean isViewKnown = true;
     private boolean isFailsafe;
     private Concession concession = Concession.DEFAULT;
-    private long mostLoss = Settings.MOST_LOSS;
     private @Nullable Renewal renewal;
     private Situation.Vouching vouching = Situation.Vouching.NONE;
 
@@ -232,11 +231,6 @@ final class Situations {
         return this;
     }
 
-    Situations withMostLoss(long bytes) {
-        mostLoss = bytes;
-        return this;
-    }
-
     Situations with(Concession other) {
         concession = other;
         return this;
@@ -299,7 +293,7 @@ final class Situations {
                         Patience.DEFAULT,
                         isFailsafe,
                         concession,
-                        mostLoss),
+                        Settings.MOST_LOSS),
                 new Situation.Identity(self, "incarnation-" + self, endpoint(self)),
                 postgres,
                 isViewKnown ? new ClusterView(state, 9, members, ballots, latch, renewal) : null,

@@ -6,6 +6,7 @@ import io.matriarch.elector.simulation.model.World;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.Renewal;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,6 +24,9 @@ final class NoGreaterLoss implements Witness {
     private final World world;
     private final Deque<Told> recent = new ArrayDeque<>();
     private @Nullable Renewal settled;
+
+    /** From where the present epoch goes on, which is told with the epoch itself. */
+    private long base;
 
     private record Told(Renewal renewal, long at) {}
 
@@ -45,30 +49,33 @@ final class NoGreaterLoss implements Witness {
     @Override
     public void onState(@Nullable ClusterState before, ClusterState after) {
         settle();
-        boolean isSuccession =
-                before != null
-                        && before.synchronous() == null
-                        && after.phase() == Phase.PROMOTING
-                        && after.epoch().isAfter(before.epoch())
-                        && !after.primary().equals(before.primary());
-        Renewal told = settled;
         Data data = world.host(after.primary().value()).disk().data();
-        if (!isSuccession
-                || told == null
-                || data == null
-                || !told.epoch().next().equals(after.epoch())) {
+        if (before == null || data == null || !isTaken(before, after)) {
             return;
         }
-        long lacking = told.written().value() - data.end();
-        if (lacking > world.plan().preference().mostLoss()) {
+        long known = knownEnd(before.epoch());
+        boolean isBound = before.synchronous() == null && !after.primary().equals(before.primary());
+        if (isBound && known - data.end() > world.plan().preference().mostLoss()) {
             throw new Violation(
                     "no greater loss",
                     "%s succeeds %s and lacks %d bytes of what that had told (granted: %d)"
                             .formatted(
                                     after.primary(),
-                                    told.primary(),
-                                    lacking,
+                                    before.primary(),
+                                    known - data.end(),
                                     world.plan().preference().mostLoss()));
         }
+        base = data.end();
+    }
+
+    private static boolean isTaken(ClusterState before, ClusterState after) {
+        return after.phase() == Phase.PROMOTING && after.epoch().isAfter(before.epoch());
+    }
+
+    private long knownEnd(Epoch epoch) {
+        Renewal told = settled;
+        return told == null || !told.epoch().equals(epoch)
+                ? base
+                : Math.max(base, told.written().value());
     }
 }

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param problems one sentence each; none if all is well
  * @param synchronous absent in asynchronous mode
- * @param lossBytes in asynchronous mode, the WAL that a failover at this moment would lose; absent
- *     where nobody could succeed the primary, or that cannot be said
+ * @param lossBytes in asynchronous mode, the WAL that a failover at this moment would lose, if that
+ *     is accepted; absent while nobody streams, or it cannot be said
  * @param runningBackups that are being taken
  */
 record ClusterReport(

@@ -46,7 +46,7 @@ record StatusText(ClusterReport report, Terminal terminal) {
             Long loss = report.lossBytes();
             return "nobody (asynchronous): "
                     + (loss == null
-                            ? "nobody streams who could succeed the primary"
+                            ? "it is not known what a failover would lose"
                             : "a failover now would lose %s of WAL, and what is written until then"
                                     .formatted(Amounts.bytes(loss)));
         }
