@@ -175,7 +175,7 @@ final class Enactor {
         if (around.marks().finished().isPresent()) {
             around.marks().noteProven();
         }
-        List<Path> asides = around.marks().asides();
+        List<Path> asides = around.clearing().isRunning() ? List.of() : around.marks().asides();
         if (!asides.isEmpty()) {
             around.clearing()
                     .begin("removing what was replaced", () -> around.marks().remove(asides));
