@@ -101,12 +101,14 @@ public final class MemberCycle {
                         new Authority.Footing(
                                 supervisor::isAlive, around.cluster()::negotiatedSession),
                         new Authority.Backers(own.self(), around.electors(), vows));
+        Observer.Enforcement enforcement =
+                new Observer.Enforcement(around.settling(), around.server());
         this.observer =
                 new Observer(
                         supervisor,
                         around.files(),
                         around.marks(),
-                        around.server(),
+                        enforcement,
                         own,
                         around.pace());
         this.enactor =
@@ -119,7 +121,8 @@ public final class MemberCycle {
                                 supervisor,
                                 new Candidacy.Ways(own.priority(), own.concession()),
                                 own.synchrony().mode(),
-                                vows));
+                                vows),
+                        enforcement);
     }
 
     public Authority authority() {
