@@ -46,6 +46,7 @@ final class Enactor {
     private final Founding founding;
     private final Candidacy candidacy;
     private final Accession accession;
+    private final Observer.Enforcement enforcement;
 
     private volatile Situation.@Nullable Handover handover;
     private @Nullable BootTime triggeredAt;
@@ -67,8 +68,9 @@ final class Enactor {
             Mode mode,
             Vows vows) {}
 
-    Enactor(Surroundings around, Standing standing) {
+    Enactor(Surroundings around, Standing standing, Observer.Enforcement enforcement) {
         this.around = around;
+        this.enforcement = enforcement;
         this.standing = standing;
         this.rejoin =
                 new Rejoin(
@@ -109,7 +111,7 @@ final class Enactor {
         leaveLatchUnlessStanding(decision);
         candidacy.sawPostgres(now.postgres());
         switch (decision) {
-            case Decision.Stay stay -> settle(now);
+            case Decision.Stay stay -> stay(stay, now);
             case Decision.Hold hold -> {}
             case Decision.Bootstrap bootstrap -> bootstrap(now);
             case Decision.Initialise initialise -> initialise(now);
@@ -165,6 +167,13 @@ final class Enactor {
         }
     }
 
+    private void stay(Decision.Stay stay, Situation now) {
+        if (stay.reason().code() == Code.WAITING_FOR_SYNCHRONOUS_STANDBYS) {
+            enforcement.prove();
+        }
+        settle(now);
+    }
+
     /** A standby that streams has proven what was built, so what was kept aside may go. */
     private void settle(Situation now) {
         boolean isProven =
@@ -175,7 +184,7 @@ final class Enactor {
         if (around.marks().finished().isPresent()) {
             around.marks().noteProven();
         }
-        List<Path> asides = around.marks().asides();
+        List<Path> asides = around.clearing().isRunning() ? List.of() : around.marks().asides();
         if (!asides.isEmpty()) {
             around.clearing()
                     .begin("removing what was replaced", () -> around.marks().remove(asides));
@@ -430,10 +439,6 @@ final class Enactor {
                         });
     }
 
-    /**
-     * Commits begin to wait only when the checkpointer has read the setting, and a checkpoint that
-     * begins after the reload proves that it has.
-     */
     private void enforce(SynchronousSet set, Situation now) {
         Enforced before = enforced;
         enforced = new Enforced(state(now).epoch(), set);
@@ -445,13 +450,7 @@ final class Enactor {
             throw unwritable;
         }
         around.server().reload();
-        boolean beginsToWait =
-                now.postgres() instanceof OwnPostgres.Primary primary
-                        && primary.status().synchronousStandbyNames().isEmpty();
-        if (beginsToWait) {
-            around.settling()
-                    .begin("putting the synchronous set in force", around.server()::checkpoint);
-        }
+        enforcement.change(set);
     }
 
     /** First whatever makes the shutdown short; only then do clients have to wait. */

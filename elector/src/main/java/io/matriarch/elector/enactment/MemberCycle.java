@@ -102,12 +102,14 @@ public final class MemberCycle {
                         new Authority.Footing(
                                 supervisor::isAlive, around.cluster()::negotiatedSession),
                         new Authority.Backers(own.self(), around.electors(), vows));
+        Observer.Enforcement enforcement =
+                new Observer.Enforcement(around.settling(), around.server());
         this.observer =
                 new Observer(
                         supervisor,
                         around.files(),
                         around.marks(),
-                        around.server(),
+                        enforcement,
                         own,
                         around.pace());
         this.enactor =
@@ -121,7 +123,8 @@ public final class MemberCycle {
                                 new Candidacy.Ways(
                                         own.priority(), own.concession(), own.mostLoss()),
                                 own.synchrony().mode(),
-                                vows));
+                                vows),
+                        enforcement);
     }
 
     public Authority authority() {

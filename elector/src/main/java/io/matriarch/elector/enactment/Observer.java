@@ -1,6 +1,7 @@
 package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.control.ActualState;
+import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.MemberName;
@@ -9,6 +10,7 @@ import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Crash;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.Settings;
+import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
@@ -45,7 +47,7 @@ final class Observer {
     private final CrashMemory crashes = new CrashMemory();
     private @Nullable Movement movement;
     private @Nullable BootTime streamingSince;
-    private @Nullable Enforcement enforcement;
+    private final Enforcement enforcement;
     private BootTime sawPrimarySince = BootTime.ZERO;
     private @Nullable Lsn recovered;
     private boolean isPromoted;
@@ -57,19 +59,18 @@ final class Observer {
 
     private record Movement(Lsn position, Source source, BootTime at) {}
 
-    private record Enforcement(String setting, BootTime since, @Nullable Lsn barrier) {}
-
     Observer(
             Supervisor supervisor,
             OwnFiles files,
             Marks marks,
-            OwnServer server,
+            Enforcement enforcement,
             Settings settings,
             BootClock clock) {
         this.supervisor = supervisor;
         this.files = files;
         this.marks = marks;
-        this.server = server;
+        this.enforcement = enforcement;
+        this.server = enforcement.server;
         this.settings = settings;
         this.clock = clock;
     }
@@ -88,7 +89,7 @@ final class Observer {
                 };
         if (!(found instanceof OwnPostgres.Primary)) {
             lastStreamed.clear();
-            enforcement = null;
+            enforcement.end();
             sawPrimarySince = BootTime.ZERO;
             recovered = null;
         }
@@ -240,7 +241,8 @@ final class Observer {
         lastStreamed.values().removeIf(seen -> now.since(seen).compareTo(patience) > 0);
         Set<MemberName> attached = new HashSet<>(lastStreamed.keySet());
         return new OwnPostgres.Primary(
-                status, new OwnPostgres.Replication(attached, barrier(status, now), recovered));
+                status,
+                new OwnPostgres.Replication(attached, barrier(status, view, now), recovered));
     }
 
     /** A new primary gives those it promised to share commits with a moment to come. */
@@ -259,17 +261,104 @@ final class Observer {
         }
     }
 
-    private @Nullable Lsn barrier(ServerStatus status, BootTime now) {
-        Enforcement known = enforcement;
-        if (known == null
-                || isSettling
-                || !known.setting().equals(status.synchronousStandbyNames())) {
-            known = new Enforcement(status.synchronousStandbyNames(), now, null);
-        } else if (known.barrier() == null && now.since(known.since()).compareTo(SETTLING) > 0) {
-            known = new Enforcement(known.setting(), known.since(), status.written());
+    private @Nullable Lsn barrier(ServerStatus status, @Nullable ClusterView view, BootTime now) {
+        ClusterState state = view == null ? null : view.state();
+        SynchronousSet promised =
+                state != null && state.primary().equals(settings.self())
+                        ? state.synchronous()
+                        : null;
+        enforcement.look(status, promised != null && !promised.isEmpty(), isSettling, now);
+        return enforcement.barrier();
+    }
+
+    /**
+     * Whether commits surely wait for the set that is in force. That names are set does not show
+     * it: none waits before the checkpointer has read the first names, and a checkpoint that begins
+     * after the reload, and succeeds, proves that it has. From one set to another they go on
+     * waiting. An earlier life of this process may not have come to its proof, so where the record
+     * does not rest on one already this life makes its own.
+     */
+    static final class Enforcement {
+
+        private final Activity settling;
+        private final OwnServer server;
+
+        /** One time, of one server, with names; another object for another one. */
+        private Object term = new Object();
+
+        private volatile @Nullable Object proven;
+        private boolean isPromised;
+        private String setting = "";
+        private @Nullable BootTime since;
+        private @Nullable Lsn barrier;
+
+        Enforcement(Activity settling, OwnServer server) {
+            this.settling = settling;
+            this.server = server;
         }
-        enforcement = known;
-        return known.barrier();
+
+        /** No name is set, or no primary is seen: what comes next has to be proven anew. */
+        void end() {
+            term = new Object();
+            isPromised = false;
+            since = null;
+            barrier = null;
+        }
+
+        /** After a reload. */
+        void change(SynchronousSet next) {
+            since = null;
+            barrier = null;
+            if (next.isEmpty()) {
+                end();
+            } else {
+                prove();
+            }
+        }
+
+        /** One that fails is made again, after the pause of an act that failed. */
+        void prove() {
+            if (isProven()) {
+                return;
+            }
+            Object proving = term;
+            settling.begin(
+                    "putting the synchronous set in force",
+                    () -> {
+                        server.checkpoint();
+                        proven = proving;
+                    });
+        }
+
+        private boolean isProven() {
+            return isPromised || term.equals(proven);
+        }
+
+        /**
+         * @param isPromised whether elections count on it already that commits wait: the record
+         *     only ever came to say so after a proof
+         */
+        private void look(
+                ServerStatus status, boolean isPromised, boolean isSettling, BootTime now) {
+            String seen = status.synchronousStandbyNames();
+            if (seen.isEmpty()) {
+                end();
+                return;
+            }
+            this.isPromised = isPromised;
+            BootTime begin = since;
+            if (begin == null || isSettling || !isProven() || !seen.equals(setting)) {
+                setting = seen;
+                since = now;
+                barrier = null;
+            } else if (barrier == null && now.since(begin).compareTo(SETTLING) > 0) {
+                barrier = status.written();
+            }
+        }
+
+        private @Nullable Lsn barrier() {
+            return barrier;
+        }
     }
 
     /** What this process remembers of the own primary when that has crashed. */

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Long acts on a thread of their own; one that fails is logged. */
+/**
+ * Long acts on a thread of their own; one that fails is logged, and told once as long as it fails
+ * in the same way.
+ */
 final class ActivityThread implements Activity, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ActivityThread.class);
@@ -16,6 +19,7 @@ final class ActivityThread implements Activity, AutoCloseable {
     private final Runnable onEnd;
     private volatile @Nullable Thread running;
     private volatile String name = "";
+    private volatile String lastFailure = "";
 
     /**
      * @param kind the thread's name
@@ -49,14 +53,23 @@ final class ActivityThread implements Activity, AutoCloseable {
     private void run(String what, Act act) {
         try {
             act.run();
+            lastFailure = "";
         } catch (InterruptedException e) {
             log.atInfo().addKeyValue("activity", what).log("activity interrupted");
         } catch (TimeoutException | RuntimeException e) {
-            log.atWarn().addKeyValue("activity", what).setCause(e).log("activity failed");
+            tell(what, e);
             pause();
         } finally {
             running = null;
             onEnd.run();
+        }
+    }
+
+    private void tell(String what, Exception failure) {
+        String text = what + ": " + failure + ", " + failure.getCause();
+        if (!text.equals(lastFailure)) {
+            lastFailure = text;
+            log.atWarn().addKeyValue("activity", what).setCause(failure).log("activity failed");
         }
     }
 

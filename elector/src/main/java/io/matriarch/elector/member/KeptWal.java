@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -58,7 +59,10 @@ final class KeptWal {
                                 wal.history().timeline(),
                                 wal.fork().at().toString().replace('/', '-'));
         Optional<Path> known =
-                places().stream().filter(place -> place.toString().endsWith(which)).findFirst();
+                places().stream()
+                        .filter(place -> place.toString().endsWith(which))
+                        .filter(Files::isDirectory)
+                        .findFirst();
         if (known.isPresent()) {
             return known;
         }
@@ -189,6 +193,11 @@ final class KeptWal {
         for (Path place : places()) {
             try {
                 part(place, source);
+            } catch (NoSuchFileException e) {
+                // It may have been too many, and is being removed.
+                if (Files.exists(place)) {
+                    throw new UncheckedIOException(place + " cannot be parted from pg_wal", e);
+                }
             } catch (IOException e) {
                 throw new UncheckedIOException(place + " cannot be parted from pg_wal", e);
             }

@@ -11,6 +11,7 @@ import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -117,13 +118,21 @@ public final class MemberDirectory implements Marks {
     @Override
     public void setAside(Path dataDirectory) {
         try {
-            Path aside = path.resolve(ASIDE + System.currentTimeMillis());
-            Files.move(dataDirectory, aside, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(dataDirectory, unusedAside(), StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
             return;
         } catch (IOException e) {
             throw new UncheckedIOException(dataDirectory + " cannot be moved aside", e);
         }
+    }
+
+    /** Two may be set aside within a millisecond. */
+    private Path unusedAside() {
+        long number = System.currentTimeMillis();
+        while (Files.exists(path.resolve(ASIDE + number))) {
+            number++;
+        }
+        return path.resolve(ASIDE + number);
     }
 
     @Override
@@ -154,6 +163,9 @@ public final class MemberDirectory implements Marks {
     @Override
     public void remove(List<Path> asides) throws InterruptedException {
         for (Path aside : asides) {
+            if (Files.notExists(aside, LinkOption.NOFOLLOW_LINKS)) {
+                continue;
+            }
             FileTrees.removeUnhurriedly(isAside(aside) ? aside : renamed(aside));
         }
     }

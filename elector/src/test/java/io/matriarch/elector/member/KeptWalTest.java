@@ -173,4 +173,17 @@ class KeptWalTest {
                         "divergence-epoch-100-timeline-2-from-0-1",
                         foreign.getFileName().toString());
     }
+
+    /** A link to nowhere is listed, and has no entries: as a folder that was just removed. */
+    @Test
+    void a_place_that_is_gone_holds_up_no_other() throws IOException {
+        Path place = keep();
+        Files.createSymbolicLink(
+                member.resolve("divergence-epoch-3-timeline-2-from-0-4000148"),
+                member.resolve("gone"));
+
+        kept.part(new WalFolder(pgWal));
+
+        assertThat(names(place)).containsOnly(FORKING, HISTORY);
+    }
 }

@@ -80,6 +80,18 @@ class MemberDirectoryTest {
     }
 
     @Test
+    void what_another_removal_has_ended_is_no_trouble() throws Exception {
+        MemberDirectory directory = new MemberDirectory(place.resolve("data.matriarch"));
+        directory.setAside(dataDirectory("first"));
+        List<Path> stale = directory.asides();
+        directory.remove(stale);
+
+        directory.remove(stale);
+
+        assertThat(directory.asides()).isEmpty();
+    }
+
+    @Test
     void a_removal_that_is_interrupted_ends_and_can_go_on() throws Exception {
         MemberDirectory directory = new MemberDirectory(place.resolve("data.matriarch"));
         directory.setAside(dataDirectory("first"));

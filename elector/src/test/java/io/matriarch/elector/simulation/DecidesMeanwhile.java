@@ -52,11 +52,16 @@ final class DecidesMeanwhile implements Witness {
             Postgres own = host().postgres();
             // A start that fails is another fault.
             boolean isIdle = own.run() == Postgres.Run.DOWN && !own.hasFailed();
-            if (known.equals(world.state()) && isIdle) {
+            if (isUnchanged(known, world.state()) && isIdle) {
                 throw new Violation(
                         "decides meanwhile", host() + " is down, and nobody does anything");
             }
         }
+    }
+
+    /** The electorate may shrink, or the set: that brings nobody back. */
+    private static boolean isUnchanged(ClusterState before, @Nullable ClusterState now) {
+        return now != null && now.epoch().equals(before.epoch()) && now.phase() == before.phase();
     }
 
     private Host host() {

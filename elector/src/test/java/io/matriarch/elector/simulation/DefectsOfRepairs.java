@@ -6,13 +6,14 @@ import io.matriarch.elector.enactment.Surroundings;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.sql.ServerException;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
-/** What can be wrong with repairs that come to their end, and do not help. */
+/** What can be wrong with long acts that end, and have not done what they are for. */
 final class DefectsOfRepairs {
 
     private DefectsOfRepairs() {}
@@ -27,7 +28,26 @@ final class DefectsOfRepairs {
                 Planted.around(
                                 "a receiver that is refused passes for one that streams",
                                 DefectsOfRepairs::believing)
-                        .in(Plan::ofLostWal));
+                        .in(Plan::ofLostWal),
+                Planted.around(
+                                "a checkpoint that failed passes for one that ended",
+                                DefectsOfRepairs::endingAnyhow)
+                        .in(Plan::ofFailingCheckpoint));
+    }
+
+    private static Surroundings endingAnyhow(Surroundings right) {
+        return Replaced.in(
+                right,
+                OwnServer.class,
+                "checkpoint",
+                (same, arguments) -> {
+                    try {
+                        same.checkpoint();
+                    } catch (ServerException failed) {
+                        return null;
+                    }
+                    return null;
+                });
     }
 
     /** What one look has shown is believed for two seconds. */

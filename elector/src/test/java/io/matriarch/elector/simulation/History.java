@@ -136,11 +136,33 @@ final class History {
         return outcome;
     }
 
-    /** A history in which the primary's host dies while asides are being removed. */
-    static Outcome ofSlowRemovals(Plan plan, Defect defect) {
+    /**
+     * A history in which the checkpoint fails after which commits surely wait.
+     *
+     * @param tally is told whether the primary died before
+     */
+    static Outcome ofFailingCheckpoint(Plan plan, Defect defect, Consumer<WaitsUnproven> tally) {
+        History history = new History(plan, defect);
+        WaitsUnproven unproven = new WaitsUnproven(history.world);
+        history.world.watchedBy(unproven);
+        Outcome outcome = outcome(history);
+        tally.accept(unproven);
+        return outcome;
+    }
+
+    /**
+     * A history in which the primary's host dies while asides are being removed.
+     *
+     * @param tally is told whether that came about
+     */
+    static Outcome ofSlowRemovals(Plan plan, Defect defect, Consumer<RemovedMeanwhile> tally) {
         History history = new History(plan, defect);
         history.until = plan.faults().getLast().begin() + RELIEF;
-        return outcome(history);
+        RemovedMeanwhile removed = new RemovedMeanwhile(history.world);
+        history.world.watchedBy(removed);
+        Outcome outcome = outcome(history);
+        tally.accept(removed);
+        return outcome;
     }
 
     private static Outcome outcome(History history) {

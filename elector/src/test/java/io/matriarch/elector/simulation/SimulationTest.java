@@ -55,6 +55,9 @@ class SimulationTest {
     /** How many histories in which a primary ends while a checkpoint of it hangs. */
     private static final int HANGS = 500;
 
+    /** How many histories in which a primary dies whose commits do not wait yet. */
+    private static final int FAILINGS = 500;
+
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
 
@@ -235,13 +238,18 @@ class SimulationTest {
     @Test
     void nobody_waits_until_what_was_replaced_is_removed() throws Exception {
         AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
         List<String> failures = new ArrayList<>();
         inParallel(() -> {
             for (long seed = next.getAndIncrement();
                     seed <= REMOVALS;
                     seed = next.getAndIncrement()) {
                 Plan plan = Plan.of(seed).ofSlowRemovals();
-                History.Outcome outcome = History.ofSlowRemovals(plan, Defect.NONE);
+                History.Outcome outcome =
+                        History.ofSlowRemovals(
+                                plan,
+                                Defect.NONE,
+                                removed -> due.addAndGet(removed.isDue() ? 1 : 0));
                 if (outcome.isFailed()) {
                     synchronized (failures) {
                         failures.add(plan + "\n  => " + outcome.violation());
@@ -249,7 +257,9 @@ class SimulationTest {
                 }
             }
         });
+        System.out.println("%d primaries died in a removal".formatted(due.get()));
         assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(REMOVALS / 2);
     }
 
     @Test
@@ -275,6 +285,33 @@ class SimulationTest {
         System.out.println("%d primaries ended in a checkpoint".formatted(due.get()));
         assertThat(failures).isEmpty();
         assertThat(due).hasValueGreaterThan(HANGS / 2);
+    }
+
+    @Test
+    void no_commit_is_lost_because_a_checkpoint_failed() throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement();
+                    seed <= FAILINGS;
+                    seed = next.getAndIncrement()) {
+                Plan plan = Plan.of(seed).ofFailingCheckpoint();
+                History.Outcome outcome =
+                        History.ofFailingCheckpoint(
+                                plan,
+                                Defect.NONE,
+                                unproven -> due.addAndGet(unproven.isDue() ? 1 : 0));
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        System.out.println("%d primaries died before commits waited".formatted(due.get()));
+        assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(FAILINGS / 2);
     }
 
     @Test

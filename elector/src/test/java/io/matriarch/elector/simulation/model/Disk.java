@@ -42,6 +42,7 @@ public final class Disk {
 
     @Nullable Data data;
     private @Nullable Lifetime restoring;
+    private @Nullable Lifetime removing;
     private @Nullable Epoch reign;
     private @Nullable TimelineId told;
     private Repair repair = Repair.NONE;
@@ -49,6 +50,7 @@ public final class Disk {
     private int fillings;
     private int asidesEver;
     private int holdings;
+    private int failings;
     private int held;
 
     Disk(Host host, World world) {
@@ -67,6 +69,12 @@ public final class Disk {
 
     public List<Data> asides() {
         return List.copyOf(asides.values());
+    }
+
+    /** Whether a directory that was set aside is being removed. */
+    public boolean isRemoving() {
+        Lifetime one = removing;
+        return one != null && !one.isDead();
     }
 
     /** Is as if the data directory had replaced another one. */
@@ -106,6 +114,20 @@ public final class Disk {
     /** From now on no checkpoint that is asked for comes to its end; negative to undo that. */
     void holdCheckpoints(int more) {
         holdings += more;
+    }
+
+    /** From now on every checkpoint that is asked for fails; negative to undo that. */
+    void failCheckpoints(int more) {
+        failings += more;
+    }
+
+    boolean failsCheckpoints() {
+        return failings > 0;
+    }
+
+    /** Whether the checkpointer waits for the disk, and reads no settings meanwhile. */
+    boolean holdsCheckpointer() {
+        return holdings > 0 || failings > 0;
     }
 
     /** Waits with a checkpoint until it may end, or its server has. */
@@ -424,7 +446,10 @@ public final class Disk {
                     kept.subList(0, Math.max(0, kept.size() - MOST_KEPT)).clear();
                 } else if (removed != null) {
                     world.tell(witness -> witness.onRemoved(host, removed));
+                    Lifetime before = removing;
+                    removing = life;
                     life.sleep(removalTime());
+                    removing = before;
                     asides.remove(path);
                 }
             }

@@ -78,6 +78,7 @@ final class Faults {
             case WAL_LOST -> once(() -> host.disk().loseWal());
             case ASIDE_LEFT -> once(() -> host.disk().leaveAside());
             case CHECKPOINTS_HANG -> signed(sign -> host.disk().holdCheckpoints(sign));
+            case CHECKPOINTS_FAIL -> signed(sign -> host.disk().failCheckpoints(sign));
             case SWITCHOVER -> once(() -> world.askForSwitchover(fault.host() == 0 ? null : other));
         };
     }

@@ -326,19 +326,38 @@ public final class Postgres {
         }
     }
 
+    /** Whether commits wait at all is the checkpointer's to say, which may have no time to read. */
     private void everywhere(SynchronousSet set) {
-        if (enforced.getLast().equals(set)) {
-            enforced.clear();
-            enforced.add(set);
-            acknowledge();
+        if (!enforced.getLast().equals(set)) {
+            return;
         }
+        boolean isHeld = host.disk().holdsCheckpointer();
+        enforced.removeIf(other -> !other.equals(set) && !(isHeld && other.isEmpty()));
+        if (isHeld) {
+            life.after(20 * VirtualTime.MILLIS, () -> everywhere(set));
+        }
+        acknowledge();
     }
 
-    /** A checkpoint that begins after a reload shows that the checkpointer has read the setting. */
-    void checkpoint() {
+    /** Whether it was told to let commits wait, and some may not. */
+    public boolean isYetToWait() {
+        return isToWait() && enforced.stream().anyMatch(SynchronousSet::isEmpty);
+    }
+
+    /** Whether whoever reads the settings now lets commits wait. */
+    boolean isToWait() {
+        return !enforced.getLast().isEmpty();
+    }
+
+    /**
+     * A checkpoint that begins after a reload shows that the checkpointer has read the setting.
+     *
+     * @param wasToWait whether commits were to wait when it began
+     */
+    void checkpoint(boolean wasToWait) {
         data().checkpointed();
         SynchronousSet last = enforced.getLast();
-        enforced.removeIf(set -> set.isEmpty() && !set.equals(last));
+        enforced.removeIf(set -> wasToWait && set.isEmpty() && !set.equals(last));
     }
 
     // Commits.

@@ -128,12 +128,13 @@ final class ServerModel implements OwnServer {
     public void checkpoint() {
         Postgres postgres = ask();
         Lifetime server = postgres.life();
+        boolean isSet = postgres.isToWait();
         life.sleep(world.chance().between(5, 400) * VirtualTime.MILLIS);
         host.disk().awaitCheckpoint(life, server);
-        if (server.isDead()) {
+        if (server.isDead() || host.disk().failsCheckpoints()) {
             throw noAnswer();
         }
-        postgres.checkpoint();
+        postgres.checkpoint(isSet);
     }
 
     @Override

@@ -157,7 +157,7 @@ public final class SidecarModel {
                 throw ServerModel.noAnswer();
             }
             Host other = world.host(primary);
-            other.postgres().checkpoint();
+            other.postgres().checkpoint(false);
             Data theirs = other.postgres().data();
             return theirs.branch.at(theirs.end).history();
         }

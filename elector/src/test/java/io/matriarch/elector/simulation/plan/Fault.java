@@ -44,7 +44,8 @@ public record Fault(Kind kind, long begin, long end, int host, int other) {
         SWITCHOVER,
         WAL_LOST,
         ASIDE_LEFT,
-        CHECKPOINTS_HANG
+        CHECKPOINTS_HANG,
+        CHECKPOINTS_FAIL
     }
 
     /** Those that are drawn by themselves. */

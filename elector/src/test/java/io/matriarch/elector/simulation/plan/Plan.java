@@ -97,17 +97,19 @@ public record Plan(
             faults.add(withoutZooKeeper(chance, members));
         }
         faults.addAll(lostWal(seed, members));
-        Chance disks = new Chance(seed * 0x9E3779B97F4A7C15L + 4);
+        Chance disks = new Chance(seed * 0x9E3779B97F4A7C15L + 5);
         if (disks.once(8)) {
             long replaced = disks.between(1_200, 9_000) * VirtualTime.MILLIS;
             int host = disks.below(members);
             faults.add(new Fault(Fault.Kind.ASIDE_LEFT, replaced, replaced, host, host));
         }
-        if (disks.once(8)) {
+        if (disks.once(4)) {
             long begin = disks.between(1_200, 8_000) * VirtualTime.MILLIS;
             long end = Math.min(FAULTS_END, begin + disks.between(500, 6_000) * VirtualTime.MILLIS);
             int host = disks.once(2) ? 0 : disks.below(members);
-            faults.add(new Fault(Fault.Kind.CHECKPOINTS_HANG, begin, end, host, host));
+            Fault.Kind kind =
+                    disks.once(2) ? Fault.Kind.CHECKPOINTS_HANG : Fault.Kind.CHECKPOINTS_FAIL;
+            faults.add(new Fault(kind, begin, end, host, host));
         }
         Chance power = new Chance(seed * 0x9E3779B97F4A7C15L + 3);
         if (power.once(10)) {
@@ -342,6 +344,29 @@ public record Plan(
                                         0,
                                         0),
                                 new Fault(Fault.Kind.POSTGRES_KILLED, death, death, 0, 0)));
+    }
+
+    /**
+     * A cluster of two whose standby is away for a while; the checkpoint that is to put it into the
+     * synchronous set again fails, again and again; then it receives nothing more, and a moment
+     * later the primary's host dies.
+     */
+    public Plan ofFailingCheckpoint() {
+        long begin = 3_000_000 + seed * 7_919 % 500_003;
+        long death = begin + 8_500_000 + seed * 104_729 % 1_000_003;
+        long deaf = death - 100_000 - seed * 15_485_863 % 200_003;
+        return of(2, Mode.ON)
+                .with(
+                        List.of(
+                                new Fault(Fault.Kind.HOST_CRASHED, begin, begin + 3_000_000, 1, 1),
+                                new Fault(
+                                        Fault.Kind.CHECKPOINTS_FAIL,
+                                        begin + 2_900_000,
+                                        2 * FAULTS_END,
+                                        0,
+                                        0),
+                                new Fault(Fault.Kind.DEAF_TO_MEMBER, deaf, 2 * FAULTS_END, 1, 0),
+                                new Fault(Fault.Kind.HOST_CRASHED, death, 2 * FAULTS_END, 0, 0)));
     }
 
     /** Whether what was set aside takes longer to remove than anything else. */
