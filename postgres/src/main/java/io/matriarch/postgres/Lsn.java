@@ -47,6 +47,11 @@ public record Lsn(long value) implements Comparable<Lsn> {
         return value - earlier.value;
     }
 
+    /** The number of bytes by which this lies beyond {@code other}; 0 if it does not. */
+    public long beyond(Lsn other) {
+        return isAfter(other) ? minus(other) : 0;
+    }
+
     public boolean isAfter(Lsn other) {
         return compareTo(other) > 0;
     }

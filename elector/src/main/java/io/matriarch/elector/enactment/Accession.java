@@ -91,10 +91,6 @@ final class Accession {
                         : vacancy.reason();
     }
 
-    private long lacking(Lsn end) {
-        return knownEnd.isAfter(end) ? knownEnd.minus(end) : 0;
-    }
-
     boolean isAnnounced(ClusterState ready) {
         return announced.equals(ready.epoch());
     }
@@ -109,7 +105,7 @@ final class Accession {
                         ready.primary(),
                         ready.lineage().timeline(),
                         ready.lineage().switchedAt(),
-                        lacking(ready.lineage().switchedAt()),
+                        knownEnd.beyond(ready.lineage().switchedAt()),
                         reason,
                         vacant.toMillis(),
                         around.pace().date()));

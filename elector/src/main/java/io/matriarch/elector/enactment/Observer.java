@@ -393,8 +393,7 @@ final class Observer {
                 crashedAfter = crashedAt == null ? null : stoppedAt.since(crashedAt);
                 crashedAt = stoppedAt;
             }
-            return new Crash(
-                    end.isAfter(redo) ? end.minus(redo) : 0, crashedAfter, now.since(stoppedAt));
+            return new Crash(end.beyond(redo), crashedAfter, now.since(stoppedAt));
         }
 
         /** How long ago the primary crashed that has not answered since. */

@@ -61,7 +61,7 @@ public record ClusterView(
 
     /** How many bytes of that a log lacks which ends there. */
     public long lackedBy(Lsn end) {
-        return knownEnd().isAfter(end) ? knownEnd().minus(end) : 0;
+        return knownEnd().beyond(end);
     }
 
     /** The timeline that the cluster has agreed on; empty before there is a cluster. */

@@ -5,12 +5,14 @@ import io.matriarch.elector.simulation.model.Data;
 import io.matriarch.elector.simulation.model.Defect;
 import io.matriarch.elector.simulation.model.Host;
 import io.matriarch.elector.simulation.model.Postgres;
+import io.matriarch.elector.simulation.model.Witness;
 import io.matriarch.elector.simulation.model.World;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One history from its beginning to the moment at which the cluster is well again. */
@@ -81,12 +83,7 @@ final class History {
      */
     static Outcome withoutZooKeeperAndAStandby(
             Plan plan, Defect defect, Consumer<StandbyComesBack> tally) {
-        History history = new History(plan, defect);
-        StandbyComesBack back = new StandbyComesBack(history.world);
-        history.world.watchedBy(back);
-        Outcome outcome = outcome(history);
-        tally.accept(back);
-        return outcome;
+        return watched(new History(plan, defect), StandbyComesBack::new, tally);
     }
 
     /**
@@ -95,12 +92,7 @@ final class History {
      * @param tally is told what became of it
      */
     static Outcome ofPreferredThatLags(Plan plan, Defect defect, Consumer<PreferredWins> tally) {
-        History history = new History(plan, defect);
-        PreferredWins wins = new PreferredWins(history.world);
-        history.world.watchedBy(wins);
-        Outcome outcome = outcome(history);
-        tally.accept(wins);
-        return outcome;
+        return watched(new History(plan, defect), PreferredWins::new, tally);
     }
 
     /**
@@ -128,12 +120,7 @@ final class History {
      * @param tally is told whether that came about
      */
     static Outcome ofHangingCheckpoint(Plan plan, Defect defect, Consumer<DecidesMeanwhile> tally) {
-        History history = new History(plan, defect);
-        DecidesMeanwhile decides = new DecidesMeanwhile(history.world);
-        history.world.watchedBy(decides);
-        Outcome outcome = outcome(history);
-        tally.accept(decides);
-        return outcome;
+        return watched(new History(plan, defect), DecidesMeanwhile::new, tally);
     }
 
     /**
@@ -141,13 +128,12 @@ final class History {
      *
      * @param tally is told whether the primary died before
      */
-    static Outcome ofFailingCheckpoint(Plan plan, Defect defect, Consumer<WaitsUnproven> tally) {
-        History history = new History(plan, defect);
-        WaitsUnproven unproven = new WaitsUnproven(history.world);
-        history.world.watchedBy(unproven);
-        Outcome outcome = outcome(history);
-        tally.accept(unproven);
-        return outcome;
+    static Outcome ofFailingCheckpoint(Plan plan, Defect defect, Consumer<DiesMeanwhile> tally) {
+        // Its standby is in its synchronous set, and commits do not wait for it yet.
+        return watched(
+                new History(plan, defect),
+                world -> new DiesMeanwhile(world, primary -> primary.postgres().isYetToWait()),
+                tally);
     }
 
     /**
@@ -155,13 +141,27 @@ final class History {
      *
      * @param tally is told whether that came about
      */
-    static Outcome ofSlowRemovals(Plan plan, Defect defect, Consumer<RemovedMeanwhile> tally) {
+    static Outcome ofSlowRemovals(Plan plan, Defect defect, Consumer<DiesMeanwhile> tally) {
         History history = new History(plan, defect);
         history.until = plan.faults().getLast().begin() + RELIEF;
-        RemovedMeanwhile removed = new RemovedMeanwhile(history.world);
-        history.world.watchedBy(removed);
+        return watched(
+                history,
+                world ->
+                        new DiesMeanwhile(
+                                world,
+                                primary ->
+                                        world.hosts().stream()
+                                                .filter(host -> host != primary)
+                                                .allMatch(host -> host.disk().isRemoving())),
+                tally);
+    }
+
+    private static <W extends Witness> Outcome watched(
+            History history, Function<World, W> by, Consumer<W> tally) {
+        W witness = by.apply(history.world);
+        history.world.watchedBy(witness);
         Outcome outcome = outcome(history);
-        tally.accept(removed);
+        tally.accept(witness);
         return outcome;
     }
 

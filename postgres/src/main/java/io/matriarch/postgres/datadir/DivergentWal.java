@@ -23,7 +23,7 @@ public record DivergentWal(
 
     /** How much of the log lies beyond the fork. */
     public long bytes() {
-        return end.isAfter(fork.at()) ? end.minus(fork.at()) : 0;
+        return end.beyond(fork.at());
     }
 
     /** Whether a file of this name has a part of it, or tells the way to it. */

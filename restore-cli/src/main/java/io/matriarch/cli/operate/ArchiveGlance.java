@@ -117,7 +117,7 @@ record ArchiveGlance(
     }
 
     private static long behind(Lsn archived, Lsn position) {
-        return position.isAfter(archived) ? position.minus(archived) : 0;
+        return position.beyond(archived);
     }
 
     /** Looks near the end of the log first: a long timeline has many segments. */

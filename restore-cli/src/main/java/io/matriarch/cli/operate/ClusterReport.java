@@ -165,7 +165,8 @@ record ClusterReport(
                 position(view, state)
                         .filter(_ -> state.lineage().timeline().equals(timeline))
                         .filter(_ -> member.role() != Role.PRIMARY);
-        Long lagBytes = position.map(end -> behind(member.received(), end)).orElse(null);
+        // A standby may have told of itself a moment after the primary did.
+        Long lagBytes = position.map(end -> end.beyond(member.received())).orElse(null);
         boolean isLagKnown = member.lagMillis() >= 0 && member.role() == Role.STREAMING;
         int version = member.build().postgres();
         return new Row(
@@ -180,11 +181,6 @@ record ClusterReport(
                 isLagKnown ? member.lagMillis() : null,
                 version == 0 ? null : new PostgresVersion(version).toString(),
                 member.sidecar().archiving());
-    }
-
-    /** A standby may have told of itself a moment after the primary did. */
-    private static long behind(Lsn received, Lsn end) {
-        return end.isAfter(received) ? end.minus(received) : 0;
     }
 
     private static Row gone(MemberName name, ClusterState state) {

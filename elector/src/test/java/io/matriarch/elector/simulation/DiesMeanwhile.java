@@ -1,26 +1,33 @@
 package io.matriarch.elector.simulation;
 
+import io.matriarch.elector.simulation.model.Host;
 import io.matriarch.elector.simulation.model.Witness;
 import io.matriarch.elector.simulation.model.World;
 import io.matriarch.elector.simulation.plan.Fault;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import java.util.function.Predicate;
 
-/** Sees whether what was replaced is being removed, for long, when its primary dies. */
-final class RemovedMeanwhile implements Witness {
+/** Sees whether the last fault befalls a primary that is ready, while something else is so. */
+final class DiesMeanwhile implements Witness {
 
     private final World world;
+    private final Predicate<Host> meanwhile;
     private final Fault death;
     private boolean isLooked;
     private boolean isDue;
 
-    RemovedMeanwhile(World world) {
+    /**
+     * @param meanwhile asked of the primary's host just before
+     */
+    DiesMeanwhile(World world, Predicate<Host> meanwhile) {
         this.world = world;
+        this.meanwhile = meanwhile;
         this.death = world.plan().faults().getLast();
     }
 
-    /** Whether it was a primary, and every standby was removing something. */
+    /** Whether that came about. */
     boolean isDue() {
         return isDue;
     }
@@ -32,13 +39,11 @@ final class RemovedMeanwhile implements Witness {
         }
         isLooked = true;
         ClusterState state = world.state();
-        int dead = death.host();
+        Host primary = world.hosts().get(death.host());
         isDue =
                 state != null
                         && state.phase() == Phase.READY
-                        && state.primary().equals(world.hosts().get(dead).name())
-                        && world.hosts().stream()
-                                .filter(host -> host.number() != dead)
-                                .allMatch(host -> host.disk().isRemoving());
+                        && state.primary().equals(primary.name())
+                        && meanwhile.test(primary);
     }
 }
