@@ -15,6 +15,8 @@ import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RestoredServer;
 import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.store.ObjectStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -172,7 +174,10 @@ class RaisedSettingsIT {
             if (TestCluster.sql(port, "SHOW max_worker_processes").equals("12")) {
                 paused.countDown();
             }
-        } catch (Exception e) {
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
     }

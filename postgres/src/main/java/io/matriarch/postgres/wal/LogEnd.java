@@ -36,7 +36,7 @@ public final class LogEnd {
      */
     public static Lsn in(ByteBuffer segment, Lsn start, Lsn from) {
         LogEnd log = new LogEnd(segment, start);
-        int first = from.isAfter(start) ? Math.toIntExact(from.minus(start)) : 0;
+        int first = Math.toIntExact(from.beyond(start));
         return start.plus(log.behindLastRecord(first));
     }
 
