@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 public interface ObjectStore extends AutoCloseable {
 
     /**
-     * Creates an object, unless the key is taken. When it returns {@link PutOutcome.Stored} the
-     * object is durable.
+     * Creates an object, unless the key is taken. When it returns, the object is durable, also one
+     * that was there already.
      *
      * <p>The body may be read more than once, for another try. An {@link java.io.IOException} of
      * the body itself goes up as an {@link java.io.UncheckedIOException}, and nothing is created.

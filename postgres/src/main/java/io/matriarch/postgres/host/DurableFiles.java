@@ -4,19 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
-import java.util.Set;
 
 /** The steps that make names in a directory outlive a crash of the machine. */
 public final class DurableFiles {
-
-    private static final Set<PosixFilePermission> OF_USER =
-            PosixFilePermissions.fromString("rwx------");
 
     private DurableFiles() {}
 
@@ -30,23 +23,6 @@ public final class DurableFiles {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
-    }
-
-    /**
-     * Creates the folders between {@code root}, which must exist, and a file, durably; they are for
-     * the user alone, whatever the umask is.
-     */
-    public static void createFolders(Path root, Path file) throws IOException {
-        Path folder = folderOf(file);
-        if (Files.isDirectory(folder)) {
-            return;
-        }
-        if (folder.equals(root)) {
-            throw new NoSuchFileException(root.toString());
-        }
-        createFolders(root, folder);
-        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OF_USER));
-        syncName(folder);
     }
 
     /** Removes a file that may be there or not. */

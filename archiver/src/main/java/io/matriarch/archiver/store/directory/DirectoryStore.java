@@ -55,11 +55,13 @@ public final class DirectoryStore implements ObjectStore {
             "check that the volume is mounted, writable for this user and not full";
 
     private final Path root;
+    private final DurableNames names;
     private final MetadataFiles metadata;
 
-    private DirectoryStore(Path root) {
+    DirectoryStore(Path root, DurableNames.Disk disk) {
         this.root = root;
-        this.metadata = new MetadataFiles(root);
+        this.names = new DurableNames(root, disk);
+        this.metadata = new MetadataFiles(root, names);
     }
 
     /**
@@ -67,21 +69,21 @@ public final class DirectoryStore implements ObjectStore {
      * may be a volume that is not mounted yet.
      */
     public static DirectoryStore open(Path root) {
-        return new DirectoryStore(root);
+        return new DirectoryStore(root, DurableFiles::syncFolder);
     }
 
     @Override
     public PutOutcome putIfAbsent(String key, Body body, Metadata described) {
         Path target = path(key);
         Optional<StoredObject> before = head(key);
-        if (before.isPresent()) {
-            return new PutOutcome.AlreadyThere(before.get());
-        }
         Path incoming = root.resolve(INCOMING).resolve(UUID.randomUUID().toString());
         try {
-            DurableFiles.createFolders(root, incoming);
+            if (before.isPresent()) {
+                return alreadyThere(before.get(), target);
+            }
+            names.createFolders(incoming);
             write(key, incoming, body);
-            DurableFiles.createFolders(root, target);
+            names.createFolders(target);
             return publish(key, incoming, target, described);
         } catch (IOException e) {
             throw trouble("write", key, e);
@@ -155,11 +157,16 @@ public final class DirectoryStore implements ObjectStore {
             Files.createLink(target, incoming);
         } catch (FileAlreadyExistsException e) {
             tidy(beside);
-            return new PutOutcome.AlreadyThere(
-                    head(key).orElseThrow(() -> trouble("read back", key, e)));
+            return alreadyThere(head(key).orElseThrow(() -> trouble("read back", key, e)), target);
         }
-        DurableFiles.syncName(target);
+        names.sync(target);
         return new PutOutcome.Stored();
+    }
+
+    /** Whoever put it there may have died, or failed, before its name was on disk. */
+    private PutOutcome alreadyThere(StoredObject existing, Path target) throws IOException {
+        names.syncWithFolders(target);
+        return new PutOutcome.AlreadyThere(existing);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.matriarch.archiver.store.directory;
 
 import io.matriarch.archiver.store.Metadata;
-import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,17 +27,17 @@ import java.util.stream.Collectors;
  */
 final class MetadataFiles {
 
-    private final Path store;
     private final Path root;
+    private final DurableNames names;
 
-    MetadataFiles(Path store) {
-        this.store = store;
+    MetadataFiles(Path store, DurableNames names) {
         this.root = store.resolve(".metadata");
+        this.names = names;
     }
 
     Path write(String key, Path content, Metadata metadata) throws IOException {
         Path file = root.resolve(key + "." + inode(content));
-        DurableFiles.createFolders(store, file);
+        names.createFolders(file);
         String text =
                 metadata.values().entrySet().stream()
                         .map(entry -> entry.getKey() + "=" + entry.getValue() + "\n")
@@ -51,7 +50,7 @@ final class MetadataFiles {
             }
             channel.force(true);
         }
-        DurableFiles.syncName(file);
+        names.sync(file);
         return file;
     }
 

@@ -1,0 +1,81 @@
+package io.matriarch.archiver.store.directory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Makes the names of a store's files and folders outlive a crash of the machine.
+ *
+ * <p>A name that is there need not be on disk: who gave it may have died, or failed, before that.
+ * So a process takes nobody's word for it, and writes down each folder's name itself, once.
+ */
+final class DurableNames {
+
+    private static final Set<PosixFilePermission> OF_USER =
+            PosixFilePermissions.fromString("rwx------");
+
+    /** Of what is forgotten, each folder costs one sync more. */
+    private static final int MOST_KNOWN = 1000;
+
+    /** Writes the names in a folder to disk. */
+    @FunctionalInterface
+    interface Disk {
+        void syncFolder(Path folder) throws IOException;
+    }
+
+    private final Path root;
+    private final Disk disk;
+    private final Set<Path> durable = ConcurrentHashMap.newKeySet();
+
+    DurableNames(Path root, Disk disk) {
+        this.root = root;
+        this.disk = disk;
+    }
+
+    /**
+     * Creates the folders between the root, which must exist, and a file; they are for the user
+     * alone, whatever the umask is. Their names are on disk afterwards, whoever created them.
+     */
+    void createFolders(Path file) throws IOException {
+        Path folder = folderOf(file);
+        boolean isThere = Files.isDirectory(folder);
+        if (folder.equals(root)) {
+            if (!isThere) {
+                throw new NoSuchFileException(root.toString());
+            }
+            return;
+        }
+        if (isThere && durable.contains(folder)) {
+            return;
+        }
+        createFolders(folder);
+        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OF_USER));
+        sync(folder);
+        if (durable.size() >= MOST_KNOWN) {
+            durable.clear();
+        }
+        durable.add(folder);
+    }
+
+    /** Writes the name of a file to disk, and those of the folders that it lies in. */
+    void syncWithFolders(Path file) throws IOException {
+        createFolders(file);
+        sync(file);
+    }
+
+    /** Writes the name of a file to disk, by way of its folder. */
+    void sync(Path file) throws IOException {
+        disk.syncFolder(folderOf(file));
+    }
+
+    private static Path folderOf(Path file) {
+        return Objects.requireNonNull(file.getParent(), "folder of " + file);
+    }
+}
