@@ -80,7 +80,9 @@ class VisibleAlarmIT {
         await("the alarm is over")
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> !status().output().contains("of WAL wait for the archive"));
-        assertThat(overHttp().path("waiting").asInt()).isZero();
+        await("nothing waits")
+                .atMost(LocalCluster.PATIENCE)
+                .until(() -> overHttp().path("waiting").asInt() == 0);
     }
 
     private Ended status() throws InterruptedException {
