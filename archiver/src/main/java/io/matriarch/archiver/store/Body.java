@@ -24,7 +24,7 @@ public interface Body {
      * The first {@code length} bytes of an array that must not be changed until the put is over.
      */
     static Body of(byte[] bytes, int length) {
-        return new BytesBody(bytes, length);
+        return new BytesBody(List.of(bytes), length);
     }
 
     /** The first {@code length} bytes of several arrays, one after the other; the same holds. */

@@ -15,12 +15,8 @@ public final class BytesBody implements Body {
     private final List<byte[]> pieces;
     private final int size;
 
-    public BytesBody(byte[] bytes, int size) {
-        this(List.of(bytes), size);
-    }
-
     /** The first {@code size} bytes of several pieces, one after the other. */
-    BytesBody(List<byte[]> pieces, int size) {
+    public BytesBody(List<byte[]> pieces, int size) {
         this.pieces = List.copyOf(pieces);
         this.size = size;
     }

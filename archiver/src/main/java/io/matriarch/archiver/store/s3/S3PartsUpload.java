@@ -6,7 +6,6 @@ import io.matriarch.archiver.store.StoreException;
 import io.matriarch.archiver.store.s3.S3Sent.Proof;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -50,12 +49,15 @@ final class S3PartsUpload extends OutputStream {
 
     private static final Logger log = LoggerFactory.getLogger(S3PartsUpload.class);
 
+    /** A part is held in such pieces: an array that grew would be there twice while it does. */
+    private static final int PIECE = 128 << 10;
+
     private final S3Client s3;
     private final Target target;
     private final S3Writes writes;
     private final Requests store;
     private final List<CompletedPart> parts = new ArrayList<>();
-    private byte[] buffer;
+    private final List<byte[]> pieces = new ArrayList<>();
     private int filled;
     private final List<S3Sent.Part> sent = new ArrayList<>();
     private boolean isDoubtful;
@@ -66,7 +68,6 @@ final class S3PartsUpload extends OutputStream {
         this.target = target;
         this.writes = writes;
         this.store = store;
-        this.buffer = new byte[1 << 16];
     }
 
     @Override
@@ -84,19 +85,19 @@ final class S3PartsUpload extends OutputStream {
                 sendPart();
                 continue;
             }
-            int fits = Math.min(limit - filled, end - position);
-            makeRoom(fits, limit);
-            System.arraycopy(bytes, position, buffer, filled, fits);
+            int at = filled % PIECE;
+            int fits = Math.min(Math.min(limit - filled, PIECE - at), end - position);
+            System.arraycopy(bytes, position, piece(filled / PIECE), at, fits);
             filled += fits;
             position += fits;
         }
     }
 
-    private void makeRoom(int more, int limit) {
-        if (filled + more > buffer.length) {
-            long doubled = Math.max(2L * buffer.length, filled + more);
-            buffer = Arrays.copyOf(buffer, (int) Math.min(doubled, limit));
+    private byte[] piece(int index) {
+        if (index == pieces.size()) {
+            pieces.add(new byte[PIECE]);
         }
+        return pieces.get(index);
     }
 
     private void sendPart() {
@@ -201,7 +202,7 @@ final class S3PartsUpload extends OutputStream {
     }
 
     BytesBody firstPart() {
-        return new BytesBody(buffer, filled);
+        return new BytesBody(pieces, filled);
     }
 
     /**
