@@ -95,9 +95,8 @@ public final class Backups {
         if (!backup.id().equals(id)
                 || !backup.systemIdentifier().equals(layout.systemIdentifier())) {
             throw new RepositoryException(
-                    "object "
-                            + key
-                            + ": describes backup "
+                    key,
+                    "describes backup "
                             + backup.id()
                             + " of system "
                             + backup.systemIdentifier()
@@ -106,7 +105,8 @@ public final class Backups {
                             + " of "
                             + layout.systemIdentifier()
                             + ")",
-                    "somebody has copied objects between folders; move them back");
+                    "somebody has copied objects between folders; move them back",
+                    null);
         }
         return Optional.of(backup);
     }

@@ -39,17 +39,16 @@ public final class DescriptionSum {
         String expected = new String(of(description), StandardCharsets.US_ASCII);
         if (!said.equals(expected)) {
             throw new RepositoryException(
-                    "damaged object: "
-                            + layout.backup(backup)
-                            + ": SHA-256 "
+                    layout.backup(backup),
+                    "damaged: SHA-256 "
                             + Sha256.hex(description)
                             + " (expected: \""
                             + said.strip()
                             + "\", as "
                             + key
                             + " has it)",
-                    "one of the two has changed: put it back from another copy of the"
-                            + " repository");
+                    "one of the two has changed: put it back from another copy of the repository",
+                    null);
         }
     }
 }

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.matriarch.archiver.repository.RepositoryJson;
+import io.matriarch.archiver.store.StoredContent;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -84,7 +84,7 @@ public final class PackedJson {
      * @throws IOException if it is damaged
      */
     public static <T> T unpack(InputStream stored, Reading<T> reading) throws IOException {
-        try (ZstdInputStreamNoFinalizer plain = new ZstdInputStreamNoFinalizer(stored);
+        try (InputStream plain = StoredContent.unpacked(stored);
                 JsonParser json = RepositoryJson.mapper().createParser(plain)) {
             return reading.read(json);
         }

@@ -29,7 +29,8 @@ public final class WholeObject {
             return content == null ? Optional.empty() : Optional.of(content.readAllBytes());
         } catch (IOException e) {
             throw new RepositoryException(
-                    "object " + key + ": its content breaks off: " + e.getMessage(),
+                    key,
+                    "its content breaks off: " + e.getMessage(),
                     "look at the store; if it stays so, put the object back from another copy of"
                             + " the repository",
                     e);
@@ -50,10 +51,8 @@ public final class WholeObject {
                 throw e;
             }
             throw new RepositoryException(
-                    "object "
-                            + key
-                            + ": must be thawed before it can be read: it lies in "
-                            + cold.get().name(),
+                    key,
+                    "must be thawed before it can be read: it lies in " + cold.get().name(),
                     "ask the store to thaw it (S3: restore-object), and keep the rule that moved it"
                             + " away from such objects",
                     e);

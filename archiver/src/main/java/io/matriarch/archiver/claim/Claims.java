@@ -84,9 +84,8 @@ public final class Claims {
                         && claim.systemIdentifier().equals(layout.systemIdentifier());
         if (!isOurs) {
             throw new RepositoryException(
-                    "object "
-                            + layout.claim()
-                            + ": binds this archive to cluster "
+                    layout.claim(),
+                    "binds this archive to cluster "
                             + claim.cluster()
                             + ", system "
                             + claim.systemIdentifier()
@@ -95,7 +94,8 @@ public final class Claims {
                             + ", "
                             + layout.systemIdentifier()
                             + ")",
-                    "somebody has copied objects between folders; move them back");
+                    "somebody has copied objects between folders; move them back",
+                    null);
         }
     }
 

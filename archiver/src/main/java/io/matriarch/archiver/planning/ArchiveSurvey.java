@@ -81,8 +81,11 @@ public final class ArchiveSurvey {
             object.ifPresent(it -> begun.put(timeline, it.lastModified()));
             try {
                 histories.put(timeline, history(store, layout.history(timeline), timeline, object));
-            } catch (IllegalArgumentException | RepositoryException e) {
-                damaged.add(damage(layout.history(timeline), e));
+            } catch (RepositoryException e) {
+                String key = layout.history(timeline);
+                damaged.add(damage(key, e.reasonBeside(key)));
+            } catch (IllegalArgumentException e) {
+                damaged.add(damage(layout.history(timeline), String.valueOf(e.getMessage())));
             }
         }
         damaged.addAll(Damage.lostHistories(layout, wal, histories.values(), there));
@@ -112,19 +115,16 @@ public final class ArchiveSurvey {
             try {
                 Backups.find(store, layout, id).ifPresent(backups::add);
             } catch (RepositoryException e) {
-                damaged.add(damage(layout.backup(id), e));
+                damaged.add(damage(layout.backup(id), e.reasonBeside(layout.backup(id))));
             }
         }
         backups.sort(Comparator.comparing(BaseBackup::stopTime).thenComparing(BaseBackup::id));
         return backups;
     }
 
-    /** In one line, which says once which object it is. */
-    private static Damage damage(String key, RuntimeException e) {
-        String reason = String.valueOf(e.getMessage()).strip().replace('\n', ' ');
-        String named = "object " + key + ": ";
-        return new Damage(
-                key, reason.startsWith(named) ? reason.substring(named.length()) : reason);
+    /** In one line. */
+    private static Damage damage(String key, String reason) {
+        return new Damage(key, reason.strip().replace('\n', ' '));
     }
 
     /**
@@ -156,8 +156,10 @@ public final class ArchiveSurvey {
         return WholeObject.read(store, key)
                 .orElseThrow(() ->
                         new RepositoryException(
-                                "object " + key + ": listed, and missing",
-                                "somebody deletes objects of this repository"));
+                                key,
+                                "listed, and missing",
+                                "somebody deletes objects of this repository",
+                                null));
     }
 
     /** Asked for one by one: they are few, in a listing that may be of millions. */

@@ -1,13 +1,13 @@
 package io.matriarch.archiver.push;
 
 import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.store.StoredContent;
 import io.matriarch.archiver.store.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -268,7 +268,9 @@ final class WalUpload implements AutoCloseable {
         MessageDigest digest = WalContent.digest();
         long size = 0;
         try (InputStream in =
-                key.endsWith(RepositoryLayout.COMPRESSED) ? unpacked(stored) : stored) {
+                key.endsWith(RepositoryLayout.COMPRESSED)
+                        ? StoredContent.unpacked(stored)
+                        : stored) {
             byte[] chunk = new byte[1 << 16];
             for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {
                 digest.update(chunk, 0, got);
@@ -276,10 +278,6 @@ final class WalUpload implements AutoCloseable {
             }
         }
         return WalContent.of(size, digest);
-    }
-
-    private static InputStream unpacked(InputStream stored) throws IOException {
-        return new ZstdInputStreamNoFinalizer(stored);
     }
 
     @Override

@@ -7,7 +7,9 @@ public final class NewerFormatException extends RepositoryException {
 
     NewerFormatException(String name, int found, int newest) {
         super(
-                "object " + name + ": format " + found + " (expected: at most " + newest + ")",
-                "it was written by a newer version; use that one");
+                name,
+                "format " + found + " (expected: at most " + newest + ")",
+                "it was written by a newer version; use that one",
+                null);
     }
 }

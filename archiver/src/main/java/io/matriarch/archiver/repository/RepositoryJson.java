@@ -61,7 +61,8 @@ public final class RepositoryJson {
             return MAPPER.readValue(json, type);
         } catch (IOException e) {
             throw new RepositoryException(
-                    "damaged object: " + name + " (expected: " + expected + ")",
+                    name,
+                    "damaged (expected: " + expected + ")",
                     "it was written by something else, or by a newer version",
                     e);
         }

@@ -65,6 +65,8 @@ public final class RecoverySettings {
         settings.put("recovery_end_command", "");
         settings.put("recovery_min_apply_delay", "0");
         settings.put("synchronous_standby_names", "");
+        // A publisher gives each change once: to who comes first with the subscription's name.
+        settings.put("max_logical_replication_workers", "0");
         settings.put("hot_standby", "on");
         settings.put("listen_addresses", "localhost");
     }

@@ -1,5 +1,6 @@
 package io.matriarch.archiver.store;
 
+import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -20,8 +21,45 @@ public final class StoredContent {
         buffered.mark(ZSTD_MAGIC.length);
         byte[] first = buffered.readNBytes(ZSTD_MAGIC.length);
         buffered.reset();
-        return Arrays.equals(first, ZSTD_MAGIC)
-                ? new ZstdInputStreamNoFinalizer(buffered)
-                : buffered;
+        return Arrays.equals(first, ZSTD_MAGIC) ? unpacked(buffered) : buffered;
+    }
+
+    /**
+     * Decompresses what must be compressed. Reading it fails as {@link ZstdIOException} if it is
+     * damaged.
+     */
+    public static InputStream unpacked(InputStream stored) throws IOException {
+        return new Unpacked(stored);
+    }
+
+    /** The library tells of its own buffers, which sounds like anything but a damaged object. */
+    private static final class Unpacked extends ZstdInputStreamNoFinalizer {
+
+        Unpacked(InputStream stored) throws IOException {
+            super(stored);
+        }
+
+        @Override
+        public synchronized int read() throws IOException {
+            try {
+                return super.read();
+            } catch (ZstdIOException e) {
+                throw told(e);
+            }
+        }
+
+        @Override
+        public synchronized int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                return super.read(bytes, offset, length);
+            } catch (ZstdIOException e) {
+                throw told(e);
+            }
+        }
+
+        /** Without a cause, by which trouble of the store is known. */
+        private static ZstdIOException told(ZstdIOException e) {
+            return new ZstdIOException(e.getErrorCode(), "cannot be unpacked: " + e.getMessage());
+        }
     }
 }

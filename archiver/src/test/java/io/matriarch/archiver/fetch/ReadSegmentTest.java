@@ -79,7 +79,17 @@ class ReadSegmentTest {
         byte[] packed = Zstd.compress(content);
         put(Arrays.copyOf(packed, packed.length - 100), described(content));
 
-        assertDamaged("is damaged");
+        assertDamaged("is damaged: cannot be unpacked: Truncated source");
+    }
+
+    /** The library's own words of it are about its buffers. */
+    @Test
+    void a_frame_with_wrong_bits_is_damage() {
+        byte[] packed = Zstd.compress(content);
+        Arrays.fill(packed, 8, 40, (byte) 0xFF);
+        put(packed, described(content));
+
+        assertDamaged("is damaged: cannot be unpacked: Frame requires too much memory");
     }
 
     @Test

@@ -103,6 +103,45 @@ class UnreadableCatalogueTest {
     }
 
     @Test
+    void a_description_that_is_no_description_is_named_once() {
+        store.delete(List.of(key(newer)));
+        put(key(newer), "{}");
+
+        assertOnlyTheOlder("damaged (expected: JSON with the number of its format)");
+        assertThat(survey().damaged())
+                .singleElement()
+                .hasToString(
+                        "object "
+                                + key(newer)
+                                + ": damaged (expected: JSON with the number of its format)");
+    }
+
+    @Test
+    void a_description_unlike_its_sum_is_named_once() {
+        String sum = TestArchive.LAYOUT.backupSum(newer.id());
+        put(sum, "of something else");
+
+        assertThat(survey().damaged())
+                .singleElement()
+                .asString()
+                .startsWith("object " + key(newer) + ": damaged: SHA-256 ")
+                .endsWith(" (expected: \"of something else\", as " + sum + " has it)");
+    }
+
+    /** The fault is not the description's, so the description's name does not tell all. */
+    @Test
+    void a_sum_that_must_be_thawed_is_named_beside_the_description() {
+        String sum = TestArchive.LAYOUT.backupSum(newer.id());
+        put(sum, "of something else");
+        freeze(sum);
+
+        assertThat(survey().damaged())
+                .singleElement()
+                .asString()
+                .startsWith("object " + key(newer) + ": object " + sum + ": must be thawed");
+    }
+
+    @Test
     void a_history_that_must_be_thawed_is_named_and_stops_only_who_deletes() {
         freeze(HISTORY);
 

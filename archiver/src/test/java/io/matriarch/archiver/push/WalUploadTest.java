@@ -105,7 +105,7 @@ class WalUploadTest {
             assertThat(upload.upload(name(1), EPOCH))
                     .isInstanceOf(UploadOutcome.Damaged.class)
                     .asString()
-                    .contains("is damaged");
+                    .contains(".zst is damaged: cannot be unpacked: Truncated source");
         }
     }
 

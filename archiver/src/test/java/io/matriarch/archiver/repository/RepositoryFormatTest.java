@@ -150,7 +150,7 @@ class RepositoryFormatTest {
         assertThatThrownBy(() -> RepositoryJson.requireFormat("{}".getBytes(UTF_8), 1, "the-key"))
                 .isInstanceOf(RepositoryException.class)
                 .hasMessage(
-                        "damaged object: the-key (expected: JSON with the number of its format)");
+                        "object the-key: damaged (expected: JSON with the number of its format)");
     }
 
     @Test

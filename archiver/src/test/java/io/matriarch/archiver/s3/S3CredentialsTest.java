@@ -2,9 +2,13 @@ package io.matriarch.archiver.s3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -61,9 +65,14 @@ class S3CredentialsTest {
 
     private Map<String, String> settings() {
         return Map.of(
-                "aws.configFile", directory.resolve("config").toString(),
-                "aws.sharedCredentialsFile", directory.resolve("credentials").toString(),
-                "aws.endpointUrlSts", "http://127.0.0.1:" + tokens.getAddress().getPort());
+                "aws.configFile",
+                directory.resolve("config").toString(),
+                "aws.sharedCredentialsFile",
+                directory.resolve("credentials").toString(),
+                "aws.disableEc2Metadata",
+                "true",
+                "aws.endpointUrlSts",
+                "http://127.0.0.1:" + tokens.getAddress().getPort());
     }
 
     @AfterEach
@@ -98,6 +107,36 @@ class S3CredentialsTest {
                 .asString()
                 .contains("Action=AssumeRole&", "role%2Fbackup");
         assertThatTheRoleWasUsed();
+    }
+
+    /** The SDK lists its providers, with their addresses in memory. */
+    @Test
+    void without_a_region_it_says_so_and_no_more() {
+        assumeThat(System.getenv("AWS_REGION")).isNull();
+
+        assertThatThrownBy(() ->
+                        ObjectStore.open(StoreSettings.of(StoreLocation.parse("s3://bucket/p"))))
+                .hasMessage("cannot prepare access: no region for s3://bucket/p")
+                .isInstanceOfSatisfying(
+                        StoreException.class,
+                        e ->
+                                assertThat(e.hint())
+                                        .contains("?region=eu-central-1", "AWS_REGION", "profile"));
+    }
+
+    @Test
+    void without_credentials_it_says_so_and_no_more() {
+        assumeThat(System.getenv("AWS_ACCESS_KEY_ID")).isNull();
+        StoreLocation location = server.location("it", "");
+
+        try (ObjectStore store = ObjectStore.open(StoreSettings.of(location))) {
+            assertThatThrownBy(() -> store.list(""))
+                    .hasMessage("cannot list the objects: no credentials for " + location)
+                    .isInstanceOfSatisfying(
+                            StoreException.class,
+                            e -> assertThat(e.hint()).contains("AWS_ACCESS_KEY_ID", "AWS_PROFILE"));
+        }
+        assertThat(server.requests()).isEmpty();
     }
 
     private void useProfile() {

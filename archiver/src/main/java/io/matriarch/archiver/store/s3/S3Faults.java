@@ -9,6 +9,7 @@ import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.S3Error;
@@ -174,6 +175,24 @@ final class S3Faults {
                 "check the endpoint's address and port, the network, and that the store is running",
                 true,
                 fault);
+    }
+
+    /** The store has not been asked: something of this side is missing. */
+    StoreException unprepared(SdkClientException fault) {
+        String message = String.valueOf(fault.getMessage());
+        // What follows lists each provider that was asked, with its address in memory.
+        return message.contains("load region")
+                ? new StoreException(
+                        "cannot prepare access: no region for " + bucket,
+                        "name the region in the URL (…?region=eu-central-1), in AWS_REGION, or in"
+                                + " the profile in use",
+                        false,
+                        fault)
+                : new StoreException(
+                        "cannot prepare access to " + bucket + ": " + message,
+                        "check the options in the repository's URL, and the AWS_ variables",
+                        false,
+                        fault);
     }
 
     /**

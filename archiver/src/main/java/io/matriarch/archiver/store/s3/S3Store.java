@@ -93,11 +93,7 @@ public final class S3Store implements ObjectStore {
         try {
             return new S3Store(S3Connection.open(location, settings), location, settings);
         } catch (SdkClientException e) {
-            throw new StoreException(
-                    "cannot prepare access to " + location + ": " + e.getMessage(),
-                    "name the region in the URL (…?region=eu-central-1) or in AWS_REGION",
-                    false,
-                    e);
+            throw new S3Faults(location).unprepared(e);
         }
     }
 
