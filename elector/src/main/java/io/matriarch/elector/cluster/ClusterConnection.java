@@ -12,7 +12,6 @@ import io.matriarch.elector.situation.RunningBackup;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,8 +23,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.recipes.cache.ChildData;
-import org.apache.curator.framework.recipes.cache.CuratorCache;
-import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
 import org.apache.curator.retry.RetryOneTime;
@@ -46,7 +43,7 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
     private final Runnable onChange;
     private final CuratorFramework curator;
     private final CountDownLatch loaded = new CountDownLatch(1);
-    private final AtomicReference<@Nullable CuratorCache> picture = new AtomicReference<>();
+    private final AtomicReference<@Nullable Picture> picture = new AtomicReference<>();
     private volatile boolean isConnected;
 
     /**
@@ -80,20 +77,13 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
     private void onState(ConnectionState state) {
         isConnected = isConnected(state);
         if (isConnected) {
-            CuratorCache fresh = CuratorCache.build(curator, settings.root());
-            fresh.listenable()
-                    .addListener(
-                            CuratorCacheListener.builder()
-                                    .forAll((type, before, after) -> onChange.run())
-                                    .forInitialized(() -> show(fresh))
-                                    .build());
-            fresh.start();
+            Picture.begin(curator, settings.root(), onChange, this::show);
         }
         onChange.run();
     }
 
-    private void show(CuratorCache fresh) {
-        CuratorCache stale = picture.getAndSet(fresh);
+    private void show(Picture fresh) {
+        Picture stale = picture.getAndSet(fresh);
         if (stale != null) {
             stale.close();
         }
@@ -140,26 +130,25 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
 
     @Override
     public Optional<ClusterView> view() {
-        CuratorCache cache = picture.get();
-        if (cache == null) {
+        Picture seen = picture.get();
+        if (seen == null) {
             return Optional.empty();
         }
-        Optional<ChildData> state = cache.get(path("state"));
+        Optional<ChildData> state = seen.node(path("state"));
         return Optional.of(
                 new ClusterView(
-                        state.flatMap(data -> ClusterJson.read(data.getData(), ClusterState.class))
-                                .orElse(null),
+                        state.flatMap(data -> seen.read(data, ClusterState.class)).orElse(null),
                         state.map(data -> data.getStat().getVersion()).orElse(-1),
-                        children("members", MemberStatus.class),
-                        children("ballots", Ballot.class),
-                        latch(),
-                        cache.get(path(Membership.RENEWAL))
-                                .flatMap(data -> ClusterJson.read(data.getData(), Renewal.class))
+                        children(seen, "members", MemberStatus.class),
+                        children(seen, "ballots", Ballot.class),
+                        latch(seen),
+                        seen.node(path(Membership.RENEWAL))
+                                .flatMap(data -> seen.read(data, Renewal.class))
                                 .orElse(null)));
     }
 
-    private List<MemberName> latch() {
-        return below("latch").stream()
+    private List<MemberName> latch(Picture seen) {
+        return seen.below(path("latch")).stream()
                 .sorted(Comparator.comparing(ClusterConnection::sequence))
                 .map(data -> new String(data.getData(), StandardCharsets.UTF_8))
                 .filter(name -> !name.isEmpty())
@@ -213,18 +202,19 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
 
     @Override
     public List<Request> requests() {
-        return below("requests").stream()
+        Picture seen = picture.get();
+        if (seen == null) {
+            return List.of();
+        }
+        return seen.below(path("requests")).stream()
                 .sorted(Comparator.comparingLong(data -> data.getStat().getCzxid()))
-                .flatMap(data -> ClusterJson.read(data.getData(), Request.class).stream())
+                .flatMap(data -> seen.read(data, Request.class).stream())
                 .toList();
     }
 
     /** Past changes of primary, oldest first. */
     public List<Change> history() {
-        return below("history").stream()
-                .sorted(Comparator.comparing(ChildData::getPath))
-                .flatMap(data -> ClusterJson.read(data.getData(), Change.class).stream())
-                .toList();
+        return children("history", Change.class);
     }
 
     /** Asks the cluster for something. */
@@ -347,21 +337,14 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
     }
 
     private <T> List<T> children(String folder, Class<T> type) {
-        return below(folder).stream()
-                .flatMap(data -> ClusterJson.read(data.getData(), type).stream())
-                .toList();
+        Picture seen = picture.get();
+        return seen == null ? List.of() : children(seen, folder, type);
     }
 
-    private List<ChildData> below(String folder) {
-        String prefix = path(folder) + "/";
-        List<ChildData> found = new ArrayList<>();
-        CuratorCache cache = picture.get();
-        if (cache == null) {
-            return found;
-        }
-        cache.stream().filter(data -> data.getPath().startsWith(prefix)).forEach(found::add);
-        found.sort(Comparator.comparing(ChildData::getPath));
-        return found;
+    private <T> List<T> children(Picture seen, String folder, Class<T> type) {
+        return seen.below(path(folder)).stream()
+                .flatMap(data -> seen.read(data, type).stream())
+                .toList();
     }
 
     CuratorFramework curator() {
@@ -391,9 +374,9 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
 
     @Override
     public void close() {
-        CuratorCache cache = picture.getAndSet(null);
-        if (cache != null) {
-            cache.close();
+        Picture last = picture.getAndSet(null);
+        if (last != null) {
+            last.close();
         }
         curator.close();
     }
