@@ -4,9 +4,11 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.sql.WalMark;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +34,13 @@ public record BackupWal(
             throw new IllegalArgumentException(
                     "stop of backup: " + stop + " (expected: after its start " + start + ")");
         }
+    }
+
+    /** The one that starts last of those on the way to a timeline; empty if there is none. */
+    public static Optional<BackupWal> newest(TimelineHistory lineage, List<BackupWal> backups) {
+        return backups.stream()
+                .filter(backup -> lineage.continues(backup.timeline(), backup.stop()))
+                .max(Comparator.comparing(BackupWal::start));
     }
 
     public BackupWal withMark(Optional<WalMark> found) {

@@ -1,7 +1,6 @@
 package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
-import io.matriarch.archiver.planning.RecoveryWindow.Gap;
 import io.matriarch.archiver.planning.RecoveryWindow.Mark;
 import io.matriarch.archiver.planning.RecoveryWindow.Strand;
 import io.matriarch.archiver.planning.RecoveryWindow.Stretch;
@@ -14,7 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Finds out from facts alone what can be restored along every timeline. */
@@ -22,10 +21,12 @@ public final class WindowSurvey {
 
     private final ArchiveFacts facts;
     private final RestorePlanner planner;
+    private final TimelineGaps gaps;
 
     private WindowSurvey(ArchiveFacts facts) {
         this.facts = facts;
         this.planner = new RestorePlanner(facts);
+        this.gaps = new TimelineGaps(facts);
     }
 
     public static RecoveryWindow of(ArchiveFacts facts) {
@@ -33,9 +34,15 @@ public final class WindowSurvey {
     }
 
     private RecoveryWindow window() {
-        SortedSet<TimelineId> timelines = new TreeSet<>(facts.wal().ranges().keySet());
+        Set<TimelineId> timelines = new TreeSet<>(facts.wal().ranges().keySet());
         timelines.addAll(facts.histories().keySet());
         facts.backups().forEach(backup -> timelines.add(backup.wal().timeline()));
+        // Of which nothing is there but what another's history tells.
+        facts.histories().values().stream()
+                .flatMap(history -> history.switches().stream())
+                .map(TimelineHistory.Switch::parent)
+                .filter(parent -> !gaps.of(parent).isEmpty())
+                .forEach(timelines::add);
         return new RecoveryWindow(
                 timelines.stream().map(this::strand).toList(),
                 planner.defaultLineage().map(TimelineHistory::timeline));
@@ -55,7 +62,7 @@ public final class WindowSurvey {
                 timeline,
                 origin,
                 stretches(timeline, reachable),
-                gaps(timeline, origin),
+                gaps.of(timeline),
                 facts.backups().stream()
                         .filter(backup -> backup.wal().timeline().equals(timeline))
                         .map(backup ->
@@ -108,34 +115,6 @@ public final class WindowSurvey {
             stretches.add(new Stretch(it.from(), it.to(), it.fromLsn(), it.toLsn(), true));
         }
         return stretches;
-    }
-
-    private List<Gap> gaps(TimelineId timeline, Optional<TimelineHistory.Switch> origin) {
-        List<Gap> gaps = new ArrayList<>();
-        List<SegmentRange> ranges = facts.wal().ranges().getOrDefault(timeline, List.of());
-        if (ranges.isEmpty()) {
-            return gaps;
-        }
-        SegmentRange first = ranges.getFirst();
-        origin.map(it -> WalSegment.containing(timeline, it.at(), first.first().size()))
-                .filter(begin -> begin.number() < first.first().number())
-                .ifPresent(begin ->
-                        gaps.add(
-                                gap(
-                                        begin,
-                                        first.first(),
-                                        facts.begun()
-                                                .getOrDefault(timeline, stored(first.first())))));
-        for (int i = 1; i < ranges.size(); i++) {
-            WalSegment before = ranges.get(i - 1).last();
-            gaps.add(gap(before.next(), ranges.get(i).first(), stored(before)));
-        }
-        return gaps;
-    }
-
-    private Gap gap(WalSegment missing, WalSegment behind, Instant since) {
-        WalSegment last = new WalSegment(missing.timeline(), behind.number() - 1, missing.size());
-        return new Gap(new SegmentRange(missing, last), since, stored(behind));
     }
 
     private Instant stored(WalSegment end) {

@@ -21,10 +21,7 @@ final class ArchiveBeginning {
     private final List<BackupWal> old;
 
     ArchiveBeginning(TimelineHistory lineage, List<BackupWal> backups) {
-        Optional<BackupWal> newest =
-                backups.stream()
-                        .filter(backup -> lineage.continues(backup.timeline(), backup.stop()))
-                        .max(Comparator.comparing(BackupWal::start));
+        Optional<BackupWal> newest = BackupWal.newest(lineage, backups);
         this.old =
                 backups.stream()
                         .filter(backup -> !newest.equals(Optional.of(backup)))

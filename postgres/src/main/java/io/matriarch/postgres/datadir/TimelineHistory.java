@@ -141,7 +141,7 @@ public record TimelineHistory(TimelineId timeline, List<Switch> switches) {
     }
 
     /** The past of an ancestor; a stranger is taken to have none. */
-    TimelineHistory upTo(TimelineId ancestor) {
+    public TimelineHistory upTo(TimelineId ancestor) {
         boolean isKnown = ancestor.equals(timeline) || leftAt(ancestor).isPresent();
         return new TimelineHistory(
                 ancestor,

@@ -260,6 +260,7 @@ record ClusterReport(
         }
         return Stream.of(
                         row.role.equals("primary") ? archiving.walAlarm() : null,
+                        row.role.equals("primary") ? archiving.gapAlarm() : null,
                         archiving.volumeAlarm())
                 .filter(Objects::nonNull)
                 .map(alarm -> row.name + ": " + alarm)

@@ -65,7 +65,8 @@ class ClusterReportTest {
     }
 
     private static MemberStatus member(String name, Role role, String received) {
-        return member(name, role, received, new ArchivingReport(0, null, 30, 100, null, null));
+        return member(
+                name, role, received, new ArchivingReport(0, null, 30, 100, null, null, null));
     }
 
     private static MemberStatus member(
@@ -191,7 +192,8 @@ class ClusterReportTest {
                         3L << 20,
                         100L << 20,
                         "7 files of WAL wait",
-                        "the volume of pg_wal is nearly full");
+                        "the volume of pg_wal is nearly full",
+                        "the archive has a gap");
         ClusterReport report =
                 report(
                         Phase.READY,
@@ -202,6 +204,7 @@ class ClusterReportTest {
         assertThat(report.problems())
                 .containsExactly(
                         "a: 7 files of WAL wait",
+                        "a: the archive has a gap",
                         "a: the volume of pg_wal is nearly full",
                         "b: the volume of pg_wal is nearly full");
         assertThat(text(report))
@@ -213,7 +216,8 @@ class ClusterReportTest {
                         "\"archiving\":{\"waiting\":7,\"oldest\":\"2026-11-21T08:18:20Z\","
                                 + "\"freeBytes\":3145728,\"totalBytes\":104857600,"
                                 + "\"walAlarm\":\"7 files of WAL wait\","
-                                + "\"volumeAlarm\":\"the volume of pg_wal is nearly full\"}");
+                                + "\"volumeAlarm\":\"the volume of pg_wal is nearly full\","
+                                + "\"gapAlarm\":\"the archive has a gap\"}");
     }
 
     private static String text(ClusterReport report) {

@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.archiver.planning.ArchiveGap;
 import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.push.ArchiveAlarm.Cause;
 import io.matriarch.archiver.push.ArchiveStatus;
@@ -15,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks whether WAL piles up, and whether there is room for it. The last look can be asked for; the
- * log is told when there is trouble, and when that is over, once each.
+ * Looks whether WAL piles up, and whether there is room for it, and tells of a gap. The last look
+ * can be asked for; the log is told when there is trouble, and when that is over, once each.
  *
  * <p>On a thread of its own: who archives may be held by the very store that is the trouble.
  */
@@ -31,6 +32,7 @@ final class ArchiveWatch implements AutoCloseable {
     private final ArchiveAlarm alarm;
     private final Supplier<Optional<ArchiveStatus>> archiver;
     private final Supplier<WalVolume> volume;
+    private final Supplier<Optional<ArchiveGap>> gap;
     private final Rounds rounds = new Rounds("archive watch", () -> look(Instant.now()));
 
     private volatile @Nullable ArchivingReport report;
@@ -39,14 +41,17 @@ final class ArchiveWatch implements AutoCloseable {
 
     /**
      * @param archiver empty while it is unknown which cluster this is: then nothing is archived
+     * @param gap what makes a base backup needed now; whoever finds it tells the log
      */
     ArchiveWatch(
             ArchiveAlarm alarm,
             Supplier<Optional<ArchiveStatus>> archiver,
-            Supplier<WalVolume> volume) {
+            Supplier<WalVolume> volume,
+            Supplier<Optional<ArchiveGap>> gap) {
         this.alarm = alarm;
         this.archiver = archiver;
         this.volume = volume;
+        this.gap = gap;
     }
 
     void open() {
@@ -81,7 +86,8 @@ final class ArchiveWatch implements AutoCloseable {
                 found.free() / GRAIN * GRAIN,
                 found.total(),
                 causes.contains(Cause.WAL_WAITS) ? walAlarm(status, now) : null,
-                causes.contains(Cause.VOLUME_NEARLY_FULL) ? volumeAlarm(found) : null);
+                causes.contains(Cause.VOLUME_NEARLY_FULL) ? volumeAlarm(found) : null,
+                gap.get().map(ArchiveGap::toString).orElse(null));
     }
 
     private String walAlarm(ArchiveStatus status, Instant now) {

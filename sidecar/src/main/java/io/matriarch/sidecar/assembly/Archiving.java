@@ -1,11 +1,14 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.archiver.catalogue.BackupWal;
+import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.claim.CautiousStore;
 import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.claim.UnfinishedWrites;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchSettings;
 import io.matriarch.archiver.fetch.WalFetcher;
+import io.matriarch.archiver.planning.ArchiveGap;
 import io.matriarch.archiver.push.ArchiveStatus;
 import io.matriarch.archiver.push.BackfillReport;
 import io.matriarch.archiver.push.PushSettings;
@@ -33,6 +36,7 @@ import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +66,8 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     private volatile @Nullable Running running;
     private volatile boolean isClaimed;
-    private final AtomicLong claims = new AtomicLong();
+    private final AtomicLong revisions = new AtomicLong();
+    private final GapWatch gaps = new GapWatch();
     private long claimSeen;
     private volatile @Nullable String owner;
     private volatile @Nullable Promotion promotion;
@@ -98,7 +103,8 @@ final class Archiving implements ElectorListener, AutoCloseable {
                 new ArchiveWatch(
                         configuration.alarm(),
                         this::status,
-                        () -> WalVolume.of(configuration.postgres().dataDirectory()));
+                        () -> WalVolume.of(configuration.postgres().dataDirectory()),
+                        this::gap);
         this.thread = Thread.ofPlatform().name("archiving").daemon().unstarted(this::run);
     }
 
@@ -337,7 +343,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
         }
         if (!isClaimed) {
             claim(now);
-            claims.incrementAndGet();
+            revisions.incrementAndGet();
         }
         claimSeen = System.nanoTime();
     }
@@ -348,9 +354,36 @@ final class Archiving implements ElectorListener, AutoCloseable {
                 .isPresent();
     }
 
-    /** Counts how often the repository was claimed: what lay there before is to be listed anew. */
-    long claims() {
-        return claims.get();
+    /**
+     * Counts what makes it worth to look anew at what lies in the repository: that it was claimed,
+     * and that a promotion's leftovers have come in.
+     */
+    long revisions() {
+        return revisions.get();
+    }
+
+    /** Looks whether some backup is there that leads to the present; else one more is needed. */
+    boolean hasGap(List<BaseBackup> backups, WriterEpoch epoch) {
+        Running now = running;
+        List<BackupWal> stretches = backups.stream().map(BaseBackup::wal).toList();
+        return now != null
+                && gaps.look(
+                        epoch,
+                        lineage ->
+                                ArchiveGap.find(
+                                        store,
+                                        now.layout(),
+                                        now.segmentSize(),
+                                        lineage,
+                                        stretches));
+    }
+
+    /** What was found of it in the present reign; empty while another reigns. */
+    private Optional<ArchiveGap> gap() {
+        return authority
+                .get()
+                .validEpoch()
+                .flatMap(epoch -> gaps.gap(new WriterEpoch(epoch.value())));
     }
 
     private void claim(Running now) {
@@ -380,8 +413,10 @@ final class Archiving implements ElectorListener, AutoCloseable {
                     .addKeyValue("epoch", epoch)
                     .addKeyValue("missing", report.missing())
                     .addKeyValue("refused", report.refused())
-                    .log("archive has a gap, and a new base backup is needed");
+                    .log("archive has a gap");
         }
+        gaps.settle(epoch, due.history());
+        revisions.incrementAndGet();
         if (due.equals(promotion)) {
             promotion = null;
         }

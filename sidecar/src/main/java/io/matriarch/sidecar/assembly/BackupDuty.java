@@ -44,9 +44,10 @@ final class BackupDuty implements AutoCloseable {
     private Instant notBefore = Instant.EPOCH;
     private Instant noPruningBefore = Instant.EPOCH;
     private Instant knownBackupAt = Instant.EPOCH;
+    private boolean hasGap;
     private boolean isCatalogueKnown;
     private long servedUnder;
-    private long knownClaims;
+    private long knownRevisions;
     private Optional<Request> oldest = Optional.empty();
     private long oldestSince;
 
@@ -72,8 +73,8 @@ final class BackupDuty implements AutoCloseable {
             servedUnder = epoch.get().value();
             isCatalogueKnown = false;
         }
-        if (knownClaims != archiving.claims()) {
-            knownClaims = archiving.claims();
+        if (knownRevisions != archiving.revisions()) {
+            knownRevisions = archiving.revisions();
             isCatalogueKnown = false;
         }
         List<Request> requests = cluster.requests();
@@ -84,9 +85,9 @@ final class BackupDuty implements AutoCloseable {
         }
         settle(requests, layout.get(), epoch.get());
         dispatch(requests);
-        if (BackupOrder.first(requests).isEmpty()
-                && Instant.now().isAfter(notBefore)
-                && isDue(layout.get())) {
+        // Also while none is asked for, so that a gap is told, and its end.
+        boolean isDue = isDue(layout.get(), epoch.get());
+        if (isDue && BackupOrder.first(requests).isEmpty() && Instant.now().isAfter(notBefore)) {
             schedule();
         }
         if (Instant.now().isAfter(noPruningBefore)) {
@@ -158,14 +159,19 @@ final class BackupDuty implements AutoCloseable {
         }
     }
 
-    /** A cluster without any backup cannot be recovered, so the first one is due at once. */
-    private boolean isDue(RepositoryLayout layout) {
+    /**
+     * A cluster without any backup cannot be recovered, so the first one is due at once; and so is
+     * the next where no restore leads from any to the present.
+     */
+    private boolean isDue(RepositoryLayout layout, WriterEpoch epoch) {
         if (!isCatalogueKnown) {
             List<BaseBackup> backups = Backups.list(archiving.store(), layout);
             knownBackupAt = backups.isEmpty() ? Instant.EPOCH : backups.getLast().stopTime();
+            hasGap = archiving.hasGap(backups, epoch);
             isCatalogueKnown = true;
         }
         return knownBackupAt.equals(Instant.EPOCH)
+                || hasGap
                 || lastDue().map(due -> due.isAfter(knownBackupAt)).orElse(false);
     }
 

@@ -2,15 +2,18 @@ package io.matriarch.sidecar.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.archiver.planning.ArchiveGap;
 import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.push.ArchiveStatus;
 import io.matriarch.archiver.push.ArchiveStatus.Mood;
 import io.matriarch.archiver.push.ArchiveStatus.Problem;
 import io.matriarch.elector.situation.ArchivingReport;
+import io.matriarch.postgres.TimelineId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -26,7 +29,9 @@ class ArchiveWatchTest {
 
     private Optional<ArchiveStatus> archiver = Optional.empty();
     private WalVolume volume = ROOMY;
-    private final ArchiveWatch watch = new ArchiveWatch(ALARM, () -> archiver, () -> volume);
+    private Optional<ArchiveGap> gap = Optional.empty();
+    private final ArchiveWatch watch =
+            new ArchiveWatch(ALARM, () -> archiver, () -> volume, () -> gap);
 
     private static Optional<ArchiveStatus> waitingFor(Duration time) {
         return Optional.of(
@@ -48,7 +53,7 @@ class ArchiveWatchTest {
         watch.look(NOW);
 
         assertThat(watch.report())
-                .contains(new ArchivingReport(0, null, 50L << 30, 100L << 30, null, null));
+                .contains(new ArchivingReport(0, null, 50L << 30, 100L << 30, null, null, null));
     }
 
     @Test
@@ -79,6 +84,23 @@ class ArchiveWatchTest {
                 .isEqualTo(
                         "the volume of pg_wal is nearly full: 9.0 GB of 100.0 GB are free (alarm"
                                 + " below 10 %)");
+    }
+
+    @Test
+    void a_gap_is_told_as_long_as_it_is_there() {
+        gap = Optional.of(new ArchiveGap(new TimelineId(3), List.of()));
+
+        watch.look(NOW);
+
+        assertThat(watch.report().orElseThrow().gapAlarm())
+                .isEqualTo(
+                        "no base backup leads to timeline 3: nothing of it can be restored until"
+                                + " one is taken");
+
+        gap = Optional.empty();
+        watch.look(NOW.plusSeconds(5));
+
+        assertThat(watch.report().orElseThrow().gapAlarm()).isNull();
     }
 
     @Test
