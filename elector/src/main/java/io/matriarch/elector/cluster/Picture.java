@@ -14,9 +14,8 @@ import org.apache.curator.framework.recipes.cache.CuratorCacheListener;
 /**
  * A cluster's nodes as ZooKeeper last told of them, kept up to date by watches.
  *
- * <p>All of it is looked at after each change of any node. So what a node says is decoded once for
- * as long as it says so: in a switchover, everybody would otherwise decode everything many times
- * within the second that counts.
+ * <p>All of it is looked at after each change of any node, so what a node says is decoded once for
+ * as long as it says so.
  */
 final class Picture implements AutoCloseable {
 
