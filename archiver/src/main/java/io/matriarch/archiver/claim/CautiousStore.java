@@ -133,6 +133,11 @@ public final class CautiousStore implements ObjectStore {
     }
 
     @Override
+    public void settle(String folder) {
+        store.settle(folder);
+    }
+
+    @Override
     public void delete(Collection<String> keys) {
         store.delete(keys);
     }

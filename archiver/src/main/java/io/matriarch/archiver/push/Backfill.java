@@ -150,6 +150,8 @@ final class Backfill {
                                 settings.segmentSize(),
                                 store,
                                 Listing.of(folder).after(folder + first)));
+                // Who pushed it may have died before it was on disk, with the server's own copy.
+                store.settle(folder);
             }
         }
         return new Archived(from, ancestors);
@@ -221,6 +223,7 @@ final class Backfill {
         Set<String> there = new HashSet<>();
         store.each(
                 Listing.inFolder(settings.layout().walFolder()), object -> there.add(object.key()));
+        store.settle(settings.layout().walFolder());
         return lineage(history).stream()
                 .filter(timeline -> !timeline.equals(TimelineId.FIRST))
                 .filter(timeline -> !there.contains(settings.layout().history(timeline)))

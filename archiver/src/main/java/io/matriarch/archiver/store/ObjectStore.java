@@ -62,6 +62,14 @@ public interface ObjectStore extends AutoCloseable {
      */
     List<String> listFolders(String folder);
 
+    /**
+     * Makes durable what is seen in a folder, whoever put it there. Most stores show nothing before
+     * it is.
+     */
+    default void settle(String folder) {
+        // What is shown is durable.
+    }
+
     /** Deletes objects; those already gone count as deleted. */
     void delete(Collection<String> keys);
 

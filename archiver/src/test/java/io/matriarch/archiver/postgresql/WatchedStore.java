@@ -22,8 +22,8 @@ public final class WatchedStore implements ObjectStore {
     private final Predicate<String> fails;
 
     /**
-     * @param fails is asked with {@code <put|get|delete> <key>}, and says whether the call breaks
-     *     off
+     * @param fails is asked with {@code <put|get|delete|settle> <key>}, and says whether the call
+     *     breaks off
      */
     public WatchedStore(ObjectStore store, Predicate<String> fails) {
         this.store = store;
@@ -61,6 +61,12 @@ public final class WatchedStore implements ObjectStore {
     @Override
     public List<String> listFolders(String folder) {
         return store.listFolders(folder);
+    }
+
+    @Override
+    public void settle(String folder) {
+        ask("settle " + folder);
+        store.settle(folder);
     }
 
     @Override

@@ -2,11 +2,13 @@ package io.matriarch.archiver.push;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.catalogue.BackupServer;
 import io.matriarch.archiver.catalogue.BackupTotals;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryJson;
@@ -17,6 +19,7 @@ import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.postgres.Lsn;
@@ -69,16 +72,15 @@ class BackfillTest {
             wal.writeSegment(segment(number).name(), number);
         }
         wal.write(TWO.historyFileName(), HISTORY.getBytes(UTF_8));
-        archiver =
-                new WalArchiver(
-                        PushSettings.of(
-                                LAYOUT,
-                                FakeWal.SIZE,
-                                "node2/a",
-                                wal.data(),
-                                directory.resolve("spool")),
-                        store,
-                        permission::get);
+        archiver = archiver(store);
+    }
+
+    private WalArchiver archiver(ObjectStore to) {
+        return new WalArchiver(
+                PushSettings.of(
+                        LAYOUT, FakeWal.SIZE, "node2/a", wal.data(), directory.resolve("spool")),
+                to,
+                permission::get);
     }
 
     @AfterEach
@@ -107,6 +109,18 @@ class BackfillTest {
         assertThat(report.pushed()).containsExactly(segment(1), segment(2), segment(3));
         assertThat(inventory().hasHistory(TWO)).isTrue();
         assertThat(inventory().missing(segment(1), segment(3))).isEmpty();
+    }
+
+    @Test
+    void what_lies_there_is_not_trusted_before_it_is_durable() {
+        ObjectStore failing =
+                new WatchedStore(
+                        store, call -> call.equals("settle " + LAYOUT.walFolder(TimelineId.FIRST)));
+        try (WalArchiver archiver = archiver(failing)) {
+            assertThatThrownBy(() -> archiver.backfill(TimelineHistory.parse(TWO, HISTORY), EPOCH))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("settle");
+        }
     }
 
     @Test

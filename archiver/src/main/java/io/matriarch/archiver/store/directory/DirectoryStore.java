@@ -79,7 +79,7 @@ public final class DirectoryStore implements ObjectStore {
         Path incoming = root.resolve(INCOMING).resolve(UUID.randomUUID().toString());
         try {
             if (before.isPresent()) {
-                return alreadyThere(before.get(), target);
+                return alreadyThere(before.get());
             }
             names.createFolders(incoming);
             write(key, incoming, body);
@@ -155,17 +155,20 @@ public final class DirectoryStore implements ObjectStore {
         Path beside = metadata.write(key, incoming, described);
         try {
             Files.createLink(target, incoming);
-        } catch (FileAlreadyExistsException e) {
+        } catch (IOException e) {
             tidy(beside);
-            return alreadyThere(head(key).orElseThrow(() -> trouble("read back", key, e)), target);
+            if (e instanceof FileAlreadyExistsException) {
+                return alreadyThere(head(key).orElseThrow(() -> trouble("read back", key, e)));
+            }
+            throw e;
         }
         names.sync(target);
         return new PutOutcome.Stored();
     }
 
     /** Whoever put it there may have died, or failed, before its name was on disk. */
-    private PutOutcome alreadyThere(StoredObject existing, Path target) throws IOException {
-        names.syncWithFolders(target);
+    private PutOutcome alreadyThere(StoredObject existing) throws IOException {
+        names.syncWithFolders(path(existing.key()));
         return new PutOutcome.AlreadyThere(existing);
     }
 
@@ -318,6 +321,18 @@ public final class DirectoryStore implements ObjectStore {
             throw e.getCause();
         }
         return false;
+    }
+
+    @Override
+    public void settle(String folder) {
+        Path place = root.resolve(StoreKey.checkedFolder(folder));
+        try {
+            if (Files.isDirectory(place)) {
+                names.syncFolder(place);
+            }
+        } catch (IOException e) {
+            throw trouble("make durable", folder, e);
+        }
     }
 
     @Override

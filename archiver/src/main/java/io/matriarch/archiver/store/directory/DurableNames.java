@@ -44,7 +44,10 @@ final class DurableNames {
      * alone, whatever the umask is. Their names are on disk afterwards, whoever created them.
      */
     void createFolders(Path file) throws IOException {
-        Path folder = folderOf(file);
+        create(folderOf(file));
+    }
+
+    private void create(Path folder) throws IOException {
         boolean isThere = Files.isDirectory(folder);
         if (folder.equals(root)) {
             if (!isThere) {
@@ -55,7 +58,7 @@ final class DurableNames {
         if (isThere && durable.contains(folder)) {
             return;
         }
-        createFolders(folder);
+        create(folderOf(folder));
         Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OF_USER));
         sync(folder);
         if (durable.size() >= MOST_KNOWN) {
@@ -66,8 +69,13 @@ final class DurableNames {
 
     /** Writes the name of a file to disk, and those of the folders that it lies in. */
     void syncWithFolders(Path file) throws IOException {
-        createFolders(file);
-        sync(file);
+        syncFolder(folderOf(file));
+    }
+
+    /** Writes the names in a folder to disk, and those of the folders that it lies in. */
+    void syncFolder(Path folder) throws IOException {
+        create(folder);
+        disk.syncFolder(folder);
     }
 
     /** Writes the name of a file to disk, by way of its folder. */

@@ -11,10 +11,12 @@ import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -113,6 +115,45 @@ class DurableNamesTest {
         disk.broken = NOTHING;
         assertThat(store.putIfAbsent(KEY, body("x"), Metadata.NONE))
                 .isEqualTo(new PutOutcome.Stored());
+    }
+
+    @Test
+    void what_is_seen_in_a_folder_can_be_made_durable() {
+        new DirectoryStore(root, folder -> {}).putIfAbsent(KEY, body("x"), Metadata.NONE);
+        DirectoryStore store = new DirectoryStore(root, disk);
+
+        store.settle("wal/00000001/");
+        store.settle("nothing/of/this/name/");
+
+        assertThat(disk.synced)
+                .containsExactly(root, root.resolve("wal"), root.resolve("wal/00000001"));
+    }
+
+    @Test
+    void a_key_that_cannot_be_given_leaves_nothing_beside() throws IOException {
+        DirectoryStore store =
+                new DirectoryStore(
+                        root,
+                        folder -> {
+                            if (folder.startsWith(root.resolve(".metadata/wal"))) {
+                                removeIncoming();
+                            }
+                        });
+
+        assertThatThrownBy(() -> store.putIfAbsent(KEY, body("x"), Metadata.NONE))
+                .isInstanceOf(StoreException.class);
+
+        try (Stream<Path> left = Files.walk(root)) {
+            assertThat(left.filter(Files::isRegularFile)).isEmpty();
+        }
+    }
+
+    private void removeIncoming() throws IOException {
+        try (DirectoryStream<Path> incoming = Files.newDirectoryStream(root.resolve(".incoming"))) {
+            for (Path file : incoming) {
+                Files.delete(file);
+            }
+        }
     }
 
     @Test
