@@ -56,18 +56,21 @@ final class S3PartsUpload extends OutputStream {
     private final Target target;
     private final S3Writes writes;
     private final Requests store;
+    private final PartRoom room;
     private final List<CompletedPart> parts = new ArrayList<>();
     private final List<byte[]> pieces = new ArrayList<>();
     private int filled;
+    private int reserved;
     private final List<S3Sent.Part> sent = new ArrayList<>();
     private boolean isDoubtful;
     private Optional<String> uploadId = Optional.empty();
 
-    S3PartsUpload(S3Client s3, Target target, S3Writes writes, Requests store) {
+    S3PartsUpload(S3Client s3, Target target, S3Writes writes, Requests store, PartRoom room) {
         this.s3 = s3;
         this.target = target;
         this.writes = writes;
         this.store = store;
+        this.room = room;
     }
 
     @Override
@@ -85,12 +88,38 @@ final class S3PartsUpload extends OutputStream {
                 sendPart();
                 continue;
             }
+            makeRoom(limit);
             int at = filled % PIECE;
             int fits = Math.min(Math.min(limit - filled, PIECE - at), end - position);
             System.arraycopy(bytes, position, piece(filled / PIECE), at, fits);
             filled += fits;
             position += fits;
         }
+    }
+
+    /** What was reserved stays ours from part to part, unless it is wanted, or too little. */
+    private void makeRoom(int part) {
+        if (part <= reserved) {
+            return;
+        }
+        if (part > room.most()) {
+            throw tooLargeForMemory(part);
+        }
+        giveBack();
+        try {
+            room.reserve(part);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException(
+                    "cannot write " + target.key() + ": interrupted", "try it again", true, e);
+        }
+        reserved = part;
+    }
+
+    private void giveBack() {
+        pieces.clear();
+        room.release(reserved);
+        reserved = 0;
     }
 
     private byte[] piece(int index) {
@@ -137,6 +166,9 @@ final class S3PartsUpload extends OutputStream {
         parts.add(completed(number, answer));
         sent.add(carried.part());
         filled = 0;
+        if (room.isWanted()) {
+            giveBack();
+        }
     }
 
     /** The part can be sent again, under the same number. */
@@ -173,6 +205,23 @@ final class S3PartsUpload extends OutputStream {
                         + sent.stream().mapToLong(S3Sent.Part::length).sum()
                         + " bytes)",
                 "raise part-size, or max-parts if the store allows more",
+                false,
+                null);
+    }
+
+    private StoreException tooLargeForMemory(int part) {
+        return new StoreException(
+                "object: "
+                        + target.key()
+                        + " needs parts of "
+                        + part
+                        + " bytes (expected: at most "
+                        + room.most()
+                        + ", for which the heap of this process has room)",
+                "lower part-size, or raise max-parts if the store allows more; or give this"
+                        + " process more memory, as with MATRIARCH_JAVA_OPTS=-Xmx"
+                        + (Math.ceilDiv(2L * part, 1 << 20) + 64)
+                        + "m",
                 false,
                 null);
     }
@@ -251,6 +300,7 @@ final class S3PartsUpload extends OutputStream {
 
     @Override
     public void close() {
+        giveBack();
         uploadId.ifPresent(this::giveUp);
         uploadId = Optional.empty();
     }

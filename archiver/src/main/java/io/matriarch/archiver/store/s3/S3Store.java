@@ -105,7 +105,8 @@ public final class S3Store implements ObjectStore {
         S3PartsUpload.Target target =
                 new S3PartsUpload.Target(
                         bucket, prefix + StoreKey.checked(key), metadata, body.length());
-        try (S3PartsUpload upload = new S3PartsUpload(s3, target, writes, this::call)) {
+        try (S3PartsUpload upload =
+                new S3PartsUpload(s3, target, writes, this::call, PartRoom.OF_THIS_PROCESS)) {
             body.writeTo(upload);
             if (upload.isInOnePart()) {
                 return putWhole(key, upload.firstPart(), metadata);
