@@ -12,17 +12,22 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
  * What lacks of a timeline: from where it was entered, or the archive of its lineage begins, up to
  * its last segment there, and to where a known timeline has left it. The segment in which it was
- * left is not expected of it: that one goes on, from its beginning, on the next timeline.
+ * left is not expected of it: that one goes on, from its beginning, on the next timeline. Nothing
+ * is expected of a timeline of which nothing is there while a backup lies beyond it: retention
+ * deletes such a timeline as a whole.
  */
 final class TimelineGaps {
 
     private final ArchiveFacts facts;
+    private final Set<TimelineId> withBackup;
 
     /**
      * Where a timeline was left.
@@ -33,9 +38,16 @@ final class TimelineGaps {
 
     TimelineGaps(ArchiveFacts facts) {
         this.facts = facts;
+        this.withBackup =
+                facts.backups().stream()
+                        .map(backup -> backup.wal().timeline())
+                        .collect(Collectors.toSet());
     }
 
     List<Gap> of(TimelineId timeline) {
+        if (isLeftBehind(timeline)) {
+            return List.of();
+        }
         TimelineHistory past = past(timeline);
         OptionalLong begin = begin(past);
         OptionalLong last =
@@ -53,6 +65,12 @@ final class TimelineGaps {
                 : facts.wal().missing(first, segment(timeline, last.getAsLong())).stream()
                         .map(this::gap)
                         .toList();
+    }
+
+    private boolean isLeftBehind(TimelineId timeline) {
+        return facts.wal().first(timeline).isEmpty()
+                && !withBackup.contains(timeline)
+                && withBackup.stream().anyMatch(it -> past(it).leftAt(timeline).isPresent());
     }
 
     /** As its own file tells it, or a descendant's; else it is taken to have none. */

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.planning.RecoveryWindow.Gap;
 import io.matriarch.archiver.planning.RecoveryWindow.Mark;
 import io.matriarch.archiver.planning.RecoveryWindow.Strand;
 import io.matriarch.archiver.planning.RecoveryWindow.Stretch;
@@ -11,7 +12,9 @@ import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,18 +40,26 @@ public final class WindowSurvey {
         Set<TimelineId> timelines = new TreeSet<>(facts.wal().ranges().keySet());
         timelines.addAll(facts.histories().keySet());
         facts.backups().forEach(backup -> timelines.add(backup.wal().timeline()));
+        Map<TimelineId, List<Gap>> lacking = new HashMap<>();
+        timelines.forEach(it -> lacking.put(it, gaps.of(it)));
         // Of which nothing is there but what another's history tells.
         facts.histories().values().stream()
                 .flatMap(history -> history.switches().stream())
                 .map(TimelineHistory.Switch::parent)
-                .filter(parent -> !gaps.of(parent).isEmpty())
-                .forEach(timelines::add);
+                .forEach(parent -> lacking.computeIfAbsent(parent, gaps::of));
+        lacking.forEach((timeline, missing) -> {
+            if (!missing.isEmpty()) {
+                timelines.add(timeline);
+            }
+        });
         return new RecoveryWindow(
-                timelines.stream().map(this::strand).toList(),
+                timelines.stream()
+                        .map(it -> strand(it, lacking.getOrDefault(it, List.of())))
+                        .toList(),
                 planner.defaultLineage().map(TimelineHistory::timeline));
     }
 
-    private Strand strand(TimelineId timeline) {
+    private Strand strand(TimelineId timeline, List<Gap> missing) {
         Optional<TimelineHistory> lineage = facts.history(timeline);
         Optional<TimelineHistory.Switch> origin =
                 lineage.filter(it -> !it.switches().isEmpty()).map(it -> it.switches().getLast());
@@ -62,7 +73,7 @@ public final class WindowSurvey {
                 timeline,
                 origin,
                 stretches(timeline, reachable),
-                gaps.of(timeline),
+                missing,
                 facts.backups().stream()
                         .filter(backup -> backup.wal().timeline().equals(timeline))
                         .map(backup ->

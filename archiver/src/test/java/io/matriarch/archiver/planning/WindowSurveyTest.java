@@ -197,6 +197,36 @@ class WindowSurveyTest {
         assertThat(gaps(3)).isEmpty();
     }
 
+    /** An old backup was kept, and all between it and the newest was deleted. */
+    @Test
+    void a_timeline_of_which_nothing_is_left_has_no_gap_once_a_backup_lies_beyond_it() {
+        archive.wal(1, 1, 3).backup(1, 2.1, 3.5);
+        archive.branch(2, 1, 20.5).branch(3, 2, 30.5).branch(4, 3, 40.5).branch(5, 4, 50.5);
+        archive.wal(5, 60, 70).backup(5, 60.5, 61.5);
+        archive.committed(5);
+
+        assertThat(gaps(1)).containsExactly(new SegmentRange(segment(1, 4), segment(1, 19)));
+        assertThat(gaps(2)).isEmpty();
+        assertThat(gaps(3)).isEmpty();
+        assertThat(gaps(4)).isEmpty();
+        assertThat(gaps(5)).containsExactly(new SegmentRange(segment(5, 50), segment(5, 59)));
+
+        archive.withoutHistory(3);
+
+        assertThat(WindowSurvey.of(archive.facts()).timelines())
+                .extracting(Strand::timeline)
+                .doesNotContain(new TimelineId(3));
+    }
+
+    @Test
+    void a_backup_on_another_way_makes_no_difference_to_it() {
+        archive.wal(1, 1, 4).wal(3, 8, 9).branch(2, 1, 5.5).branch(3, 2, 8.5);
+        archive.branch(4, 1, 5.7).wal(4, 5, 9).backup(1, 1.5, 2.5);
+        archive.backup(4, 6.5, 7.5);
+
+        assertThat(gaps(2)).containsExactly(new SegmentRange(segment(2, 5), segment(2, 7)));
+    }
+
     @ParameterizedTest
     @MethodSource("seeds")
     void where_a_plan_meets_a_gap_the_window_shows_it(long seed) {

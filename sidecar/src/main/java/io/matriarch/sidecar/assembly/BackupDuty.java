@@ -20,13 +20,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What is done about backups by whoever holds the authority, exactly one member of a cluster: it
- * asks for those that are due by schedule, hands each to a member, and prunes.
+ * asks for those that are due by schedule, hands each to a member, and prunes. What lies in the
+ * repository is looked at by a thread of its own: a store that is away holds no request up.
  */
 final class BackupDuty implements AutoCloseable {
 
@@ -40,16 +42,32 @@ final class BackupDuty implements AutoCloseable {
     private final Archiving archiving;
     private final Pruning pruning;
     private final Rounds rounds = new Rounds("backup duty", this::look);
+    private final Rounds catalogueRounds = new Rounds("backup catalogue", this::lookAtCatalogue);
+    private final AtomicLong changes = new AtomicLong();
     private final RetryPause pause = new RetryPause();
     private Instant notBefore = Instant.EPOCH;
     private Instant noPruningBefore = Instant.EPOCH;
-    private Instant knownBackupAt = Instant.EPOCH;
-    private boolean hasGap;
-    private boolean isCatalogueKnown;
+    private volatile Catalogue catalogue = new Catalogue(-1, Instant.EPOCH, false);
+    private boolean hasSucceeded;
     private long servedUnder;
     private long knownRevisions;
     private Optional<Request> oldest = Optional.empty();
     private long oldestSince;
+
+    /**
+     * What lies in the repository.
+     *
+     * @param asOf how often it had changed when it was looked at
+     * @param newest when the newest backup ended
+     * @param hasGap whether no restore leads from any backup to the present
+     */
+    private record Catalogue(long asOf, Instant newest, boolean hasGap) {
+
+        /** Without any backup nothing can be recovered at all. */
+        boolean leadsToPresent() {
+            return !newest.equals(Instant.EPOCH) && !hasGap;
+        }
+    }
 
     BackupDuty(SidecarConfiguration configuration, ClusterConnection cluster, Archiving archiving) {
         this.configuration = configuration;
@@ -60,6 +78,7 @@ final class BackupDuty implements AutoCloseable {
 
     void open() {
         rounds.open();
+        catalogueRounds.open();
     }
 
     private void look() {
@@ -71,11 +90,11 @@ final class BackupDuty implements AutoCloseable {
         if (servedUnder != epoch.get().value()) {
             failInterrupted();
             servedUnder = epoch.get().value();
-            isCatalogueKnown = false;
+            changes.incrementAndGet();
         }
         if (knownRevisions != archiving.revisions()) {
             knownRevisions = archiving.revisions();
-            isCatalogueKnown = false;
+            changes.incrementAndGet();
         }
         List<Request> requests = cluster.requests();
         for (Request request : requests) {
@@ -85,10 +104,9 @@ final class BackupDuty implements AutoCloseable {
         }
         settle(requests, layout.get(), epoch.get());
         dispatch(requests);
-        // Also while none is asked for, so that a gap is told, and its end.
-        boolean isDue = isDue(layout.get(), epoch.get());
-        if (isDue && BackupOrder.first(requests).isEmpty() && Instant.now().isAfter(notBefore)) {
-            schedule();
+        Catalogue known = catalogue;
+        if (known.asOf() == changes.get()) {
+            ask(requests, known);
         }
         if (Instant.now().isAfter(noPruningBefore)) {
             pruning.whenDue(layout.get(), epoch.get(), running());
@@ -115,9 +133,9 @@ final class BackupDuty implements AutoCloseable {
                 continue;
             }
             cluster.withdraw(request.id());
-            isCatalogueKnown = false;
+            changes.incrementAndGet();
             if (request.progress() == Progress.DONE) {
-                pause.afterSuccess();
+                hasSucceeded = true;
                 pruning.asConfigured(layout, epoch, running());
             } else {
                 Instant now = Instant.now();
@@ -134,7 +152,9 @@ final class BackupDuty implements AutoCloseable {
     private void dispatch(List<Request> requests) {
         Optional<Request> now = BackupOrder.first(requests).map(BackupOrder::request);
         if (!now.equals(oldest)) {
-            isCatalogueKnown = isCatalogueKnown && now.isPresent();
+            if (now.isEmpty()) {
+                changes.incrementAndGet();
+            }
             oldest = now;
             oldestSince = System.nanoTime();
         }
@@ -159,20 +179,50 @@ final class BackupDuty implements AutoCloseable {
         }
     }
 
+    /** Also while a backup is asked for, so that a gap is told, and its end. */
+    private void lookAtCatalogue() {
+        Optional<WriterEpoch> epoch = archiving.permission();
+        Optional<RepositoryLayout> layout = archiving.layout();
+        long asOf = changes.get();
+        if (epoch.isEmpty() || layout.isEmpty() || catalogue.asOf() == asOf) {
+            return;
+        }
+        List<BaseBackup> backups = Backups.list(archiving.store(), layout.get());
+        catalogue =
+                new Catalogue(
+                        asOf,
+                        backups.isEmpty() ? Instant.EPOCH : backups.getLast().stopTime(),
+                        archiving.hasGap(backups, epoch.get()));
+    }
+
+    private void ask(List<Request> requests, Catalogue known) {
+        if (hasSucceeded) {
+            hasSucceeded = false;
+            pauseAfterSuccess(known);
+        }
+        if (BackupOrder.first(requests).isEmpty()
+                && Instant.now().isAfter(notBefore)
+                && isDue(known)) {
+            schedule();
+        }
+    }
+
+    private void pauseAfterSuccess(Catalogue known) {
+        notBefore = Instant.now().plus(pause.afterSuccess(known.leadsToPresent()));
+        if (!known.leadsToPresent()) {
+            log.atWarn()
+                    .addKeyValue("nextTryAt", notBefore)
+                    .log("scheduled base backup does not lead to the present");
+        }
+    }
+
     /**
      * A cluster without any backup cannot be recovered, so the first one is due at once; and so is
      * the next where no restore leads from any to the present.
      */
-    private boolean isDue(RepositoryLayout layout, WriterEpoch epoch) {
-        if (!isCatalogueKnown) {
-            List<BaseBackup> backups = Backups.list(archiving.store(), layout);
-            knownBackupAt = backups.isEmpty() ? Instant.EPOCH : backups.getLast().stopTime();
-            hasGap = archiving.hasGap(backups, epoch);
-            isCatalogueKnown = true;
-        }
-        return knownBackupAt.equals(Instant.EPOCH)
-                || hasGap
-                || lastDue().map(due -> due.isAfter(knownBackupAt)).orElse(false);
+    private boolean isDue(Catalogue known) {
+        return !known.leadsToPresent()
+                || lastDue().map(due -> due.isAfter(known.newest())).orElse(false);
     }
 
     private Optional<Instant> lastDue() {
@@ -209,5 +259,6 @@ final class BackupDuty implements AutoCloseable {
     @Override
     public void close() {
         rounds.close();
+        catalogueRounds.close();
     }
 }

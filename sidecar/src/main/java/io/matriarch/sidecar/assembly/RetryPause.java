@@ -3,8 +3,8 @@ package io.matriarch.sidecar.assembly;
 import java.time.Duration;
 
 /**
- * How long a scheduled base backup that failed is let alone: the longer, the more often it has
- * failed in a row. What fails each time must not keep a member busy for ever.
+ * How long a scheduled base backup that failed, or was of no help, is let alone: the longer, the
+ * more often it was so in a row. What fails each time must not keep a member busy for ever.
  */
 final class RetryPause {
 
@@ -23,7 +23,12 @@ final class RetryPause {
         return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
     }
 
-    void afterSuccess() {
+    /** One has succeeded; where it did not help, the next would not either. */
+    Duration afterSuccess(boolean didHelp) {
+        if (!didHelp) {
+            return afterFailure();
+        }
         failures = 0;
+        return Duration.ZERO;
     }
 }

@@ -24,8 +24,16 @@ class RetryPauseTest {
         pause.afterFailure();
         pause.afterFailure();
 
-        pause.afterSuccess();
+        assertThat(pause.afterSuccess(true)).isZero();
 
         assertThat(pause.afterFailure()).isEqualTo(RetryPause.FIRST);
+    }
+
+    @Test
+    void a_success_that_did_not_help_counts_as_a_failure() {
+        pause.afterFailure();
+
+        assertThat(pause.afterSuccess(false)).isEqualTo(RetryPause.FIRST.multipliedBy(2));
+        assertThat(pause.afterSuccess(false)).isEqualTo(RetryPause.FIRST.multipliedBy(4));
     }
 }
