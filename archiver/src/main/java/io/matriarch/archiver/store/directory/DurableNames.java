@@ -1,6 +1,7 @@
 package io.matriarch.archiver.store.directory;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -59,12 +60,23 @@ final class DurableNames {
             return;
         }
         create(folderOf(folder));
-        Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OF_USER));
+        createOne(folder);
         sync(folder);
         if (durable.size() >= MOST_KNOWN) {
             durable.clear();
         }
         durable.add(folder);
+    }
+
+    /** Never its parents: a root that has gone away meanwhile must not be made up. */
+    private static void createOne(Path folder) throws IOException {
+        try {
+            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OF_USER));
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(folder)) {
+                throw e;
+            }
+        }
     }
 
     /** Writes the name of a file to disk, and those of the folders that it lies in. */

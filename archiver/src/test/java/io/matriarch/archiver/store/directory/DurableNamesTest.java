@@ -130,6 +130,25 @@ class DurableNamesTest {
     }
 
     @Test
+    void a_root_that_goes_away_meanwhile_is_not_made_up() throws IOException {
+        Path store = Files.createDirectory(root.resolve("store"));
+        Path away = root.resolve("away");
+        DirectoryStore gone =
+                new DirectoryStore(
+                        store,
+                        folder -> {
+                            if (Files.exists(store.resolve("wal"))) {
+                                Files.move(store, away);
+                            }
+                        });
+
+        assertThatThrownBy(() -> gone.putIfAbsent(KEY, body("x"), Metadata.NONE))
+                .isInstanceOf(StoreException.class);
+
+        assertThat(store).doesNotExist();
+    }
+
+    @Test
     void a_key_that_cannot_be_given_leaves_nothing_beside() throws IOException {
         DirectoryStore store =
                 new DirectoryStore(
