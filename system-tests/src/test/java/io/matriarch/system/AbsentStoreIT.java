@@ -14,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -49,7 +48,7 @@ class AbsentStoreIT {
 
         Files.move(store, away);
         for (ClusterFile.Node node : cluster.file().nodes()) {
-            startAnew(node);
+            CLUSTER.startSidecarAnew(node);
         }
         CLUSTER.awaitWhole();
 
@@ -91,17 +90,6 @@ class AbsentStoreIT {
 
     private String primarysWord() throws Exception {
         return HttpQuestion.answer(cluster.primary().api() + "/status").orElse("");
-    }
-
-    private void startAnew(ClusterFile.Node node) {
-        long old = Optional.ofNullable(node.sidecarPid()).orElseThrow();
-        RunningCluster.kill(old);
-        await("another sidecar runs")
-                .atMost(LocalCluster.PATIENCE)
-                .until(() -> {
-                    Long now = cluster.node(node.name()).sidecarPid();
-                    return now != null && now != old;
-                });
     }
 
     private static List<String> archivedIn(Path store) throws IOException {

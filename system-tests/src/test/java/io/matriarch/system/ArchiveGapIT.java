@@ -63,7 +63,7 @@ class ArchiveGapIT {
             assertThat(status().status()).isEqualTo(PROBLEMS);
             assertThat(window().orFail().output()).contains(lost + ", 1 segment missing");
 
-            startSidecarAnew(primary);
+            CLUSTER.startSidecarAnew(primary);
             awaitPrimaryWithGap(lost);
             assertThat(backups()).hasSize(1);
         } finally {
@@ -131,17 +131,6 @@ class ArchiveGapIT {
                                         .filter(it -> gapAlarm(it).orElse("").contains(lost)),
                         Optional::isPresent)
                 .orElseThrow();
-    }
-
-    private void startSidecarAnew(ClusterFile.Node node) {
-        long old = Optional.ofNullable(node.sidecarPid()).orElseThrow();
-        RunningCluster.kill(old);
-        await("another sidecar runs")
-                .atMost(LocalCluster.PATIENCE)
-                .until(() -> {
-                    Long now = cluster.node(node.name()).sidecarPid();
-                    return now != null && now != old;
-                });
     }
 
     private Ended status() throws InterruptedException {

@@ -2,6 +2,7 @@ package io.matriarch.system;
 
 import static org.awaitility.Awaitility.await;
 
+import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.RunningCluster;
 import io.matriarch.outside.Workplace;
@@ -76,6 +77,18 @@ final class LocalCluster
     @Override
     public void beforeEach(ExtensionContext context) {
         awaitWhole();
+    }
+
+    /** Kills a sidecar with -9, and waits until the keeper has started another. */
+    void startSidecarAnew(ClusterFile.Node node) {
+        long old = Optional.ofNullable(node.sidecarPid()).orElseThrow();
+        RunningCluster.kill(old);
+        await("another sidecar runs")
+                .atMost(PATIENCE)
+                .until(() -> {
+                    Long now = running().node(node.name()).sidecarPid();
+                    return now != null && now != old;
+                });
     }
 
     void awaitWhole() {

@@ -14,7 +14,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -41,14 +40,7 @@ class VisibleAlarmIT {
                 cluster.root().resolve(node.name()).resolve("sidecar.yaml"),
                 "archive: {alarm-age: 1s}\n",
                 StandardOpenOption.APPEND);
-        long old = Optional.ofNullable(node.sidecarPid()).orElseThrow();
-        RunningCluster.kill(old);
-        await("another sidecar runs")
-                .atMost(LocalCluster.PATIENCE)
-                .until(() -> {
-                    Long now = node().sidecarPid();
-                    return now != null && now != old;
-                });
+        CLUSTER.startSidecarAnew(node);
         CLUSTER.awaitWhole();
     }
 

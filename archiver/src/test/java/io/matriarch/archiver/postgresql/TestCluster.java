@@ -181,6 +181,11 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public static String sql(int port, String statement) throws IOException, InterruptedException {
+        return sql(port, "postgres", statement);
+    }
+
+    public static String sql(int port, String database, String statement)
+            throws IOException, InterruptedException {
         return run(
                         PROGRAMS.resolve("psql").toString(),
                         "--no-psqlrc",
@@ -192,7 +197,7 @@ public final class TestCluster implements AutoCloseable {
                         "--port=" + port,
                         "--username=" + USER,
                         "--command=" + statement,
-                        "postgres")
+                        database)
                 .strip();
     }
 

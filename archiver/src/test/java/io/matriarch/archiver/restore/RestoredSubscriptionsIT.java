@@ -64,19 +64,7 @@ class RestoredSubscriptionsIT {
     }
 
     private String publisher(String statement) throws IOException, InterruptedException {
-        return TestCluster.run(
-                        TestCluster.PROGRAMS.resolve("psql").toString(),
-                        "--no-psqlrc",
-                        "--quiet",
-                        "--tuples-only",
-                        "--no-align",
-                        "--set=ON_ERROR_STOP=1",
-                        "--host=127.0.0.1",
-                        "--port=" + cluster.port(),
-                        "--username=" + TestCluster.USER,
-                        "--command=" + statement,
-                        "publisher")
-                .strip();
+        return TestCluster.sql(cluster.port(), "publisher", statement);
     }
 
     private void awaitRows(String rows) {
