@@ -73,7 +73,7 @@ final class DrainContest {
     /** The process goes on as a sidecar does; its repository is empty each time. */
     private Sample matriarch(Resident resident, Store.Place repository)
             throws InterruptedException, IOException {
-        repository.clear(ground.shell());
+        repository.clear(ground.folders());
         resident.order("claim");
         double before = resident.processorSeconds();
         ground.server().archiveBy("");

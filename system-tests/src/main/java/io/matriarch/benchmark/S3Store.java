@@ -35,6 +35,7 @@ final class S3Store implements Store {
     private static final String JAVA_HOME = System.getProperty("java.home");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private final Folders folders;
     private final Path home;
     private final Shell shell;
     private final int port = FreePort.draw();
@@ -42,8 +43,9 @@ final class S3Store implements Store {
     private final String secret = UUID.randomUUID().toString();
     private final Process process;
 
-    private S3Store(Path home, Shell shell, Path jar) throws InterruptedException {
-        this.home = home;
+    private S3Store(Folders folders, Shell shell, Path jar) throws InterruptedException {
+        this.folders = folders;
+        this.home = folders.empty("s3");
         this.shell = shell;
         certify();
         this.process = launch(jar);
@@ -56,7 +58,7 @@ final class S3Store implements Store {
 
     /** Starts the server, with its data below the folders. */
     static S3Store start(Folders folders, Shell shell, Path jar) throws InterruptedException {
-        S3Store started = new S3Store(folders.empty("s3"), shell, jar);
+        S3Store started = new S3Store(folders, shell, jar);
         started.warm();
         return started;
     }
@@ -79,7 +81,7 @@ final class S3Store implements Store {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        place.clear(shell);
+        place.clear(folders);
     }
 
     /** A key pair, and its certificate by itself for those who have to trust it. */
@@ -159,9 +161,7 @@ final class S3Store implements Store {
 
     @Override
     public Place empty(String name) throws InterruptedException {
-        Path folder = data().resolve(BUCKET).resolve(name);
-        shell.run("rm", "-rf", folder.toString());
-        shell.run("mkdir", "-p", folder.toString());
+        Path folder = folders.emptied(data().resolve(BUCKET).resolve(name));
         return new Place(
                 "s3://%s/%s?endpoint=https://127.0.0.1:%d&path-style=true&ca-file=%s"
                         .formatted(BUCKET, name, port, certificate()),

@@ -36,8 +36,8 @@ sealed interface Store extends AutoCloseable permits Store.InDirectories, S3Stor
     record Place(String url, String peerLines, Path folder) {
 
         /** Removes what was put there; the server of the store, if there is one, goes on. */
-        void clear(Shell shell) throws InterruptedException {
-            shell.run("find", folder.toString(), "-mindepth", "1", "-delete");
+        void clear(Folders folders) throws InterruptedException {
+            folders.emptied(folder);
         }
     }
 
