@@ -73,7 +73,7 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
     private ManifestEntry entry(String path, byte[] bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes);
-        String sum = "%08x".formatted((int) crc.getValue());
+        String sum = ManifestEntry.text(crc);
         return new ManifestEntry(path, bytes.length, "0600", time, sum, "", 0);
     }
 

@@ -87,6 +87,6 @@ public final class BundleMatch {
             return false;
         }
         pages.ifPresent(it -> suspects.addAll(it.suspects()));
-        return "%08x".formatted((int) crc.getValue()).equals(file.crc32c());
+        return ManifestEntry.text(crc).equals(file.crc32c());
     }
 }

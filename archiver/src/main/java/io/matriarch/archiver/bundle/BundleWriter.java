@@ -109,7 +109,7 @@ public final class BundleWriter implements AutoCloseable {
             throw new IllegalStateException("no file was begun");
         }
         tar.closeArchiveEntry();
-        entries.add(entry.withChecksum("%08x".formatted((int) crc.getValue())));
+        entries.add(entry.withChecksum(ManifestEntry.text(crc)));
         open = null;
     }
 

@@ -4,10 +4,12 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Permission bits as four octal digits, as people write them. */
 public final class FileMode {
 
+    private static final Pattern OCTAL = Pattern.compile("0[0-7]{3}");
     private static final PosixFilePermission[] FROM_HIGHEST = PosixFilePermission.values();
 
     private FileMode() {}
@@ -27,7 +29,7 @@ public final class FileMode {
      * @throws IllegalArgumentException if it is not four octal digits
      */
     public static Set<PosixFilePermission> permissions(String mode) {
-        if (!mode.matches("0[0-7]{3}")) {
+        if (!OCTAL.matcher(mode).matches()) {
             throw new IllegalArgumentException("mode: " + mode + " (expected: as in 0600)");
         }
         int bits = Integer.parseInt(mode, 8);

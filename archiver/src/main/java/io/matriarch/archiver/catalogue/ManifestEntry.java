@@ -5,6 +5,8 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
 
 /**
  * A file as the backup has it.
@@ -24,6 +26,11 @@ public record ManifestEntry(
         String crc32c,
         String bundle,
         long offset) {
+
+    /** A checksum as {@link #crc32c} has it. */
+    public static String text(CRC32C crc) {
+        return HexFormat.of().toHexDigits((int) crc.getValue());
+    }
 
     public ManifestEntry withChecksum(String known) {
         return new ManifestEntry(path, size, mode, modified, known, bundle, offset);

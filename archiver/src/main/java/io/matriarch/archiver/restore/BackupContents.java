@@ -30,6 +30,7 @@ import java.util.function.Consumer;
 final class BackupContents implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 64 << 10;
+    private static final long FILE_BYTES = 256 << 10;
 
     private final BaseBackup backup;
     private final Map<String, BackupObject> objects = new HashMap<>();
@@ -43,6 +44,12 @@ final class BackupContents implements AutoCloseable {
     private static final class Held {
         private final List<ScratchList.Run> runs = new ArrayList<>();
         private long bytes;
+        private long count;
+
+        /** To create a file takes as long as to write so many bytes. */
+        long work() {
+            return bytes + count * FILE_BYTES;
+        }
     }
 
     private BackupContents(Download download, RepositoryLayout layout, BaseBackup backup)
@@ -134,6 +141,7 @@ final class BackupContents implements AutoCloseable {
         // Usually the files of a bundle follow each other.
         held.runs.add(entry.bundle().equals(current) ? held.runs.removeLast().withNext() : run);
         held.bytes += entry.size();
+        held.count++;
         current = entry.bundle();
         bytes += entry.size();
     }
@@ -157,10 +165,10 @@ final class BackupContents implements AutoCloseable {
         return bytes;
     }
 
-    /** The objects that hold files, those with the most bytes first. */
+    /** The objects that hold files, those with the most work first. */
     List<BackupObject> bundles() {
         return bundles.entrySet().stream()
-                .sorted(Comparator.comparingLong(bundle -> -bundle.getValue().bytes))
+                .sorted(Comparator.comparingLong(bundle -> -bundle.getValue().work()))
                 .map(Map.Entry::getKey)
                 .toList();
     }

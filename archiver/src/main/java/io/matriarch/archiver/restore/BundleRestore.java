@@ -126,7 +126,7 @@ final class BundleRestore {
             byte[] bytes = content.readNBytes((int) file.size());
             CRC32C sum = new CRC32C();
             sum.update(bytes);
-            crc = "%08x".formatted((int) sum.getValue());
+            crc = ManifestEntry.text(sum);
             heldContent.put(file.path(), bytes);
         } else {
             crc = files.write(file, content);

@@ -8,7 +8,9 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class NewFile implements AutoCloseable {
 
     private static final int SMALL_BUFFER_BYTES = 256 << 10;
-    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int BUFFER_BYTES = 512 << 10;
+    private static final int BUFFERS = 4;
     private static final long LARGE = 1 << 20;
     private static final Set<OpenOption> ANEW =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -94,7 +97,8 @@ final class NewFile implements AutoCloseable {
             channel.close();
             throw e;
         }
-        return new NewFile(place, channel, buffer, block, new WriteBehind(channel, blocks(block)));
+        List<ByteBuffer> others = Stream.generate(() -> blocks(block)).limit(BUFFERS - 1).toList();
+        return new NewFile(place, channel, buffer, block, new WriteBehind(channel, others));
     }
 
     private static ByteBuffer blocks(int block) {

@@ -36,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +52,7 @@ import org.slf4j.LoggerFactory;
  * <p>Memory: for each of the {@code parallel} threads a decompressor and a buffer, or one WAL
  * segment.
  */
-public final class RestoreRun {
+public final class RestoreRun implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RestoreRun.class);
 
@@ -75,6 +76,9 @@ public final class RestoreRun {
     private final Seal seal;
     private final WalRestore wal;
 
+    /** What a check has read and nobody has needed since. */
+    private @Nullable BackupContents checked;
+
     public RestoreRun(
             ObjectStore store, RepositoryLayout layout, RestorePlan plan, RestoreOptions options) {
         this.store = store;
@@ -95,7 +99,8 @@ public final class RestoreRun {
     }
 
     /**
-     * Looks whether it could be done here and now, and changes nothing.
+     * Looks whether it could be done here and now, and changes nothing. A run that follows does not
+     * read again what this has read.
      *
      * @param isStreamed whether it will be done with a {@link #stream}
      * @throws RestoreException if not
@@ -104,9 +109,14 @@ public final class RestoreRun {
         if (target.check() != TargetDirectory.State.COMPLETE) {
             checkReadable();
             checkTime();
-            try (BackupContents contents = BackupContents.read(download, layout, plan.backup())) {
+            BackupContents contents = contents();
+            try {
                 target.checkRoom(contents, walBytes(isStreamed));
+            } catch (RuntimeException e) {
+                contents.close();
+                throw e;
             }
+            checked = contents;
         }
     }
 
@@ -242,10 +252,10 @@ public final class RestoreRun {
     private RestoreReport run(TransferProgress progress, Optional<PlannedWal> stream, long began)
             throws IOException, InterruptedException {
         TargetDirectory.State state = target.check();
-        if (state != TargetDirectory.State.COMPLETE) {
+        if (state != TargetDirectory.State.COMPLETE && checked == null) {
             checkReadable();
         }
-        try (BackupContents contents = BackupContents.read(download, layout, plan.backup())) {
+        try (BackupContents contents = contents()) {
             RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
             if (state == TargetDirectory.State.COMPLETE) {
                 supply(stream);
@@ -269,6 +279,12 @@ public final class RestoreRun {
                     .log("restore completed");
             return report;
         }
+    }
+
+    private BackupContents contents() {
+        BackupContents known = checked;
+        checked = null;
+        return known == null ? BackupContents.read(download, layout, plan.backup()) : known;
     }
 
     private RestoreReport.Transfer restore(
@@ -434,6 +450,16 @@ public final class RestoreRun {
         /** What was held back is nowhere on disk. */
         private boolean isKept(ManifestEntry entry) {
             return !Seal.HELD.contains(entry.path()) && files.keep(entry);
+        }
+    }
+
+    /** Only needed if what was checked is not run. */
+    @Override
+    public void close() {
+        BackupContents unneeded = checked;
+        checked = null;
+        if (unneeded != null) {
+            unneeded.close();
         }
     }
 

@@ -1,6 +1,5 @@
 package io.matriarch.archiver.restore;
 
-import io.matriarch.archiver.bundle.FixedPool;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.ManifestEntry;
@@ -8,7 +7,6 @@ import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,14 +18,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 
 /**
@@ -39,13 +31,9 @@ public final class RestoredFiles {
 
     private static final int BUFFER_BYTES = 256 << 10;
 
-    private static final int SETTLED_AT_ONCE = 16;
-    private static final int MOST_OPEN = 256;
-
     private final Path root;
     private final Ownership ownership;
-    private final Queue<Unsettled> unsettled = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger open = new AtomicInteger();
+    private final Settling settling = new Settling();
 
     /**
      * @param owner user that the files will belong to; empty for the current one
@@ -155,7 +143,7 @@ public final class RestoredFiles {
     String write(ManifestEntry entry, InputStream content) throws IOException {
         Path place = place(entry.path());
         CRC32C crc = new CRC32C();
-        byte[] buffer = new byte[BUFFER_BYTES];
+        byte[] buffer = new byte[Math.clamp(entry.size(), 1, BUFFER_BYTES)];
         try (NewFile file = NewFile.create(place, entry.size())) {
             long rest = entry.size();
             while (rest > 0) {
@@ -167,10 +155,9 @@ public final class RestoredFiles {
                 file.append(buffer, length);
                 rest -= length;
             }
-            settleLater(place, file.end());
+            settle(place, entry, file.end());
         }
-        finish(place, entry);
-        return "%08x".formatted((int) crc.getValue());
+        return ManifestEntry.text(crc);
     }
 
     /**
@@ -191,8 +178,7 @@ public final class RestoredFiles {
                 channel.close();
                 return false;
             }
-            settleLater(place, channel);
-            finish(place, entry);
+            settle(place, entry, channel);
             return true;
         } catch (IOException e) {
             throw trouble(place, e);
@@ -205,7 +191,7 @@ public final class RestoredFiles {
         while (channel.read(buffer.clear()) >= 0) {
             crc.update(buffer.flip());
         }
-        return "%08x".formatted((int) crc.getValue());
+        return ManifestEntry.text(crc);
     }
 
     private static FileChannel create(Path place) throws IOException {
@@ -216,55 +202,21 @@ public final class RestoredFiles {
                 StandardOpenOption.WRITE);
     }
 
-    private void finish(Path place, ManifestEntry entry) {
+    /** Owner, mode and date come first, so that they are durable with the rest. */
+    private void settle(Path place, ManifestEntry entry, FileChannel channel) {
         try {
             Files.setPosixFilePermissions(place, FileMode.permissions(entry.mode()));
             ownership.give(place);
             Files.setLastModifiedTime(place, FileTime.from(entry.modified()));
+            settling.add(place, channel);
         } catch (IOException e) {
             throw trouble(place, e);
         }
     }
 
-    /** Not too many files are to be open at the same time. */
-    private void settleLater(Path place, FileChannel channel) {
-        unsettled.add(new Unsettled(place, channel));
-        if (open.incrementAndGet() >= MOST_OPEN) {
-            try {
-                settle();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw trouble(place, new InterruptedIOException("interrupted"));
-            }
-        }
-    }
-
-    /**
-     * Makes all files of the backup durable. Many at a time: a file system that keeps a journal
-     * writes it once for all that wait.
-     */
+    /** Makes all files of the backup durable. */
     void settle() throws InterruptedException {
-        List<Callable<Path>> work = new ArrayList<>();
-        for (Unsettled file = unsettled.poll(); file != null; file = unsettled.poll()) {
-            open.decrementAndGet();
-            work.add(file::force);
-        }
-        try (FixedPool pool = new FixedPool("settle", SETTLED_AT_ONCE)) {
-            pool.runAll(work);
-        }
-    }
-
-    /** A file whose bytes may not be on disk yet. */
-    private record Unsettled(Path place, FileChannel channel) {
-
-        private Path force() {
-            try (channel) {
-                channel.force(false);
-                return place;
-            } catch (IOException e) {
-                throw trouble(place, e);
-            }
-        }
+        settling.await();
     }
 
     /**

@@ -4,17 +4,20 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a file from its beginning on, one of two buffers at a time, on a thread of its own: while
- * one is written, the other can be filled.
+ * Writes a file from its beginning on, one buffer at a time, on a thread of its own: while one is
+ * written, the next ones can be filled. There are enough of them that neither side has to wake the
+ * other up for each, which takes as long as a part of the write.
  *
- * <p>Used by one thread. Trouble with a write shows at the next one, or at the end.
+ * <p>Used by one thread. Trouble with a write shows at a later one, or at the end.
  */
 final class WriteBehind implements AutoCloseable {
 
@@ -22,16 +25,16 @@ final class WriteBehind implements AutoCloseable {
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("write-behind").factory());
-    private ByteBuffer free;
-    private @Nullable Future<ByteBuffer> underWay;
+    private final Deque<ByteBuffer> free;
+    private final Deque<Future<ByteBuffer>> underWay = new ArrayDeque<>();
     private long end;
 
     /**
-     * @param free one of the two buffers; the caller fills the other one first
+     * @param free all buffers but the one that the caller fills first
      */
-    WriteBehind(FileChannel channel, ByteBuffer free) {
+    WriteBehind(FileChannel channel, List<ByteBuffer> free) {
         this.channel = channel;
-        this.free = free;
+        this.free = new ArrayDeque<>(free);
     }
 
     /**
@@ -40,22 +43,22 @@ final class WriteBehind implements AutoCloseable {
      * @return an empty buffer, to be filled next
      */
     ByteBuffer append(ByteBuffer full) throws IOException {
-        await();
         long at = end;
         end += full.remaining();
-        underWay = thread.submit(() -> write(full, at));
-        return free.clear();
+        underWay.add(thread.submit(() -> write(full, at)));
+        return (free.isEmpty() ? written(underWay.remove()) : free.remove()).clear();
     }
 
     /** Waits until all that was appended is written. */
     void await() throws IOException {
-        Future<ByteBuffer> last = underWay;
-        underWay = null;
-        if (last == null) {
-            return;
+        while (!underWay.isEmpty()) {
+            free.add(written(underWay.remove()));
         }
+    }
+
+    private static ByteBuffer written(Future<ByteBuffer> first) throws IOException {
         try {
-            free = last.get();
+            return first.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted");

@@ -3,6 +3,7 @@ package io.matriarch.archiver.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.planning.RestorePlan;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -356,6 +358,29 @@ class RestoreChecksIT {
 
         run(cold, plan, mapped(cluster.fresh("w"), cluster.fresh("w1"), cluster.fresh("w10")))
                 .check(false);
+    }
+
+    @Test
+    void what_was_checked_is_not_read_again() throws Exception {
+        String manifest = cluster.layout().manifest(backup.id());
+        List<String> calls = new CopyOnWriteArrayList<>();
+        ObjectStore watched =
+                new WatchedStore(
+                        cluster.store(),
+                        call -> {
+                            calls.add(call);
+                            return false;
+                        });
+        Path directory = cluster.fresh("checked");
+
+        try (RestoreRun run =
+                run(watched, plan, mapped(directory, cluster.fresh("c1"), cluster.fresh("c10")))) {
+            run.check(false);
+            run.run(TransferProgress.SILENT);
+        }
+
+        Restores.verify(directory);
+        assertThat(calls).containsOnlyOnce("get " + manifest);
     }
 
     private RestoreRun run(ObjectStore store, RestorePlan wanted, RestoreOptions options) {

@@ -92,18 +92,12 @@ public final class RestoreCommand implements Callable<Integer> {
             RestorePlan plan = plan(request, directory, found, terminal);
             Prepared prepared = prepare(plan);
             RestoreText text = new RestoreText(terminal, prepared.options().directory());
-            RestoreRun run =
-                    checked(found.archive(), plan, prepared.options(), server.isStreamed());
-            if (!json) {
-                text.plan(plan);
-            }
-            if (dryRun) {
-                conclude(terminal, text, RestoreResult.of(plan, prepared.options().directory()));
-            } else if (server.isStreamed()) {
-                conclude(terminal, text, streamed(run, prepared, terminal, text));
-            } else {
-                RestoreReport report = restore(run, terminal, Optional.empty());
-                conclude(terminal, text, start(report, prepared, text));
+            try (RestoreRun run =
+                    checked(found.archive(), plan, prepared.options(), server.isStreamed())) {
+                if (!json) {
+                    text.plan(plan);
+                }
+                conclude(terminal, text, result(run, plan, prepared, terminal, text));
             }
         }
         return ExitStatus.DONE.code();
@@ -133,6 +127,22 @@ public final class RestoreCommand implements Callable<Integer> {
         ServerPrograms programs =
                 server.isStarted() ? server.programs(version, place.owner()) : null;
         return new Prepared(place.options(plan.backup(), server.mode()), programs);
+    }
+
+    private RestoreResult result(
+            RestoreRun run,
+            RestorePlan plan,
+            Prepared prepared,
+            Terminal terminal,
+            RestoreText text)
+            throws InterruptedException {
+        if (dryRun) {
+            return RestoreResult.of(plan, prepared.options().directory());
+        }
+        if (server.isStreamed()) {
+            return streamed(run, prepared, terminal, text);
+        }
+        return start(restore(run, terminal, Optional.empty()), prepared, text);
     }
 
     /** What is refused before the first byte is written is a refusal, not a failure. */
