@@ -17,6 +17,8 @@ enum LogLevel {
     private static final Set<String> PROCESSES = Set.of("sidecar", "ambassador");
     private static final Set<String> LOCAL_PROCESSES = Set.of("keep", "zookeeper");
 
+    private static volatile LogLevel settled = STORY;
+
     private final String own;
     private final String thirdParty;
 
@@ -41,8 +43,20 @@ enum LogLevel {
                 : PROCESSES.contains(arguments.getFirst());
     }
 
-    void apply() {
-        System.setProperty("matriarch.log.level", own);
-        System.setProperty("thirdparty.log.level", thirdParty);
+    /** What {@link LogSetup} will find when the first logger is asked for. */
+    void settle() {
+        settled = this;
+    }
+
+    static LogLevel settled() {
+        return settled;
+    }
+
+    String own() {
+        return own;
+    }
+
+    String thirdParty() {
+        return thirdParty;
     }
 }

@@ -54,7 +54,7 @@ public final class Matriarch implements Runnable {
         // Before anything is formatted: a locale with digits of its own (ar_EG, fa_IR) would have
         // "%d" write them into object names, nodes and files, which nobody could read again.
         Locale.setDefault(Locale.ROOT);
-        LogLevel.forArguments(args).apply();
+        LogLevel.forArguments(args).settle();
         CommandLine line = commandLine();
         int status = line.execute(args);
         System.exit(
