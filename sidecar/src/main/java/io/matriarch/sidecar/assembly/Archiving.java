@@ -68,6 +68,8 @@ final class Archiving implements ElectorListener, AutoCloseable {
     private volatile boolean isClaimed;
     private final AtomicLong revisions = new AtomicLong();
     private final GapWatch gaps = new GapWatch();
+    private final WritingPermission permissions = new WritingPermission(System::nanoTime);
+    private Optional<WriterEpoch> permitted = Optional.empty();
     private long claimSeen;
     private volatile @Nullable String owner;
     private volatile @Nullable Promotion promotion;
@@ -151,7 +153,7 @@ final class Archiving implements ElectorListener, AutoCloseable {
 
     /** The epoch under which this member may write to the repository. */
     Optional<WriterEpoch> permission() {
-        return WritingPermission.of(
+        return permissions.of(
                 isClaimed, cluster.view().map(ClusterView::state), authority.get().validEpoch());
     }
 
@@ -159,7 +161,6 @@ final class Archiving implements ElectorListener, AutoCloseable {
     @Override
     public void onReady(ClusterState state, TimelineHistory history) {
         promotion = new Promotion(state, history);
-        wake();
         bell.release();
     }
 
@@ -245,6 +246,10 @@ final class Archiving implements ElectorListener, AutoCloseable {
         }
         Promotion due = promotion;
         Optional<WriterEpoch> epoch = permission();
+        if (!epoch.equals(permitted)) {
+            permitted = epoch;
+            wake();
+        }
         if (due != null && epoch.isPresent() && isOf(due, epoch.get())) {
             backfill(now, due, epoch.get());
         }

@@ -14,13 +14,17 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class WritingPermissionTest {
+
+    private final AtomicLong clock = new AtomicLong(17);
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(
@@ -42,15 +46,39 @@ class WritingPermissionTest {
                     """)
     void who_may_write(
             String title, boolean isClaimed, Phase phase, Long seen, Long held, Long permitted) {
-        Optional<WriterEpoch> permission =
-                WritingPermission.of(
-                        isClaimed,
-                        Optional.ofNullable(phase).map(p -> state(p, seen)),
-                        Optional.ofNullable(held).map(Epoch::new));
+        WritingPermission permissions = new WritingPermission(clock::get);
+        Optional<ClusterState> state = Optional.ofNullable(phase).map(p -> state(p, seen));
+        Optional<Epoch> epoch = Optional.ofNullable(held).map(Epoch::new);
+        permissions.of(isClaimed, state, epoch);
+        clock.addAndGet(WritingPermission.CLIENTS_FIRST.toNanos());
+
+        Optional<WriterEpoch> permission = permissions.of(isClaimed, state, epoch);
 
         assertThat(permission)
                 .as(title)
                 .isEqualTo(Optional.ofNullable(permitted).map(WriterEpoch::new));
+    }
+
+    @Test
+    void a_new_primary_leaves_its_clients_the_first_half_second_and_no_other() {
+        WritingPermission permissions = new WritingPermission(clock::get);
+        Optional<ClusterState> ready = Optional.of(state(Phase.READY, 3));
+        Optional<Epoch> held = Optional.of(new Epoch(3));
+
+        assertThat(permissions.of(true, ready, held)).isEmpty();
+        clock.addAndGet(WritingPermission.CLIENTS_FIRST.toNanos() - 1);
+        assertThat(permissions.of(true, ready, held)).isEmpty();
+        clock.addAndGet(1);
+        assertThat(permissions.of(true, ready, held)).contains(new WriterEpoch(3));
+
+        // Neither a lease that had lapsed nor a switchover that came to nothing begins it anew.
+        assertThat(permissions.of(true, ready, Optional.empty())).isEmpty();
+        assertThat(permissions.of(true, Optional.of(state(Phase.DRAINING, 3)), held)).isEmpty();
+        assertThat(permissions.of(true, ready, held)).contains(new WriterEpoch(3));
+
+        // The next reign does.
+        Optional<ClusterState> again = Optional.of(state(Phase.READY, 5));
+        assertThat(permissions.of(true, again, Optional.of(new Epoch(5)))).isEmpty();
     }
 
     private static ClusterState state(Phase phase, long epoch) {
