@@ -33,19 +33,23 @@ public final class HeadStart {
      */
     public static void take(List<String> arguments) {
         boolean isInBucket = arguments.stream().anyMatch(argument -> argument.contains("s3://"));
-        Thread.ofPlatform().daemon().name("head-start").start(() -> take(isInBucket));
+        Thread.ofPlatform().daemon().name("head-start").start(() -> loadQuietly(isInBucket));
     }
 
-    private static void take(boolean isInBucket) {
+    private static void loadQuietly(boolean isInBucket) {
         Logger log = LoggerFactory.getLogger(HeadStart.class);
         try {
-            if (isInBucket) {
-                openBucket();
-            }
-            readManifest();
+            load(isInBucket);
         } catch (IOException | RuntimeException e) {
             log.atDebug().setCause(e).log("no head start");
         }
+    }
+
+    static void load(boolean isInBucket) throws IOException {
+        if (isInBucket) {
+            openBucket();
+        }
+        readManifest();
     }
 
     private static void openBucket() {
