@@ -10,7 +10,6 @@ import io.matriarch.cli.operate.StatusCommand;
 import io.matriarch.cli.operate.SwitchoverCommand;
 import io.matriarch.cli.operate.UnpinCommand;
 import io.matriarch.cli.restore.BackupsCommand;
-import io.matriarch.cli.restore.HeadStart;
 import io.matriarch.cli.restore.RestoreCommand;
 import io.matriarch.cli.restore.RestoreListCommand;
 import io.matriarch.cli.restore.RestoreWindowCommand;
@@ -39,7 +38,6 @@ import picocli.CommandLine.Spec;
 public final class Matriarch implements Runnable {
 
     static final String DEBUG = "--debug";
-    private static final String RESTORE = "restore";
 
     @Option(
             names = DEBUG,
@@ -57,9 +55,6 @@ public final class Matriarch implements Runnable {
         // "%d" write them into object names, nodes and files, which nobody could read again.
         Locale.setDefault(Locale.ROOT);
         LogLevel.forArguments(args).settle();
-        if (List.of(args).indexOf(RESTORE) == 0) {
-            HeadStart.take(List.of(args));
-        }
         CommandLine line = commandLine();
         int status = line.execute(args);
         System.exit(
