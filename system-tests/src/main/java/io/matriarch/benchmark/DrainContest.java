@@ -15,6 +15,8 @@ final class DrainContest {
     private static final String ASYNCHRONOUS = "pgbackrest, asynchronous";
     private static final String DEFAULTS = "pgbackrest, its defaults";
 
+    private static final String REPOSITORY = "repository";
+
     private final Ground ground;
     private final Backlog backlog;
 
@@ -24,20 +26,20 @@ final class DrainContest {
     }
 
     Contest hold(Consumer<String> told) throws InterruptedException, IOException {
-        Store.Place repository = ground.store().empty("repository");
+        Store.Place repository = ground.store().empty(REPOSITORY);
         try (Resident resident = Resident.start(ground, repository)) {
-            return held(resident, repository, told);
+            return held(resident, told);
         }
     }
 
-    private Contest held(Resident resident, Store.Place repository, Consumer<String> told)
+    private Contest held(Resident resident, Consumer<String> told)
             throws InterruptedException, IOException {
         Contest contest =
                 ground.contest("Drain of a backlog of " + Backlog.SEGMENTS + " WAL segments")
                         .enter(ZSTD, this::zstd)
                         .enter(DEFAULTS, () -> pgBackRest(""))
                         .enter(ASYNCHRONOUS, () -> pgBackRest(asynchronous()))
-                        .enter(MATRIARCH, () -> matriarch(resident, repository))
+                        .enter(MATRIARCH, () -> matriarch(resident))
                         .run(ground.rounds(), told)
                         .goal(MATRIARCH, ASYNCHRONOUS, 1.15)
                         .goal(MATRIARCH, DEFAULTS, 5);
@@ -71,9 +73,8 @@ final class DrainContest {
     }
 
     /** The process goes on as a sidecar does; its repository is empty each time. */
-    private Sample matriarch(Resident resident, Store.Place repository)
-            throws InterruptedException, IOException {
-        repository.clear(ground.folders());
+    private Sample matriarch(Resident resident) throws InterruptedException, IOException {
+        ground.store().empty(REPOSITORY);
         resident.order("claim");
         double before = resident.processorSeconds();
         ground.server().archiveBy("");

@@ -81,7 +81,7 @@ final class S3Store implements Store {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        place.clear(folders);
+        empty("warm");
     }
 
     /** A key pair, and its certificate by itself for those who have to trust it. */
@@ -160,8 +160,8 @@ final class S3Store implements Store {
     }
 
     @Override
-    public Place empty(String name) throws InterruptedException {
-        Path folder = folders.emptied(data().resolve(BUCKET).resolve(name));
+    public Place empty(String name) {
+        folders.emptied(data().resolve(BUCKET).resolve(name));
         return new Place(
                 "s3://%s/%s?endpoint=https://127.0.0.1:%d&path-style=true&ca-file=%s"
                         .formatted(BUCKET, name, port, certificate()),
@@ -177,8 +177,7 @@ final class S3Store implements Store {
                 repo1-storage-port=%d
                 repo1-storage-ca-file=%s
                 """
-                        .formatted(name, BUCKET, REGION, key, secret, port, certificate()),
-                folder);
+                        .formatted(name, BUCKET, REGION, key, secret, port, certificate()));
     }
 
     @Override

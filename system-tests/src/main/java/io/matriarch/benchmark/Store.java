@@ -9,8 +9,11 @@ sealed interface Store extends AutoCloseable permits Store.InDirectories, S3Stor
     /** As it is written behind a contest's title. */
     String title();
 
-    /** A place that is empty, and no other than the last one of this name. */
-    Place empty(String name) throws InterruptedException;
+    /**
+     * A place that is empty, and no other than the last one of this name; the server of the store,
+     * if there is one, goes on.
+     */
+    Place empty(String name);
 
     /** What a program needs in its environment to be let in. */
     Map<String, String> environment();
@@ -31,15 +34,8 @@ sealed interface Store extends AutoCloseable permits Store.InDirectories, S3Stor
      *
      * @param url as Matriarch is told of it
      * @param peerLines of pgBackRest's configuration file
-     * @param folder where its bytes lie at last
      */
-    record Place(String url, String peerLines, Path folder) {
-
-        /** Removes what was put there; the server of the store, if there is one, goes on. */
-        void clear(Folders folders) throws InterruptedException {
-            folders.emptied(folder);
-        }
-    }
+    record Place(String url, String peerLines) {}
 
     /** On the disk on which the server's data lies too. */
     record InDirectories(Folders folders) implements Store {
@@ -50,9 +46,9 @@ sealed interface Store extends AutoCloseable permits Store.InDirectories, S3Stor
         }
 
         @Override
-        public Place empty(String name) throws InterruptedException {
+        public Place empty(String name) {
             Path folder = folders.empty("repository-" + name);
-            return new Place("file://" + folder, "repo1-path=" + folder + "\n", folder);
+            return new Place("file://" + folder, "repo1-path=" + folder + "\n");
         }
 
         @Override
