@@ -23,7 +23,7 @@ public final class LocalCommand implements Runnable {
     @Spec private CommandSpec spec;
 
     @SuppressWarnings("NullAway.Init") // picocli sets the specification
-    LocalCommand() {}
+    public LocalCommand() {}
 
     @Override
     public void run() {

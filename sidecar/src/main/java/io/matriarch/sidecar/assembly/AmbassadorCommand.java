@@ -40,7 +40,7 @@ public final class AmbassadorCommand implements Callable<Integer> {
     private Path config;
 
     @SuppressWarnings("NullAway.Init") // picocli sets the options
-    AmbassadorCommand() {}
+    public AmbassadorCommand() {}
 
     @Override
     public Integer call() throws InterruptedException {

@@ -21,7 +21,7 @@ public final class SidecarCommand implements Callable<Integer> {
     private Path config;
 
     @SuppressWarnings("NullAway.Init") // picocli sets the options
-    SidecarCommand() {}
+    public SidecarCommand() {}
 
     @Override
     public Integer call() throws InterruptedException {

@@ -27,7 +27,7 @@ class MatriarchTest {
             StringWriter out = new StringWriter();
             StringWriter err = new StringWriter();
             CommandLine line =
-                    Matriarch.commandLine()
+                    Matriarch.commandLine(Commands.namedBy(arguments))
                             .setOut(new PrintWriter(out))
                             .setErr(new PrintWriter(err));
             int code = line.execute(arguments);
@@ -35,12 +35,45 @@ class MatriarchTest {
         }
     }
 
-    @Test
-    void help_is_asked_for_and_given() {
-        Run run = Run.of("--help");
+    @ParameterizedTest
+    @CsvSource(
+            textBlock =
+                    """
+                    --help,                Usage: matriarch,         prune
+                    -h,                    Usage: matriarch,         prune
+                    restore --help,        Usage: matriarch restore, window
+                    --debug restore -h,    Usage: matriarch restore, window
+                    restore window --help, Usage: matriarch restore window, --json
+                    """)
+    void help_is_asked_for_and_given_with_all_commands(String line, String usage, String part) {
+        Run run = Run.of(line.split(" ", -1));
 
         assertThat(run.code).isZero();
-        assertThat(run.out).contains("Usage: matriarch", "local");
+        assertThat(run.out).contains(usage, part);
+    }
+
+    @Test
+    void only_the_commands_that_are_named_are_made() {
+        CommandLine line =
+                Matriarch.commandLine(Commands.namedBy("restore", "--config", "x", "window"));
+
+        assertThat(line.getSubcommands()).containsOnlyKeys("restore");
+        assertThat(line.getSubcommands().values())
+                .allSatisfy(
+                        restore -> assertThat(restore.getSubcommands()).containsOnlyKeys("window"));
+    }
+
+    @Test
+    void a_command_is_made_under_its_own_name() {
+        assertNamed(Matriarch.commandLine());
+    }
+
+    private static void assertNamed(CommandLine line) {
+        line.getSubcommands()
+                .forEach((name, command) -> {
+                    assertThat(command.getCommandName()).isEqualTo(name);
+                    assertNamed(command);
+                });
     }
 
     @ParameterizedTest
@@ -49,6 +82,9 @@ class MatriarchTest {
                     """
                     '',                              a command is missing
                     loca,                            did you mean local
+                    restore lst,                     did you mean list
+                    restore --config x lst,          did you mean list
+                    restore list windw,              windw
                     local,                           a command is missing
                     local up,                        --dir
                     local up --dir x --nodes many,   many
