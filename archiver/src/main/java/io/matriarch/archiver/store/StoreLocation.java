@@ -31,7 +31,7 @@ public sealed interface StoreLocation {
         public Bucket {
             if (!NAME.matcher(bucket).matches()) {
                 throw new IllegalArgumentException(
-                        "bucket: " + bucket + " (expected: letters, digits and ._-)");
+                        "bucket: " + bucket + " (expected: 2 to 254 letters, digits and ._-)");
             }
             if (!prefix.isEmpty()) {
                 StoreKey.checked(prefix);

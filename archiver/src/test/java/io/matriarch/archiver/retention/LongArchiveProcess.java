@@ -13,10 +13,9 @@ import io.matriarch.archiver.push.WalArchiver;
 import io.matriarch.archiver.push.WriterEpoch;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.s3.S3Double;
 import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.archiver.store.StoreCredentials;
 import io.matriarch.archiver.store.StoreLocation;
-import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
@@ -41,10 +40,7 @@ final class LongArchiveProcess {
     public static void main(String[] arguments) throws Exception {
         try (SidecarMemory _ = SidecarMemory.occupied();
                 ObjectStore store =
-                        ObjectStore.open(
-                                StoreSettings.of(StoreLocation.parse(arguments[1]))
-                                        .withCredentials(
-                                                StoreCredentials.of("somebody", "whatever")))) {
+                        ObjectStore.open(S3Double.settings(StoreLocation.parse(arguments[1])))) {
             switch (arguments[0]) {
                 case "prune" -> prune(store);
                 default -> backfill(store, Path.of(arguments[2]), Long.parseLong(arguments[3]));

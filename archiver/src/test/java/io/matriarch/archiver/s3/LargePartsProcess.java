@@ -4,10 +4,8 @@ import io.matriarch.archiver.postgresql.SidecarMemory;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.archiver.store.StoreCredentials;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.archiver.store.StoreLocation;
-import io.matriarch.archiver.store.StoreSettings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -26,10 +24,7 @@ final class LargePartsProcess {
     public static void main(String[] arguments) throws Exception {
         try (SidecarMemory _ = SidecarMemory.occupied();
                 ObjectStore store =
-                        ObjectStore.open(
-                                StoreSettings.of(StoreLocation.parse(arguments[0]))
-                                        .withCredentials(
-                                                StoreCredentials.of("somebody", "whatever")));
+                        ObjectStore.open(S3Double.settings(StoreLocation.parse(arguments[0])));
                 ExecutorService uploads = Executors.newFixedThreadPool(2)) {
             int megabytes = Integer.parseInt(arguments[1]);
             List<Future<String>> both =

@@ -93,7 +93,12 @@ public final class S3Double implements AutoCloseable {
      * @param options more of the repository's URL, beginning with {@code &}
      */
     public StoreSettings settings(String prefix, String options) {
-        return StoreSettings.of(location(prefix, options))
+        return settings(location(prefix, options));
+    }
+
+    /** It lets anybody in. */
+    public static StoreSettings settings(StoreLocation location) {
+        return StoreSettings.of(location)
                 .withCredentials(StoreCredentials.of("somebody", "whatever"));
     }
 

@@ -16,6 +16,8 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.profiles.ProfileFile;
+import software.amazon.awssdk.profiles.ProfileFileLocation;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.s3.LegacyMd5Plugin;
@@ -51,7 +53,28 @@ final class S3Connection {
             builder.region(Region.US_EAST_1);
         }
         protect(builder, options);
-        return builder.build();
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw inProfiles(e);
+        }
+    }
+
+    /** The SDK reads the profiles' files even if nothing in them is needed, and names neither. */
+    private static IllegalArgumentException inProfiles(IllegalArgumentException wrong) {
+        try {
+            ProfileFile _ = ProfileFile.defaultProfileFile();
+            return wrong;
+        } catch (IllegalArgumentException e) {
+            return new IllegalArgumentException(
+                    "AWS profiles in "
+                            + ProfileFileLocation.configurationFilePath()
+                            + " or "
+                            + ProfileFileLocation.credentialsFilePath()
+                            + ": "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     private static Apache5HttpClient.Builder http(BucketOptions options, StoreSettings settings) {
