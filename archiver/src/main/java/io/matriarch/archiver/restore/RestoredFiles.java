@@ -208,10 +208,11 @@ public final class RestoredFiles {
             Files.setPosixFilePermissions(place, FileMode.permissions(entry.mode()));
             ownership.give(place);
             Files.setLastModifiedTime(place, FileTime.from(entry.modified()));
-            settling.add(place, channel);
         } catch (IOException e) {
+            Settling.discard(channel);
             throw trouble(place, e);
         }
+        settling.add(place, channel);
     }
 
     /** Makes all files of the backup durable. */

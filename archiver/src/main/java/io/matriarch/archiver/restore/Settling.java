@@ -12,6 +12,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes written files durable while the next ones are written. Many at a time: a file system that
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Its threads end by themselves when there is nothing to do.
  */
 final class Settling {
+
+    private static final Logger log = LoggerFactory.getLogger(Settling.class);
 
     private static final int AT_ONCE = 16;
 
@@ -44,24 +48,40 @@ final class Settling {
     }
 
     /**
-     * Will make a file durable, and close it. Waits while too many are open.
+     * Will make a file durable, with its owner and mode, and close it; one that it refuses it
+     * closes too. Waits while too many are open.
      *
      * @throws UncheckedIOException if one that was added before could not be made durable
      */
     void add(Path place, FileChannel channel) {
-        tell();
+        boolean isTaken = false;
         try {
+            tell();
             room.acquire();
+            isTaken = true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw RestoredFiles.trouble(place, new InterruptedIOException("interrupted"));
+        } finally {
+            if (!isTaken) {
+                discard(channel);
+            }
         }
         threads.execute(() -> force(place, channel));
     }
 
+    /** Closes what will not be made durable: nothing rests on it. */
+    static void discard(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.atDebug().setCause(e).log("a file was given up, and could not be closed");
+        }
+    }
+
     private void force(Path place, FileChannel channel) {
         try (channel) {
-            channel.force(false);
+            channel.force(true);
         } catch (IOException e) {
             trouble.compareAndSet(null, RestoredFiles.trouble(place, e));
         } finally {

@@ -52,11 +52,11 @@ class SettlingTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(bad.toString());
         Path good = folder.resolve("good");
-        try (FileChannel channel = created(good)) {
-            assertThatThrownBy(() -> settling.add(good, channel))
-                    .isInstanceOf(UncheckedIOException.class)
-                    .hasMessageContaining(bad.toString());
-        }
+        FileChannel channel = created(good);
+        assertThatThrownBy(() -> settling.add(good, channel))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining(bad.toString());
+        assertThat(channel.isOpen()).isFalse();
         assertThatThrownBy(settling::await).hasMessageContaining(bad.toString());
     }
 
