@@ -103,7 +103,9 @@ public record Archive(
                             + " (expected: one of "
                             + store.listFolders("")
                             + ")",
-                    "check the URL and the cluster's name");
+                    identifier(cluster.value()).isPresent()
+                            ? "the URL seems to end with a cluster's own folder: name the one above"
+                            : "check the URL and the cluster's name");
         }
         if (systems.size() > 1) {
             throw CommandFailure.refused(

@@ -80,7 +80,7 @@ public final class RepositoryOptions {
                     "no repository is named (expected: --dir DIR, --config FILE or --repository"
                             + " URL)",
                     "--dir is for a local cluster, --config for a real one, --repository needs"
-                            + " nothing else");
+                            + " nothing else; each stands behind the whole command's name");
         }
         if (cluster != null) {
             throw CommandFailure.usage(

@@ -81,13 +81,22 @@ final class PlaceOptions {
 
     private Map<Long, Path> places(List<Tablespace> known) {
         Map<Long, Path> places = new LinkedHashMap<>();
-        tablespaces.forEach((old, place) -> places.put(oid(old, known), place.toAbsolutePath()));
+        tablespaces.forEach((old, place) -> {
+            if (place.toString().isEmpty()) {
+                throw CommandFailure.usage(
+                        "--tablespace-mapping: " + old + "= (expected: OLD=NEW)",
+                        "name the place where it is to be");
+            }
+            places.put(oid(old, known), place.toAbsolutePath());
+        });
         return places;
     }
 
     private static long oid(String location, List<Tablespace> known) {
+        // Shells complete the name of a directory with a slash.
+        Path old = Path.of(location).normalize();
         return known.stream()
-                .filter(tablespace -> tablespace.location().equals(location))
+                .filter(tablespace -> Path.of(tablespace.location()).normalize().equals(old))
                 .mapToLong(Tablespace::oid)
                 .findFirst()
                 .orElseThrow(() ->

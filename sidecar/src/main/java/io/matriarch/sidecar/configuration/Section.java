@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.configuration;
 
+import io.matriarch.postgres.host.FileTrouble;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,11 @@ final class Section {
             text = Files.readString(file);
         } catch (IOException e) {
             throw new ConfigurationException(
-                    "configuration file: " + file + " cannot be read (expected: a YAML file)", e);
+                    "configuration file: "
+                            + file
+                            + " cannot be read (expected: a YAML file): "
+                            + FileTrouble.text(e),
+                    e);
         }
         try {
             Object content = new Yaml(new SafeConstructor(new LoaderOptions())).load(text);

@@ -17,10 +17,10 @@ import io.matriarch.sidecar.assembly.AmbassadorCommand;
 import io.matriarch.sidecar.assembly.SidecarCommand;
 import io.matriarch.sidecar.configuration.OperatorConfiguration;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /**
@@ -29,7 +29,8 @@ import picocli.CommandLine;
  */
 final class Commands {
 
-    private static final Set<String> HELP = Set.of("-h", "--help");
+    /** Short options may be written as one; what is in a file of arguments is not known here. */
+    private static final Pattern HELP = Pattern.compile("--help|-[^-]*h.*|@.*");
 
     private final Predicate<String> isMade;
     private final boolean isAll;
@@ -46,7 +47,9 @@ final class Commands {
     /** Those that some argument names; all if help is asked for. */
     static Commands namedBy(String... arguments) {
         Set<String> named = Set.copyOf(Arrays.asList(arguments));
-        return Collections.disjoint(named, HELP) ? new Commands(named::contains, false) : all();
+        return named.stream().anyMatch(it -> HELP.matcher(it).matches())
+                ? all()
+                : new Commands(named::contains, false);
     }
 
     boolean isAll() {

@@ -41,6 +41,7 @@ class MatriarchTest {
                     """
                     --help,                Usage: matriarch,         prune
                     -h,                    Usage: matriarch,         prune
+                    -Vh,                   Usage: matriarch,         prune
                     restore --help,        Usage: matriarch restore, window
                     --debug restore -h,    Usage: matriarch restore, window
                     restore window --help, Usage: matriarch restore window, --json
