@@ -26,6 +26,12 @@ final class Leftovers {
     private static final String TABLESPACES = "pg_tblspc";
     private static final Pattern TABLESPACE = Pattern.compile("pg_tblspc/([0-9]+)");
 
+    /** What a server puts into {@code pg_wal}, of any version. */
+    private static final Pattern OF_THE_LOG =
+            Pattern.compile(
+                    "[0-9A-F]{24}(\\.[0-9A-F]{8}\\.backup|\\.partial)?|[0-9A-F]{8}\\.history"
+                            + "|archive_status|summaries|xlogtemp\\.[0-9]+|RECOVERY[A-Z]+");
+
     private final Path directory;
     private final Map<Long, Path> tablespaces;
     private final String versionFolder;
@@ -78,7 +84,7 @@ final class Leftovers {
 
     /** Keeps an entry, and cleans what is below it, or deletes it. */
     private boolean keep(Path entry, String path) throws IOException {
-        if (path.equals(RestoreFolder.FOLDER)) {
+        if (path.equals(RestoreFolder.FOLDER) || isStrangeInLog(path)) {
             return true;
         }
         if (Files.isSymbolicLink(entry)) {
@@ -93,6 +99,16 @@ final class Leftovers {
         }
         deleteTree(entry);
         return false;
+    }
+
+    /**
+     * It may be a file system of its own, or be shared: there only what a server puts is removed.
+     */
+    private static boolean isStrangeInLog(String path) {
+        String above = "pg_wal/";
+        return path.startsWith(above)
+                && path.indexOf('/', above.length()) < 0
+                && !OF_THE_LOG.matcher(path.substring(above.length())).matches();
     }
 
     private boolean keepLink(Path link, String path) throws IOException {

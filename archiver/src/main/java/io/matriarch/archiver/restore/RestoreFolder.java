@@ -8,8 +8,10 @@ import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.FolderEntries;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,6 +209,26 @@ public final class RestoreFolder {
         return isEnded
                 ? Optional.empty()
                 : read(directory).map(begun -> BackupId.parse(begun.backup()));
+    }
+
+    /** Whether no more is there than a restore makes that is ended before it has its note. */
+    static boolean isAllThereIs(Path directory) {
+        Path log = directory.resolve("pg_wal");
+        Path folder = directory.resolve(FOLDER);
+        return holdsAtMost(directory, log)
+                && (!Files.exists(log) || holdsAtMost(log, folder))
+                && (!Files.exists(folder)
+                        || holdsAtMost(folder, RestoredFiles.beside(directory.resolve(NOTE))));
+    }
+
+    private static boolean holdsAtMost(Path folder, Path entry) {
+        try {
+            return FolderEntries.of(folder).stream().allMatch(entry::equals);
+        } catch (NotDirectoryException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The note, if there is one. */

@@ -19,6 +19,7 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
+import io.matriarch.postgres.host.FileTrouble;
 import io.matriarch.postgres.host.HeldLock;
 import io.matriarch.postgres.host.OwnLock;
 import java.io.IOException;
@@ -241,12 +242,18 @@ public final class RestoreRun implements AutoCloseable {
         long began = System.nanoTime();
         try (OwnLock _ = target.claim()) {
             return run(progress, stream, began);
-        } catch (IOException | UncheckedIOException e) {
-            throw new RestoreException(
-                    "target directory " + options.directory() + ": " + e.getMessage(),
-                    "check its file system, then run the same restore again: it goes on",
-                    e);
+        } catch (IOException e) {
+            throw troubled(FileTrouble.text(e), e);
+        } catch (UncheckedIOException e) {
+            throw troubled(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private RestoreException troubled(String why, Exception cause) {
+        return new RestoreException(
+                "target directory " + options.directory() + ": " + why,
+                "check its file system, then run the same restore again: it goes on",
+                cause);
     }
 
     private RestoreReport run(TransferProgress progress, Optional<PlannedWal> stream, long began)

@@ -4,6 +4,7 @@ import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.postgres.host.DurableFiles;
+import io.matriarch.postgres.host.FileTrouble;
 import io.matriarch.postgres.host.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
@@ -94,15 +95,24 @@ public final class RestoredFiles {
 
     /** A link, and the directory that it leads to, whose parents are made too. */
     void link(String path, Path to) throws IOException {
-        if (to.getParent() != null) {
-            Files.createDirectories(to.getParent());
-        }
+        createParents(to);
         createFolder(to, "0700");
         Path place = place(path);
         if (!Files.isSymbolicLink(place)) {
             Files.createSymbolicLink(place, to);
             ownership.give(place);
         }
+    }
+
+    /** The server must be able to pass through them, whatever this process's umask is. */
+    private void createParents(Path place) throws IOException {
+        Path parent = place.getParent();
+        if (parent == null || Files.isDirectory(parent)) {
+            return;
+        }
+        createParents(parent);
+        createFolder(parent, "0755");
+        DurableFiles.syncName(parent);
     }
 
     /** Sets owner and mode of what somebody else has put here. */
@@ -114,7 +124,7 @@ public final class RestoredFiles {
     /** A file of our own making. Replaces one that is there. */
     void write(String path, byte[] content, String mode) throws IOException {
         Path place = place(path);
-        Path beside = place.resolveSibling(".matriarch-" + place.getFileName() + ".tmp");
+        Path beside = beside(place);
         try (FileChannel channel = create(beside)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
@@ -127,6 +137,11 @@ public final class RestoredFiles {
         Files.move(
                 beside, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         DurableFiles.syncName(place);
+    }
+
+    /** What is to become a file of our own making, until it is whole. */
+    static Path beside(Path place) {
+        return place.resolveSibling(".matriarch-" + place.getFileName() + ".tmp");
     }
 
     public void write(String path, String content, String mode) throws IOException {
@@ -224,6 +239,7 @@ public final class RestoredFiles {
      * Trouble of this host's disk; never an {@link IOException}, which means the object's bytes.
      */
     static UncheckedIOException trouble(Path place, IOException cause) {
-        return new UncheckedIOException("cannot write " + place + ": " + cause.getMessage(), cause);
+        return new UncheckedIOException(
+                "cannot write " + place + ": " + FileTrouble.text(cause), cause);
     }
 }

@@ -5,8 +5,10 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.RunningServers;
 import io.matriarch.postgres.host.DiskRoom;
+import io.matriarch.postgres.host.FileTrouble;
 import io.matriarch.postgres.host.HeldLock;
 import io.matriarch.postgres.host.OwnLock;
+import io.matriarch.postgres.host.Ownership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -39,7 +41,7 @@ final class TargetDirectory {
 
     /** What the directory is for this restore. */
     enum State {
-        /** Absent or empty. */
+        /** Absent or empty, or all that is in it is a note that a restore began to write. */
         FRESH,
         /** Begun by the same restore. */
         UNFINISHED,
@@ -64,7 +66,7 @@ final class TargetDirectory {
 
     private State state() {
         Path directory = options.directory();
-        if (new DataDirectory(directory).isEmpty()) {
+        if (new DataDirectory(directory).isEmpty() || RestoreFolder.isAllThereIs(directory)) {
             checkParent(directory);
             checkApart(directory);
             checkTablespaces();
@@ -87,6 +89,7 @@ final class TargetDirectory {
         existing.checkNobodyThere();
         existing.lock().ifPresent(HeldLock::close);
         checkTablespaces();
+        checkLog();
         return State.OCCUPIED;
     }
 
@@ -97,18 +100,44 @@ final class TargetDirectory {
      */
     OwnLock claim() throws IOException {
         Path file = claimFile(options.directory());
-        return OwnLock.tryTake(file)
-                .orElseThrow(() ->
-                        new RestoreException(
-                                "target directory: "
-                                        + options.directory()
-                                        + " is being restored into by another process (expected:"
-                                        + " the lock "
-                                        + file
-                                        + ")",
-                                "wait for it, or end it: 'fuser "
-                                        + file
-                                        + "' tells which process it is"));
+        OwnLock lock = taken(file).orElseThrow(() -> claimed(file));
+        try {
+            // Whoever the directory is for may want to go over it later.
+            if (options.owner().isPresent()) {
+                Ownership.of(options.owner()).give(file);
+            } else {
+                Ownership.asOfItsFolder(file);
+            }
+        } catch (IOException e) {
+            lock.close();
+            throw e;
+        }
+        return lock;
+    }
+
+    private Optional<OwnLock> taken(Path file) throws IOException {
+        try {
+            return OwnLock.tryTake(file);
+        } catch (AccessDeniedException e) {
+            throw new RestoreException(
+                    "target directory: "
+                            + options.directory()
+                            + ": its lock "
+                            + file
+                            + " belongs to another user",
+                    "delete that file if no restore runs there, or restore as that user",
+                    e);
+        }
+    }
+
+    private RestoreException claimed(Path file) {
+        return new RestoreException(
+                "target directory: "
+                        + options.directory()
+                        + " is being restored into by another process (expected: the lock "
+                        + file
+                        + ")",
+                "wait for it, or end it: 'fuser " + file + "' tells which process it is");
     }
 
     /** Beside the directory, for a server finds only its own files in it; else where anyone may. */
@@ -129,13 +158,12 @@ final class TargetDirectory {
     }
 
     private static RestoreException hidden(Path directory, Exception e) {
-        Throwable why = Objects.requireNonNullElse(e.getCause(), e);
+        String why =
+                Objects.requireNonNullElse(e.getCause(), e) instanceof IOException trouble
+                        ? FileTrouble.text(trouble)
+                        : String.valueOf(e.getMessage());
         return new RestoreException(
-                "target directory: "
-                        + directory
-                        + " cannot be looked at: "
-                        + why.getMessage()
-                        + (why instanceof AccessDeniedException ? ": permission denied" : ""),
+                "target directory: " + directory + " cannot be looked at: " + why,
                 "check its file system, and who may read it; nothing was changed",
                 e);
     }
@@ -198,6 +226,12 @@ final class TargetDirectory {
                     "target directory: " + directory + ": its parent is not a directory",
                     "create " + parent + " first");
         }
+        Path changed = Files.exists(directory) ? directory : parent;
+        if (!Files.isWritable(changed)) {
+            throw new RestoreException(
+                    "target directory: " + directory + ": nothing can be written into " + changed,
+                    "check who may write there, and whether its file system is read-only");
+        }
     }
 
     /** A new directory among the files of another server would be taken for one of these. */
@@ -255,6 +289,22 @@ final class TargetDirectory {
         }
     }
 
+    /** In a copy of a data directory the link still leads to where the original has its log. */
+    private void checkLog() {
+        Path log = options.directory().resolve("pg_wal");
+        servers.userOf(log, options.directory())
+                .ifPresent(user -> {
+                    throw new RestoreException(
+                            "target directory: its pg_wal leads to "
+                                    + RunningServers.real(log)
+                                    + ", which belongs to the server that runs on "
+                                    + user
+                                    + " (expected: a place of its own)",
+                            "let the link lead elsewhere, or make pg_wal a directory; nothing was"
+                                    + " changed");
+                });
+    }
+
     private void checkNobodyElses(Path place) {
         servers.userOf(place, options.directory())
                 .ifPresent(user -> {
@@ -273,7 +323,8 @@ final class TargetDirectory {
                         + " "
                         + why
                         + " (expected: absent or empty, and apart)",
-                "map the tablespace to another directory; nothing was changed in this one");
+                "map the tablespace to another directory with --tablespace-mapping; nothing was"
+                        + " changed in this one");
     }
 
     private static Optional<Path> dataDirectoryAround(Path place) {

@@ -11,11 +11,14 @@ import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
+import io.matriarch.postgres.host.FileTrees;
+import io.matriarch.postgres.host.FolderEntries;
 import io.matriarch.postgres.host.HeldLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -202,6 +205,41 @@ class DeltaRestoreIT {
                 .hasMessageContaining("belongs to the server that runs on " + cluster.data());
         assertThat(copy.resolve("global/pg_control")).exists();
         assertThat(cluster.sql(SUM)).isEqualTo(sum);
+    }
+
+    @Test
+    void a_link_to_the_log_of_a_living_server_is_refused() throws Exception {
+        Path directory = lived("log-away");
+        Path log = cluster.fresh("log");
+        Files.move(directory.resolve("pg_wal"), log);
+        Files.createSymbolicLink(directory.resolve("pg_wal"), log);
+        Path copy = lived("log-copied");
+        FileTrees.remove(copy.resolve("pg_wal"));
+        Files.createSymbolicLink(copy.resolve("pg_wal"), log);
+        Restores.started(
+                directory,
+                port -> {
+                    List<Path> before = FolderEntries.of(log);
+
+                    assertThatThrownBy(() -> restores.restore(plan, delta("log-copied")))
+                            .isInstanceOf(RestoreException.class)
+                            .hasMessageContaining("its pg_wal leads to " + log)
+                            .hasMessageContaining("the server that runs on " + directory);
+
+                    assertThat(FolderEntries.of(log)).containsAll(before);
+                });
+    }
+
+    @Test
+    void what_no_server_has_put_beside_its_log_stays() throws Exception {
+        Path directory = lived("log-on-a-volume");
+        Path strange = Files.createDirectory(directory.resolve("pg_wal/lost+found"));
+        Path segment = Files.createFile(directory.resolve("pg_wal/0000000900000000000000AA"));
+
+        restores.restore(plan, delta("log-on-a-volume"));
+
+        assertThat(strange).exists();
+        assertThat(segment).doesNotExist();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.matriarch.archiver.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BaseBackup;
@@ -11,27 +12,17 @@ import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
-import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.BrokenListing;
-import io.matriarch.archiver.store.ListedObject;
-import io.matriarch.archiver.store.Listing;
-import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.archiver.store.PutOutcome;
-import io.matriarch.archiver.store.StorageClass;
-import io.matriarch.archiver.store.StoredObject;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.host.OwnLock;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -291,6 +282,55 @@ class RestoreChecksIT {
     }
 
     @Test
+    void a_restore_that_was_ended_before_its_note_begins_anew() throws Exception {
+        Path directory = cluster.fresh("noteless");
+        Path begun = directory.resolve("pg_wal/matriarch/.matriarch-restore.json.tmp");
+        Files.createDirectories(begun.getParent());
+        Files.writeString(begun, "{");
+
+        restores.restore(plan, mapped(directory, cluster.fresh("n1"), cluster.fresh("n10")));
+
+        Restores.verify(directory);
+        assertThat(begun).doesNotExist();
+    }
+
+    @Test
+    void something_of_another_is_no_restore_that_was_ended() throws Exception {
+        Path directory = cluster.fresh("of-another");
+        Files.createDirectories(directory.resolve("pg_wal/matriarch"));
+        Files.createFile(directory.resolve("pg_wal/000000010000000000000001"));
+
+        assertThatThrownBy(() ->
+                        restores.restore(
+                                plan, mapped(directory, cluster.fresh("a1"), cluster.fresh("a10"))))
+                .isInstanceOf(RestoreException.class)
+                .hasMessageContaining("is not empty");
+    }
+
+    @Test
+    void whoever_the_directory_is_for_may_restore_into_it_later() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "not the superuser");
+        Path directory = cluster.fresh("handed");
+        restores.restore(plan, mapped(directory, cluster.fresh("h1"), cluster.fresh("h10")));
+
+        Path lock = directory.resolveSibling(".handed.restoring");
+
+        assertThat(Files.getOwner(lock)).isEqualTo(Files.getOwner(directory));
+    }
+
+    @Test
+    void the_server_may_pass_through_what_is_made_above_a_tablespace() throws Exception {
+        Path directory = cluster.fresh("above");
+        Path above = cluster.fresh("not/yet/there");
+
+        restores.restore(plan, mapped(directory, above, cluster.fresh("not/p10")));
+
+        assertThat(Files.getPosixFilePermissions(above.getParent()))
+                .isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
+        assertThat(Files.getOwner(above.getParent())).isEqualTo(Files.getOwner(directory));
+    }
+
+    @Test
     void what_another_restore_has_left_is_told_in_words() throws Exception {
         Path directory = cluster.fresh("others");
         restores.restore(plan, mapped(directory, cluster.fresh("o1"), cluster.fresh("o10")));
@@ -396,70 +436,5 @@ class RestoreChecksIT {
                 .isInstanceOf(RestoreException.class)
                 .hasMessageContaining("tablespace directory")
                 .hasMessageContaining(why);
-    }
-
-    /**
-     * A store that has moved some objects into an archive; of the WAL among them its listing does
-     * not say so.
-     */
-    private record ColdStore(ObjectStore store, Set<String> cold) implements ObjectStore {
-
-        private static final StorageClass UNTOLD =
-                new StorageClass("DEEP_ARCHIVE", StorageClass.Access.UNTOLD);
-        private static final StorageClass ARCHIVED =
-                new StorageClass("DEEP_ARCHIVE", StorageClass.Access.ARCHIVED);
-
-        @Override
-        public PutOutcome putIfAbsent(String key, Body body, Metadata metadata) {
-            return store.putIfAbsent(key, body, metadata);
-        }
-
-        @Override
-        public Optional<StoredObject> head(String key) {
-            return store.head(key)
-                    .map(it ->
-                            cold.contains(key)
-                                    ? new StoredObject(
-                                            key,
-                                            it.size(),
-                                            it.lastModified(),
-                                            it.metadata(),
-                                            ARCHIVED)
-                                    : it);
-        }
-
-        @Override
-        public Optional<InputStream> get(String key) {
-            if (cold.contains(key)) {
-                throw new AssertionError("read though it is cold: " + key);
-            }
-            return store.get(key);
-        }
-
-        @Override
-        public void each(Listing listing, Consumer<ListedObject> seen) {
-            store.each(listing, it -> seen.accept(cold.contains(it.key()) ? moved(it) : it));
-        }
-
-        private static ListedObject moved(ListedObject object) {
-            return new ListedObject(
-                    object.key(),
-                    object.size(),
-                    object.lastModified(),
-                    object.key().contains("/wal/") ? UNTOLD : ARCHIVED);
-        }
-
-        @Override
-        public List<String> listFolders(String folder) {
-            return store.listFolders(folder);
-        }
-
-        @Override
-        public void delete(Collection<String> keys) {
-            store.delete(keys);
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -52,19 +52,23 @@ public record RunningServers(Set<Path> directories) {
         return directories.contains(real(directory));
     }
 
-    /** The data directory of another server than {@code own} with a tablespace at, in or above. */
-    public Optional<Path> userOf(Path tablespace, Path own) {
-        Path wanted = real(tablespace);
+    /**
+     * The data directory of another server than {@code own} with a tablespace, or its WAL, at, in
+     * or above a place.
+     */
+    public Optional<Path> userOf(Path place, Path own) {
+        Path wanted = real(place);
         return directories.stream()
                 .filter(directory -> !directory.equals(real(own)))
                 .filter(directory ->
-                        tablespaces(directory).stream()
+                        placesOf(directory).stream()
                                 .anyMatch(it -> it.startsWith(wanted) || wanted.startsWith(it)))
                 .findFirst();
     }
 
-    private static List<Path> tablespaces(Path directory) {
+    private static List<Path> placesOf(Path directory) {
         List<Path> places = new ArrayList<>();
+        places.add(real(directory.resolve("pg_wal")));
         try {
             FolderEntries.of(directory.resolve("pg_tblspc"))
                     .forEach(link -> places.add(real(link)));
