@@ -1,6 +1,7 @@
 package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.repository.SegmentList;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param timeline the one to follow
  * @param wal segments to replay, in order
  * @param end what lies behind it, also in the last segment, is of no timeline on the way
+ * @param madeByReplay tablespaces that the backup does not have and a later one on the way does:
+ *     replay makes them where the cluster had them
  * @param histories whose files go along, so that the restored server numbers its own timeline anew
  * @param notes what a person should know before
  */
@@ -23,6 +26,7 @@ public record RestorePlan(
         TimelineId timeline,
         List<WalSegment> wal,
         Lsn end,
+        List<Tablespace> madeByReplay,
         List<TimelineId> histories,
         List<String> notes) {
 
@@ -31,6 +35,7 @@ public record RestorePlan(
 
     public RestorePlan {
         wal = SegmentList.copyOf(wal);
+        madeByReplay = List.copyOf(madeByReplay);
         histories = List.copyOf(histories);
         notes = List.copyOf(notes);
     }

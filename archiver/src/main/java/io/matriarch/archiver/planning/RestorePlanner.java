@@ -1,6 +1,8 @@
 package io.matriarch.archiver.planning;
 
+import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.TimelineHistory;
@@ -9,7 +11,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Decides from facts alone how a target is reached, or says why it cannot be.
@@ -373,8 +377,23 @@ public final class RestorePlanner {
                         lineage.timeline(),
                         path.segments(),
                         path.end(),
+                        madeByReplay(lineage, backup, path.end()),
                         facts.histories().keySet().stream().sorted().toList(),
                         all));
+    }
+
+    private List<Tablespace> madeByReplay(TimelineHistory lineage, BaseBackup from, Lsn end) {
+        Map<Long, Tablespace> made = new TreeMap<>();
+        for (BaseBackup later : facts.backups()) {
+            BackupWal wal = later.wal();
+            if (wal.start().isAfter(from.wal().start())
+                    && wal.start().isBefore(end)
+                    && lineage.continues(wal.timeline(), wal.stop())) {
+                later.tablespaces().forEach(it -> made.put(it.oid(), it));
+            }
+        }
+        from.tablespaces().forEach(it -> made.remove(it.oid()));
+        return List.copyOf(made.values());
     }
 
     private Planning refused(String reason, String hint, TimelineHistory lineage) {

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Looks at the places where a restore is to go, before anything is written. */
 final class TargetDirectory {
@@ -275,6 +276,35 @@ final class TargetDirectory {
                 });
         // What the backup does not have is cleared too, so it must be nobody else's either.
         now.values().forEach(this::checkNobodyElses);
+        for (Tablespace made : plan.madeByReplay()) {
+            checkMadeByReplay(made, now.get(made.oid()));
+        }
+    }
+
+    /** Replay takes what it finds there for its own, and it may be the original's. */
+    private void checkMadeByReplay(Tablespace made, @Nullable Path own) {
+        Path place = Path.of(made.location());
+        boolean isCleared = own != null && own.normalize().equals(place.normalize());
+        Optional<String> trouble =
+                servers.userOf(place, options.directory())
+                        .map(user -> "belongs to the server that runs on " + user)
+                        .or(() ->
+                                isCleared || new DataDirectory(place).isEmpty()
+                                        ? Optional.empty()
+                                        : Optional.of("is not empty"));
+        if (trouble.isPresent()) {
+            throw new RestoreException(
+                    "tablespace directory: "
+                            + place
+                            + " "
+                            + trouble.get()
+                            + ", and replay will make the tablespace "
+                            + made.name()
+                            + " there, which was made after backup "
+                            + plan.backup().id(),
+                    "restore from a later backup, with --tablespace-mapping, or to a target before"
+                            + " it was made, or on another host; nothing was changed");
+        }
     }
 
     private void checkTablespace(Path place, boolean isOwn) {

@@ -79,6 +79,7 @@ final class DyingRestore {
                 plan.timeline(),
                 plan.wal(),
                 plan.end(),
+                plan.madeByReplay(),
                 plan.histories(),
                 plan.notes());
     }

@@ -183,6 +183,7 @@ class RepositoryFaultsIT {
                         latest.timeline(),
                         latest.wal(),
                         latest.end(),
+                        latest.madeByReplay(),
                         latest.histories(),
                         latest.notes());
         restore(cluster.store(), beyond, directory);

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -198,6 +199,31 @@ class RestoreChecksIT {
     }
 
     @Test
+    void replay_is_not_led_into_a_tablespace_that_was_made_after_the_backup() throws Exception {
+        Path place = TestCluster.own(Files.createDirectory(cluster.fresh("late")));
+        cluster.sql("CREATE TABLESPACE late LOCATION '" + place + "'");
+        restores.backup("late");
+        restores.archiveAll();
+        RestorePlan early =
+                restores.plan(
+                        new RestoreRequest(
+                                new RestoreTarget.Latest(),
+                                Optional.empty(),
+                                Optional.of(backup.id())));
+        RestoreOptions options =
+                mapped(cluster.fresh("early"), cluster.fresh("e1"), cluster.fresh("e10"));
+
+        assertThatThrownBy(() -> restores.restore(early, options))
+                .isInstanceOf(RestoreException.class)
+                .hasMessageContaining(place + " belongs to the server that runs on")
+                .hasMessageContaining("the tablespace late there");
+
+        cluster.sql("DROP TABLESPACE late");
+        restores.backup("without");
+        restores.archiveAll();
+    }
+
+    @Test
     void a_place_in_a_data_directory_is_refused() {
         Path directory = cluster.fresh("around");
 
@@ -235,6 +261,7 @@ class RestoreChecksIT {
                                 .limit((disk >> 20) + 1)
                                 .toList(),
                         plan.end(),
+                        plan.madeByReplay(),
                         plan.histories(),
                         plan.notes());
         RestoreOptions options =

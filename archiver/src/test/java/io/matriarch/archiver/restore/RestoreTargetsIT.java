@@ -279,6 +279,7 @@ class RestoreTargetsIT {
                         along.timeline(),
                         along.wal(),
                         along.end(),
+                        along.madeByReplay(),
                         along.histories(),
                         along.notes());
         new RestoreRun(

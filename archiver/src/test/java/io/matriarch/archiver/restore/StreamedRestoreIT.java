@@ -156,6 +156,7 @@ class StreamedRestoreIT {
                         plan.timeline(),
                         plan.wal().subList(0, plan.wal().size() - 10),
                         plan.end(),
+                        plan.madeByReplay(),
                         plan.histories(),
                         plan.notes());
         RestoreRun run =
