@@ -307,6 +307,7 @@ public final class RestoreRun implements AutoCloseable {
             seal.close(contents.folders(), unpacking.held(), target.tablespaces());
             return unpacking.transfer(removed);
         } finally {
+            files.drain();
             lock.ifPresent(HeldLock::close);
         }
     }
