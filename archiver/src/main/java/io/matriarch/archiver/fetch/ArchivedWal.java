@@ -31,6 +31,8 @@ import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 public final class ArchivedWal {
 
     private static final int STEP = 256 << 10;
+
+    private static final Pattern PART = Pattern.compile("\\.(.+)\\.[0-9a-f-]{36}\\.part");
 
     private static final Set<StandardOpenOption> NEW =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -104,6 +108,12 @@ public final class ArchivedWal {
         } finally {
             DurableFiles.discard(part);
         }
+    }
+
+    /** Whether a file is one that a fetch has not brought to its end, going by its name. */
+    public static boolean isPart(Path file) {
+        Matcher part = PART.matcher(file.getFileName().toString());
+        return part.matches() && WalName.tryParse(part.group(1)).isPresent();
     }
 
     /**
