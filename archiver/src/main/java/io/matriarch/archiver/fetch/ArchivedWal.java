@@ -11,6 +11,7 @@ import io.matriarch.archiver.store.StoreException;
 import io.matriarch.archiver.store.StoredContent;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.host.DiskTrouble;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.Ownership;
 import io.matriarch.postgres.wal.SegmentHeader;
@@ -262,14 +263,14 @@ public final class ArchivedWal {
         if (e instanceof ZstdIOException) {
             return damaged(name.text(), String.valueOf(e.getMessage()), e);
         }
-        return new FetchException(
-                "cannot fetch " + name.text() + " into " + target + ": " + e,
+        return FetchException.ofThisHost(
+                "cannot write " + target + ": " + DiskTrouble.reason(e),
                 "check that there is room and that the directory is writable",
                 e);
     }
 
     private static FetchException damaged(String name, String what, @Nullable Throwable cause) {
-        return new FetchException(
+        return FetchException.ofTheArchive(
                 "archived file: " + name + " is damaged: " + what,
                 "the store has lost or changed bytes; restore to before this file, or from another"
                         + " copy of the repository",
