@@ -11,6 +11,7 @@ import io.matriarch.archiver.store.StoreException;
 import io.matriarch.archiver.store.StoredContent;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
+import io.matriarch.postgres.host.DiskTrouble;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.Ownership;
 import io.matriarch.postgres.wal.SegmentHeader;
@@ -31,6 +32,8 @@ import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 public final class ArchivedWal {
 
     private static final int STEP = 256 << 10;
+
+    private static final Pattern PART = Pattern.compile("\\.(.+)\\.[0-9a-f-]{36}\\.part");
 
     private static final Set<StandardOpenOption> NEW =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -104,6 +109,12 @@ public final class ArchivedWal {
         } finally {
             DurableFiles.discard(part);
         }
+    }
+
+    /** Whether a file is one that a fetch has not brought to its end, going by its name. */
+    public static boolean isPart(Path file) {
+        Matcher part = PART.matcher(file.getFileName().toString());
+        return part.matches() && WalName.tryParse(part.group(1)).isPresent();
     }
 
     /**
@@ -252,14 +263,14 @@ public final class ArchivedWal {
         if (e instanceof ZstdIOException) {
             return damaged(name.text(), String.valueOf(e.getMessage()), e);
         }
-        return new FetchException(
-                "cannot fetch " + name.text() + " into " + target + ": " + e,
+        return FetchException.ofThisHost(
+                "cannot write " + target + ": " + DiskTrouble.reason(e),
                 "check that there is room and that the directory is writable",
                 e);
     }
 
     private static FetchException damaged(String name, String what, @Nullable Throwable cause) {
-        return new FetchException(
+        return FetchException.ofTheArchive(
                 "archived file: " + name + " is damaged: " + what,
                 "the store has lost or changed bytes; restore to before this file, or from another"
                         + " copy of the repository",

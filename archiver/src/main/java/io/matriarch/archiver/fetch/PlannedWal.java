@@ -24,6 +24,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,8 @@ public final class PlannedWal implements AutoCloseable {
 
     private static final String WANT = ".want";
     private static final String ERROR = ".error";
+    private static final String AHEAD = ".ahead";
+    private static final Pattern STAGED = Pattern.compile("\\.(.+)" + Pattern.quote(AHEAD));
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -101,6 +105,12 @@ public final class PlannedWal implements AutoCloseable {
 
     public int ahead() {
         return ahead;
+    }
+
+    /** Whether a file is one that lies whole, but not yet under its name. */
+    public static boolean isStaged(Path file) {
+        Matcher staged = STAGED.matcher(file.getFileName().toString());
+        return staged.matches() && WalName.tryParse(staged.group(1)).isPresent();
     }
 
     /** Begins to work; segments that lie in the folder already count. */
@@ -262,7 +272,7 @@ public final class PlannedWal implements AutoCloseable {
 
     private Optional<RuntimeException> fetchOnce(int index) {
         WalName name = plan.get(index);
-        Path staged = folder.resolve("." + name.text() + ".ahead");
+        Path staged = folder.resolve("." + name.text() + AHEAD);
         source.bring(name, staged);
         try {
             Files.move(staged, file(index), StandardCopyOption.ATOMIC_MOVE);

@@ -7,11 +7,11 @@ import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.postgres.host.ScratchException;
 import io.matriarch.postgres.host.ScratchFile;
 import io.matriarch.postgres.host.ScratchList;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -33,6 +33,7 @@ final class BackupContents implements AutoCloseable {
     private static final long FILE_BYTES = 256 << 10;
 
     private final BaseBackup backup;
+    private final Path folder;
     private final Map<String, BackupObject> objects = new HashMap<>();
     private final Map<BackupObject, Held> bundles = new HashMap<>();
     private final ScratchList<ManifestEntry> files;
@@ -52,11 +53,12 @@ final class BackupContents implements AutoCloseable {
         }
     }
 
-    private BackupContents(Download download, RepositoryLayout layout, BaseBackup backup)
+    private BackupContents(
+            Download download, RepositoryLayout layout, BaseBackup backup, Path folder)
             throws IOException {
         this.backup = backup;
+        this.folder = folder;
         backup.objects().forEach(object -> objects.put(object.name(), object));
-        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         this.files = new ScratchList<>(folder, ManifestEntry.CODEC);
         try (FileChannel manifest = ScratchFile.open(folder)) {
             this.folders = read(download, layout.manifest(backup.id()), manifest);
@@ -68,11 +70,27 @@ final class BackupContents implements AutoCloseable {
 
     /** Reads what the backup's manifest says. */
     static BackupContents read(Download download, RepositoryLayout layout, BaseBackup backup) {
+        return read(download, layout, backup, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** The same with the private files in {@code folder}. */
+    static BackupContents read(
+            Download download, RepositoryLayout layout, BaseBackup backup, Path folder) {
         try {
-            return new BackupContents(download, layout, backup);
+            return new BackupContents(download, layout, backup, folder);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw trouble(new ScratchException(folder, e));
+        } catch (ScratchException e) {
+            throw trouble(e);
         }
+    }
+
+    private static RestoreException trouble(ScratchException e) {
+        return new RestoreException(
+                String.valueOf(e.getMessage()),
+                "make room there, or name another directory for it:"
+                        + " MATRIARCH_JAVA_OPTS=-Djava.io.tmpdir=<directory>",
+                e);
     }
 
     /** Nothing that the manifest says is looked at before all of its bytes are proven. */
@@ -98,14 +116,14 @@ final class BackupContents implements AutoCloseable {
     }
 
     /** Trouble of this host's disk must not be taken for the object's. */
-    private static DigestStream copy(InputStream stored, FileChannel manifest) throws IOException {
+    private DigestStream copy(InputStream stored, FileChannel manifest) throws IOException {
         DigestStream copy = new DigestStream(Channels.newOutputStream(manifest.truncate(0)));
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int length = stored.read(buffer); length >= 0; length = stored.read(buffer)) {
             try {
                 copy.write(buffer, 0, length);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                throw new ScratchException(folder, e);
             }
         }
         return copy;
@@ -153,7 +171,11 @@ final class BackupContents implements AutoCloseable {
 
     /** Shows all files. */
     void eachFile(Consumer<ManifestEntry> seen) {
-        files.each(seen);
+        try {
+            files.each(seen);
+        } catch (ScratchException e) {
+            throw trouble(e);
+        }
     }
 
     long fileCount() {
@@ -176,8 +198,12 @@ final class BackupContents implements AutoCloseable {
     /** What one of them holds. */
     List<ManifestEntry> files(BackupObject bundle) {
         List<ManifestEntry> entries = new ArrayList<>();
-        Optional.ofNullable(bundles.get(bundle))
-                .ifPresent(it -> it.runs.forEach(run -> entries.addAll(files.read(run))));
+        try {
+            Optional.ofNullable(bundles.get(bundle))
+                    .ifPresent(it -> it.runs.forEach(run -> entries.addAll(files.read(run))));
+        } catch (ScratchException e) {
+            throw trouble(e);
+        }
         return entries;
     }
 

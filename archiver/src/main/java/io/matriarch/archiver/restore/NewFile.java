@@ -179,6 +179,7 @@ final class NewFile implements AutoCloseable {
         return full.clear();
     }
 
+    /** What was not handed over is of no use to anybody. */
     @Override
     public void close() {
         if (isHandedOver) {
@@ -188,6 +189,7 @@ final class NewFile implements AutoCloseable {
             if (behind != null) {
                 behind.close();
             }
+            Files.deleteIfExists(place);
         } catch (IOException e) {
             throw RestoredFiles.trouble(place, e);
         }

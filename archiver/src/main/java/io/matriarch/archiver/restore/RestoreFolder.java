@@ -1,5 +1,7 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.archiver.fetch.ArchivedWal;
+import io.matriarch.archiver.fetch.PlannedWal;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryJson;
@@ -7,10 +9,12 @@ import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.FolderEntries;
+import io.matriarch.postgres.host.WholeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -267,6 +271,23 @@ public final class RestoreFolder {
                 Files.delete(entry);
             }
         }
+    }
+
+    /**
+     * Removes what a run that was killed has not brought to its end; nobody else may write here.
+     */
+    void sweep() throws IOException {
+        for (Path entry : FolderEntries.of(files.place(FOLDER))) {
+            if (isHalfDone(entry) && Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) {
+                Files.delete(entry);
+            }
+        }
+    }
+
+    private static boolean isHalfDone(Path entry) {
+        return ArchivedWal.isPart(entry)
+                || PlannedWal.isStaged(entry)
+                || !entry.endsWith(WholeFiles.finalName(entry));
     }
 
     void writeNote(Note note) throws IOException {

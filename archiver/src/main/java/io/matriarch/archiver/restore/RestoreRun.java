@@ -314,6 +314,7 @@ public final class RestoreRun implements AutoCloseable {
             seal.close(contents.folders(), unpacking.held(), target.tablespaces());
             return unpacking.transfer(removed);
         } finally {
+            files.drain();
             lock.ifPresent(HeldLock::close);
         }
     }
@@ -324,6 +325,7 @@ public final class RestoreRun implements AutoCloseable {
                 || !RestoreFolder.isStreamed(options.directory())) {
             return;
         }
+        folder.sweep();
         if (stream.isPresent()) {
             // The archive may have grown, or shrunk, since this was written.
             folder.writeFetch(plan, true);
@@ -352,6 +354,8 @@ public final class RestoreRun implements AutoCloseable {
         files.folder(new DataFolder(RestoreFolder.FOLDER, "0700"));
         if (state == TargetDirectory.State.OCCUPIED || state == TargetDirectory.State.REDIRECTED) {
             folder.empty();
+        } else {
+            folder.sweep();
         }
         folder.writeNote(RestoreFolder.Note.of(plan, options));
         long removed = 0;

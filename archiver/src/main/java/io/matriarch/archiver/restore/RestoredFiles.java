@@ -224,7 +224,7 @@ public final class RestoredFiles {
             ownership.give(place);
             Files.setLastModifiedTime(place, FileTime.from(entry.modified()));
         } catch (IOException e) {
-            Settling.discard(channel);
+            settling.giveUp(place, channel);
             throw trouble(place, e);
         }
         settling.add(place, channel);
@@ -233,6 +233,11 @@ public final class RestoredFiles {
     /** Makes all files of the backup durable. */
     void settle() throws InterruptedException {
         settling.await();
+    }
+
+    /** To be called before the process ends, however the restore has. */
+    void drain() {
+        settling.drain();
     }
 
     /**

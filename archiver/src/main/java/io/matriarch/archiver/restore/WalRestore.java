@@ -98,6 +98,12 @@ final class WalRestore {
     }
 
     private RestoreException trouble(WalName name, FetchException e) {
+        if (e.isOfThisHost()) {
+            return new RestoreException(
+                    String.valueOf(e.getMessage()),
+                    e.hint() + ", then run the same restore again: it goes on",
+                    e);
+        }
         return new RestoreException(
                 "object " + layout.wal(name) + ": " + e.getMessage(), e.hint(), e);
     }

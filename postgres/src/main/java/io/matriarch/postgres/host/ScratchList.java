@@ -8,7 +8,6 @@ import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -19,7 +18,7 @@ import java.util.function.Consumer;
 /**
  * A list that may be too long for the memory: it grows at its end, in a {@link ScratchFile}, and is
  * read from its beginning on, or a run of it by itself. Several threads may use it. Trouble with
- * the file is an {@link UncheckedIOException}.
+ * the file is a {@link ScratchException}.
  */
 public final class ScratchList<T> implements AutoCloseable {
 
@@ -45,6 +44,7 @@ public final class ScratchList<T> implements AutoCloseable {
         }
     }
 
+    private final Path folder;
     private final FileChannel file;
     private final Codec<T> codec;
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream(BUFFER_BYTES);
@@ -56,6 +56,7 @@ public final class ScratchList<T> implements AutoCloseable {
      * @param folder where the file lies, though nobody sees it
      */
     public ScratchList(Path folder, Codec<T> codec) throws IOException {
+        this.folder = folder;
         this.file = ScratchFile.open(folder);
         this.codec = codec;
     }
@@ -73,7 +74,7 @@ public final class ScratchList<T> implements AutoCloseable {
                 flush();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ScratchException(folder, e);
         }
         size++;
         return run;
@@ -108,7 +109,7 @@ public final class ScratchList<T> implements AutoCloseable {
                 seen.accept(codec.read(in));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ScratchException(folder, e);
         }
     }
 
@@ -148,7 +149,7 @@ public final class ScratchList<T> implements AutoCloseable {
         try {
             file.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ScratchException(folder, e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.matriarch.postgres.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -60,6 +61,17 @@ class ScratchListTest {
             assertThat(all).startsWith(plain.toArray(String[]::new)).endsWith("one", "two");
             assertThat(list.size()).isEqualTo(all.size());
         }
+    }
+
+    @Test
+    void trouble_with_its_disk_names_the_place() throws IOException {
+        ScratchList<String> list = new ScratchList<>(folder, TEXT);
+        list.add("something");
+        list.close();
+
+        assertThatThrownBy(() -> list.each(it -> {}))
+                .isInstanceOf(ScratchException.class)
+                .hasMessageContaining(folder.toString());
     }
 
     @Test
