@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ public final class RestoredServer {
     private final Map<String, Integer> raised = new TreeMap<>();
     private final RecoveryProbe probe;
     private final Path socketFolder;
+    private final boolean hadPromoted;
 
     private RestoredServer(Path directory, ServerPrograms programs, Path socketFolder) {
         this.directory = directory;
@@ -63,6 +65,8 @@ public final class RestoredServer {
         this.serverLog = new ServerLog(files.place(RestoreFolder.path("server.log")));
         this.planned = new PlannedEnd(files);
         this.socketFolder = socketFolder;
+        DataDirectory data = new DataDirectory(directory);
+        this.hadPromoted = data.controlFile().isPresent() && !data.hasRecoverySignal();
         this.probe =
                 new RecoveryProbe(
                         ServerAddress.unixSocket(
@@ -91,7 +95,8 @@ public final class RestoredServer {
         }
         RestoredServer server = new RestoredServer(absolute, programs, socketFolder);
         if (server.isAlive()) {
-            return server.onPort(server.portInUse());
+            ServerPrograms known = programs.onPort(server.portInUse());
+            return new RestoredServer(absolute, known, socketFolder);
         }
         requireSealed(absolute);
         server.requireEarlierEnd();
@@ -117,17 +122,6 @@ public final class RestoredServer {
                             + " is not sealed (expected: global/pg_control)",
                     "its restore has not come to its end: run the same restore again, it goes on");
         }
-    }
-
-    private RestoredServer onPort(int port) {
-        ServerPrograms known =
-                new ServerPrograms(
-                        programs.programs(),
-                        programs.runAs(),
-                        port,
-                        programs.superuser(),
-                        programs.patience());
-        return new RestoredServer(directory, known, socketFolder);
     }
 
     private int portInUse() {
@@ -353,16 +347,31 @@ public final class RestoredServer {
     }
 
     private RecoveryOutcome outcome(RecoveryProgress now, long began) {
-        boolean isPromoted = !now.isInRecovery();
-        if (isPromoted) {
-            promotedAt().or(now::replayed).ifPresent(this::requireEnd);
+        if (now.isInRecovery()) {
+            return outcome(RecoveryOutcome.End.PAUSED, now.replayed(), now.lastCommit(), began);
         }
+        Optional<Lsn> end = promotedAt().or(now::replayed);
+        end.ifPresent(this::requireEnd);
+        if (!hadPromoted) {
+            return outcome(RecoveryOutcome.End.PROMOTED, now.replayed(), now.lastCommit(), began);
+        }
+        // Started again since then it knows nothing of that replay, but may have had another.
+        boolean isSameRun = now.replayed().equals(promotedAt());
         return new RecoveryOutcome(
-                isPromoted ? RecoveryOutcome.End.PROMOTED : RecoveryOutcome.End.PAUSED,
-                now.replayed(),
-                now.lastCommit(),
+                RecoveryOutcome.End.PROMOTED,
+                promotedAt(),
+                isSameRun ? now.lastCommit() : Optional.empty(),
                 raised,
-                Duration.ofNanos(System.nanoTime() - began));
+                Optional.empty());
+    }
+
+    private RecoveryOutcome outcome(
+            RecoveryOutcome.End end,
+            Optional<Lsn> replayed,
+            Optional<Instant> lastCommit,
+            long began) {
+        Duration duration = Duration.ofNanos(System.nanoTime() - began);
+        return new RecoveryOutcome(end, replayed, lastCommit, raised, Optional.of(duration));
     }
 
     /**
@@ -399,12 +408,8 @@ public final class RestoredServer {
         List<String> complaints = serverLog.complaints();
         if (state.equals(Optional.of(ControlFile.State.SHUT_DOWN_IN_RECOVERY))
                 && complaints.isEmpty()) {
-            return new RecoveryOutcome(
-                    RecoveryOutcome.End.SHUT_DOWN,
-                    Optional.empty(),
-                    Optional.empty(),
-                    raised,
-                    Duration.ofNanos(System.nanoTime() - began));
+            return outcome(
+                    RecoveryOutcome.End.SHUT_DOWN, Optional.empty(), Optional.empty(), began);
         }
         boolean isShort = complaints.stream().anyMatch(RestoredServer::isOfTheEnd);
         if (isShort && !planned.isReached()) {

@@ -9,6 +9,7 @@ import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
+import io.matriarch.archiver.recovery.RestoredServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -103,6 +104,38 @@ class RepeatedStartIT {
             assertThat(TestCluster.sql(port, ROWS)).isEqualTo("1");
         } finally {
             byHand(directory, "stop", "--mode=fast", "--wait");
+        }
+    }
+
+    @Test
+    void a_server_that_has_promoted_before_is_said_to_have() throws Exception {
+        Path directory = restored("promoted");
+        RecoveryOutcome first = Restores.started(directory, port -> {});
+
+        RecoveryOutcome again = Restores.started(directory, port -> {});
+
+        assertThat(again.end()).isEqualTo(RecoveryOutcome.End.PROMOTED);
+        assertThat(again.replayed()).isPresent().isEqualTo(first.replayed());
+        assertThat(again.lastCommit()).isEmpty();
+        assertThat(again.duration()).isEmpty();
+        assertThat(first.duration()).isPresent();
+    }
+
+    @Test
+    void one_that_still_runs_since_then_knows_its_last_transaction() throws Exception {
+        Path directory = restored("running");
+        RestoredServer server = Restores.start(directory, FreePort.draw());
+        try {
+            RecoveryOutcome first = server.follow(progress -> {});
+
+            RecoveryOutcome again =
+                    Restores.start(directory, FreePort.draw()).follow(progress -> {});
+
+            assertThat(again.replayed()).isPresent().isEqualTo(first.replayed());
+            assertThat(again.lastCommit()).isPresent().isEqualTo(first.lastCommit());
+            assertThat(again.duration()).isEmpty();
+        } finally {
+            server.stop();
         }
     }
 
