@@ -1,6 +1,7 @@
 package io.matriarch.cli.restore;
 
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.recovery.ServerUser;
 import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.cli.terminal.Terminal;
@@ -18,11 +19,13 @@ final class RestoreText {
 
     private final Terminal terminal;
     private final Path directory;
+    private final ServerUser user;
     private long lastTold = System.nanoTime();
 
-    RestoreText(Terminal terminal, Path directory) {
+    RestoreText(Terminal terminal, Path directory, ServerUser user) {
         this.terminal = terminal;
         this.directory = directory;
+        this.user = user;
     }
 
     void plan(RestorePlan plan) {
@@ -92,6 +95,13 @@ final class RestoreText {
         }
         RestoreResult.Server server = result.server();
         if (server == null) {
+            if (user.isRoot()) {
+                // Through the links, for tablespaces lie behind them.
+                terminal.print(
+                        "give it to the server's user, for PostgreSQL does not run as root:"
+                                + " chown -RL USER "
+                                + directory);
+            }
             terminal.print("start PostgreSQL on it: it replays to the target, then takes writes");
             return;
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RecoveryOutcome.End;
+import io.matriarch.archiver.recovery.ServerUser;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.postgres.Lsn;
@@ -42,9 +43,17 @@ class RestoreTextTest {
     }
 
     private static String text(RestoreResult result) {
+        return text(result, "postgres");
+    }
+
+    private static String text(RestoreResult result, String owner) {
         StringWriter out = new StringWriter();
         PrintWriter writer = new PrintWriter(out);
-        new RestoreText(new Terminal(writer, writer, null, false), DIRECTORY).conclusion(result);
+        new RestoreText(
+                        new Terminal(writer, writer, null, false),
+                        DIRECTORY,
+                        new ServerUser(Optional.of(owner)))
+                .conclusion(result);
         writer.flush();
         return out.toString();
     }
@@ -107,5 +116,13 @@ class RestoreTextTest {
                                                 Duration.ofSeconds(2)))))
                 .startsWith("shut down after 2.00 s of replay\n")
                 .doesNotContain("psql", "null", "transaction");
+    }
+
+    @Test
+    void files_of_root_are_to_be_given_away_before_a_server_starts_on_them() {
+        assertThat(text(restored(), "root"))
+                .startsWith("give it to the server's user")
+                .contains("chown -RL USER /data/restored\nstart PostgreSQL on it");
+        assertThat(text(restored(), "postgres")).startsWith("start PostgreSQL on it");
     }
 }
