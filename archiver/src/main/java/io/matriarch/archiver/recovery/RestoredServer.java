@@ -197,9 +197,7 @@ public final class RestoredServer {
                                 "--log=" + directory.relativize(logFile()),
                                 "--options=" + String.join(" ", options)));
         if (complaint.isPresent()) {
-            throw new RestoreException(
-                    "server on " + directory + " cannot be started: " + complaint.get(),
-                    "what was restored stays; mend that, and run the same restore again");
+            throw control.notStarted(complaint.get());
         }
         awaitPostmaster();
     }

@@ -1,7 +1,11 @@
 package io.matriarch.archiver.recovery;
 
+import io.matriarch.archiver.restore.RestoreException;
 import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,5 +47,27 @@ record ServerControl(Path directory, ServerPrograms programs) {
         return process.exitValue() == 0
                 ? Optional.empty()
                 : Optional.of(ServerUser.oneLine(process.getInputStream().readAllBytes()));
+    }
+
+    /** Most likely an earlier run has restored the files for somebody else. */
+    RestoreException notStarted(String complaint) {
+        Optional<String> other = programs.runAs().filter(user -> !isOwner(user));
+        return new RestoreException(
+                "server on " + directory + " cannot be started: " + complaint,
+                other.map(user -> "give it to that user (chown -RL " + user + " " + directory + ")")
+                                .orElse("what was restored stays; mend that")
+                        + ", and run the same restore again");
+    }
+
+    private boolean isOwner(String user) {
+        try {
+            UserPrincipal owner = Files.getOwner(directory);
+            return FileSystems.getDefault()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByName(user)
+                    .equals(owner);
+        } catch (IOException hidden) {
+            return true;
+        }
     }
 }

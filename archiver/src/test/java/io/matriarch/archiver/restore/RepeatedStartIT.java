@@ -2,6 +2,7 @@ package io.matriarch.archiver.restore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreRequest;
@@ -12,6 +13,8 @@ import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RestoredServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -137,6 +140,25 @@ class RepeatedStartIT {
         } finally {
             server.stop();
         }
+    }
+
+    @Test
+    void files_that_were_restored_for_root_are_to_be_given_to_the_user_first() throws Exception {
+        assumeTrue(TestCluster.owner().isPresent());
+        Path directory = cluster.fresh("for-root");
+        restores.restore(
+                plan,
+                new RestoreOptions(
+                        directory, RestoreMode.Recover.DEFAULT, Map.of(), Optional.empty(), 4));
+
+        assertThatThrownBy(() -> Restores.started(directory, port -> {}))
+                .isInstanceOfSatisfying(
+                        RestoreException.class,
+                        it -> {
+                            assertThat(it).hasMessageContaining("Permission denied");
+                            assertThat(it.getMessage()).doesNotContain("\n");
+                            assertThat(it.hint()).contains("chown -RL postgres " + directory);
+                        });
     }
 
     private Path restored(String name) throws Exception {
