@@ -7,20 +7,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a recovery ended.
+ * Where a recovery ended. Of one that had promoted before, and was started again since, only that
+ * is known which it has left in its directory.
  *
  * @param end what the server does now
  * @param replayed the last position; empty if the server has shut down
  * @param lastCommit when the last replayed transaction had been committed; empty if there was none,
- *     or the server has shut down
+ *     or it is not known
  * @param raised settings that were too low for replay, as they are now
+ * @param duration of what was seen of it; empty if the server had promoted before
  */
 public record RecoveryOutcome(
         End end,
         Optional<Lsn> replayed,
         Optional<Instant> lastCommit,
         Map<String, Integer> raised,
-        Duration duration) {
+        Optional<Duration> duration) {
 
     public RecoveryOutcome {
         raised = Map.copyOf(raised);

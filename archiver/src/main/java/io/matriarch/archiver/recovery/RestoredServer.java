@@ -1,7 +1,5 @@
 package io.matriarch.archiver.recovery;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.matriarch.archiver.restore.PlannedEnd;
 import io.matriarch.archiver.restore.RecoverySettings;
 import io.matriarch.archiver.restore.RestoreException;
@@ -10,6 +8,7 @@ import io.matriarch.archiver.restore.RestoredFiles;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.datadir.PostmasterFile;
 import io.matriarch.postgres.sql.RecoveryProbe;
 import io.matriarch.postgres.sql.RecoveryProgress;
 import io.matriarch.postgres.sql.ServerAddress;
@@ -18,12 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,32 +39,34 @@ public final class RestoredServer {
 
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
-    private static final Duration PROGRAM_LIMIT = Duration.ofMinutes(2);
 
     private static final String BEFORE_TARGET = "before configured recovery target";
-
-    /** Of {@code postmaster.pid}, counted from 0. */
-    private static final int PORT_LINE = 3;
+    private static final String LOCKED = "lock file \"postmaster.pid\" already exists";
 
     /** Of the path of a Unix socket, less the socket's name. */
     private static final int LONGEST_SOCKET_FOLDER = 85;
 
     private final Path directory;
     private final ServerPrograms programs;
+    private final ServerControl control;
     private final RestoredFiles files;
     private final ServerLog serverLog;
     private final PlannedEnd planned;
     private final Map<String, Integer> raised = new TreeMap<>();
     private final RecoveryProbe probe;
     private final Path socketFolder;
+    private final boolean hadPromoted;
 
     private RestoredServer(Path directory, ServerPrograms programs, Path socketFolder) {
         this.directory = directory;
         this.programs = programs;
+        this.control = new ServerControl(directory, programs);
         this.files = new RestoredFiles(directory, programs.runAs());
         this.serverLog = new ServerLog(files.place(RestoreFolder.path("server.log")));
         this.planned = new PlannedEnd(files);
         this.socketFolder = socketFolder;
+        DataDirectory data = new DataDirectory(directory);
+        this.hadPromoted = data.controlFile().isPresent() && !data.hasRecoverySignal();
         this.probe =
                 new RecoveryProbe(
                         ServerAddress.unixSocket(
@@ -75,6 +76,9 @@ public final class RestoredServer {
     /**
      * Starts recovery; returns when the postmaster runs, not when recovery has ended. One that runs
      * already, because whoever started it was interrupted, is taken as it is.
+     *
+     * @throws RestoreException also if somebody has started one by hand: it lets nobody in through
+     *     the private socket, and is not ours to start again
      */
     public static RestoredServer start(Path directory, ServerPrograms programs)
             throws InterruptedException {
@@ -91,7 +95,8 @@ public final class RestoredServer {
         }
         RestoredServer server = new RestoredServer(absolute, programs, socketFolder);
         if (server.isAlive()) {
-            return server.onPort(server.portInUse());
+            ServerPrograms known = programs.onPort(server.portInUse());
+            return new RestoredServer(absolute, known, socketFolder);
         }
         requireSealed(absolute);
         server.requireEarlierEnd();
@@ -119,26 +124,33 @@ public final class RestoredServer {
         }
     }
 
-    private RestoredServer onPort(int port) {
-        ServerPrograms known =
-                new ServerPrograms(
-                        programs.programs(),
-                        programs.runAs(),
-                        port,
-                        programs.superuser(),
-                        programs.patience());
-        return new RestoredServer(directory, known, socketFolder);
+    private int portInUse() {
+        Optional<PostmasterFile> running = postmaster();
+        Optional<Path> sockets = running.flatMap(PostmasterFile::socketFolder);
+        int port = running.flatMap(PostmasterFile::port).orElse(0);
+        if (port == 0 || running.flatMap(PostmasterFile::status).isEmpty()) {
+            throw new RestoreException(
+                    "server on " + directory + ": comes up just now", "run the same restore again");
+        }
+        if (sockets.filter(this::isOurs).isEmpty()) {
+            throw new RestoreException(
+                    "server on "
+                            + directory
+                            + ": runs already, on port "
+                            + port
+                            + ", and no restore has started it (expected: none)",
+                    "look there how far it is; or stop it, as in pg_ctl stop -D "
+                            + directory
+                            + ", and run the same restore again");
+        }
+        return port;
     }
 
-    private int portInUse() {
-        Path file = directory.resolve("postmaster.pid");
+    private boolean isOurs(Path sockets) {
         try {
-            return Integer.parseInt(Files.readAllLines(file).get(PORT_LINE).strip());
-        } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {
-            throw new RestoreException(
-                    "server on " + directory + ": runs, and " + file + " names no port",
-                    "wait until it has come up, or stop it, and run the same restore again",
-                    e);
+            return Files.isSameFile(sockets, socketFolder);
+        } catch (IOException absent) {
+            return false;
         }
     }
 
@@ -176,13 +188,17 @@ public final class RestoredServer {
         setting(options, "log_min_messages", "warning");
         // The directory comes in the environment, and the log by a name without any surprise: both
         // are put between double quotes by pg_ctl, within which a shell still expands.
-        run(
-                directory,
-                List.of(
-                        "start",
-                        "--no-wait",
-                        "--log=" + directory.relativize(logFile()),
-                        "--options=" + String.join(" ", options)));
+        Optional<String> complaint =
+                control.run(
+                        directory,
+                        List.of(
+                                "start",
+                                "--no-wait",
+                                "--log=" + directory.relativize(logFile()),
+                                "--options=" + String.join(" ", options)));
+        if (complaint.isPresent()) {
+            throw control.notStarted(complaint.get());
+        }
         awaitPostmaster();
     }
 
@@ -329,16 +345,31 @@ public final class RestoredServer {
     }
 
     private RecoveryOutcome outcome(RecoveryProgress now, long began) {
-        boolean isPromoted = !now.isInRecovery();
-        if (isPromoted) {
-            promotedAt().or(now::replayed).ifPresent(this::requireEnd);
+        if (now.isInRecovery()) {
+            return outcome(RecoveryOutcome.End.PAUSED, now.replayed(), now.lastCommit(), began);
         }
+        Optional<Lsn> end = promotedAt().or(now::replayed);
+        end.ifPresent(this::requireEnd);
+        if (!hadPromoted) {
+            return outcome(RecoveryOutcome.End.PROMOTED, now.replayed(), now.lastCommit(), began);
+        }
+        // Started again since then it knows nothing of that replay, but may have had another.
+        boolean isSameRun = now.replayed().equals(promotedAt());
         return new RecoveryOutcome(
-                isPromoted ? RecoveryOutcome.End.PROMOTED : RecoveryOutcome.End.PAUSED,
-                now.replayed(),
-                now.lastCommit(),
+                RecoveryOutcome.End.PROMOTED,
+                promotedAt(),
+                isSameRun ? now.lastCommit() : Optional.empty(),
                 raised,
-                Duration.ofNanos(System.nanoTime() - began));
+                Optional.empty());
+    }
+
+    private RecoveryOutcome outcome(
+            RecoveryOutcome.End end,
+            Optional<Lsn> replayed,
+            Optional<Instant> lastCommit,
+            long began) {
+        Duration duration = Duration.ofNanos(System.nanoTime() - began);
+        return new RecoveryOutcome(end, replayed, lastCommit, raised, Optional.of(duration));
     }
 
     /**
@@ -375,12 +406,8 @@ public final class RestoredServer {
         List<String> complaints = serverLog.complaints();
         if (state.equals(Optional.of(ControlFile.State.SHUT_DOWN_IN_RECOVERY))
                 && complaints.isEmpty()) {
-            return new RecoveryOutcome(
-                    RecoveryOutcome.End.SHUT_DOWN,
-                    Optional.empty(),
-                    Optional.empty(),
-                    raised,
-                    Duration.ofNanos(System.nanoTime() - began));
+            return outcome(
+                    RecoveryOutcome.End.SHUT_DOWN, Optional.empty(), Optional.empty(), began);
         }
         boolean isShort = complaints.stream().anyMatch(RestoredServer::isOfTheEnd);
         if (isShort && !planned.isReached()) {
@@ -396,11 +423,21 @@ public final class RestoredServer {
         throw new RestoreException(
                 "the server stopped in recovery: "
                         + (complaints.isEmpty() ? "see its log" : complaints.getLast()),
-                complaints.stream().anyMatch(it -> it.contains(BEFORE_TARGET))
-                        ? "nothing that is archived behind the backup meets the target: check its"
-                                + " name or number, or name an earlier backup; to have all that"
-                                + " there is, ask for the latest"
-                        : "look into " + logFile());
+                stoppedHint(complaints));
+    }
+
+    private String stoppedHint(List<String> complaints) {
+        if (complaints.stream().anyMatch(it -> it.contains(BEFORE_TARGET))) {
+            return "nothing that is archived behind the backup meets the target: check its name or"
+                    + " number, or name an earlier backup; to have all that there is, ask for the"
+                    + " latest";
+        }
+        // It asks only whether the number is somebody's, and leaves the rest to a person.
+        return complaints.stream().anyMatch(it -> it.contains(LOCKED))
+                ? "the process of the number in it works elsewhere: delete "
+                        + directory.resolve("postmaster.pid")
+                        + " if no server runs on the directory, and run the same restore again"
+                : "look into " + logFile();
     }
 
     /** That the server has come to the end of the log, or of what it takes for it. */
@@ -429,14 +466,14 @@ public final class RestoredServer {
     }
 
     private boolean isAlive() {
+        return postmaster().filter(PostmasterFile::isLive).isPresent();
+    }
+
+    private Optional<PostmasterFile> postmaster() {
         try {
-            List<String> lines = Files.readAllLines(directory.resolve("postmaster.pid"));
-            return !lines.isEmpty()
-                    && ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-                            .map(ProcessHandle::isAlive)
-                            .orElse(false);
-        } catch (IOException | NumberFormatException none) {
-            return false;
+            return PostmasterFile.of(directory);
+        } catch (IOException beingRewritten) {
+            return Optional.empty();
         }
     }
 
@@ -445,41 +482,16 @@ public final class RestoredServer {
         if (!isAlive()) {
             return;
         }
+        Optional<String> complaint;
         try {
-            run(Path.of("/"), List.of("stop", "--mode=fast", "--wait"));
+            complaint = control.run(Path.of("/"), List.of("stop", "--mode=fast", "--wait"));
         } catch (IOException e) {
+            complaint = Optional.of(String.valueOf(e.getMessage()));
+        }
+        if (complaint.isPresent()) {
             throw new RestoreException(
-                    "server on " + directory + " cannot be stopped: " + e.getMessage(),
-                    "stop it by hand",
-                    e);
-        }
-    }
-
-    private void run(Path folder, List<String> arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        programs.runAs()
-                .ifPresent(user ->
-                        command.addAll(
-                                List.of(
-                                        "setpriv",
-                                        "--reuid=" + user,
-                                        "--regid=" + user,
-                                        "--init-groups",
-                                        "--")));
-        command.add(programs.programs().resolve("pg_ctl").toString());
-        command.addAll(arguments);
-        // What it says fits into the pipe; in a file it would stay when this process is killed.
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment().put("PGDATA", directory.toString());
-        Process process = builder.start();
-        if (!process.waitFor(PROGRAM_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            process.destroy();
-            throw new IOException("pg_ctl did not end in " + PROGRAM_LIMIT.toSeconds() + " s");
-        }
-        if (process.exitValue() != 0) {
-            byte[] words = process.getInputStream().readAllBytes();
-            throw new IOException("pg_ctl: " + new String(words, UTF_8).strip());
+                    "server on " + directory + " cannot be stopped: " + complaint.get(),
+                    "stop it by hand");
         }
     }
 }

@@ -21,4 +21,8 @@ public record ServerPrograms(
             throw new IllegalArgumentException("port: " + port + " (expected: 1 to 65535)");
         }
     }
+
+    ServerPrograms onPort(int known) {
+        return new ServerPrograms(programs, runAs, known, superuser, patience);
+    }
 }

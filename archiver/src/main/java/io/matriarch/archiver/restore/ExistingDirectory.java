@@ -4,6 +4,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
+import io.matriarch.postgres.datadir.PostmasterFile;
 import io.matriarch.postgres.datadir.RunningServers;
 import io.matriarch.postgres.host.FolderEntries;
 import io.matriarch.postgres.host.HeldLock;
@@ -14,7 +15,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -86,25 +86,9 @@ final class ExistingDirectory {
 
     private boolean hasLivePostmaster() {
         try {
-            List<String> lines = Files.readAllLines(directory.resolve("postmaster.pid"));
-            if (lines.isEmpty()) {
-                return false;
-            }
-            Path process = Path.of("/proc", lines.getFirst().strip());
-            return Files.isDirectory(process) && worksHere(process);
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return false;
+            return PostmasterFile.of(directory).filter(PostmasterFile::isLive).isPresent();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A number may have come to another process; one that hides counts as the server. */
-    private boolean worksHere(Path process) {
-        try {
-            return process.resolve("cwd").toRealPath().equals(directory.toRealPath());
-        } catch (IOException hidden) {
-            return true;
         }
     }
 

@@ -13,15 +13,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Reads a data directory from outside; works while the server runs, and never writes. */
 public record DataDirectory(Path path) {
-
-    /** Of {@code postmaster.pid}, which it is the last of, counted from 1. */
-    private static final int STATUS_LINE = 8;
 
     /** Absent or without any entry; what {@code initdb} and a clone ask for. */
     public boolean isEmpty() {
@@ -118,11 +114,12 @@ public record DataDirectory(Path path) {
      */
     public boolean isClosedToClients() {
         try {
-            List<String> lines = Files.readAllLines(path.resolve("postmaster.pid"));
-            String status = lines.size() < STATUS_LINE ? "" : lines.get(STATUS_LINE - 1).strip();
-            return status.equals("starting") || status.equals("stopping");
+            return PostmasterFile.of(path)
+                    .flatMap(PostmasterFile::status)
+                    .filter(it -> it.equals("starting") || it.equals("stopping"))
+                    .isPresent();
         } catch (IOException e) {
-            // Absent, or being rewritten: it has to be asked.
+            // Being rewritten: it has to be asked.
             return false;
         }
     }

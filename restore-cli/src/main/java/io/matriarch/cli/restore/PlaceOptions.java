@@ -2,6 +2,7 @@ package io.matriarch.cli.restore;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.Tablespace;
+import io.matriarch.archiver.recovery.ServerUser;
 import io.matriarch.archiver.restore.RestoreMode;
 import io.matriarch.archiver.restore.RestoreOptions;
 import io.matriarch.cli.CommandFailure;
@@ -64,6 +65,11 @@ final class PlaceOptions {
 
     Optional<String> owner() {
         return Optional.ofNullable(owner);
+    }
+
+    /** Who a server on the files would run as. */
+    ServerUser user() {
+        return new ServerUser(owner());
     }
 
     RestoreOptions options(BaseBackup backup, RestoreMode mode) {

@@ -91,7 +91,7 @@ public final class RestoreCommand implements Callable<Integer> {
         try (RepositoryOptions.Found found = repository.open()) {
             RestorePlan plan = plan(request, directory, found, terminal);
             Prepared prepared = prepare(plan);
-            RestoreText text = new RestoreText(terminal, prepared.options().directory());
+            RestoreText text = new RestoreText(terminal, place.directory(), place.user());
             try (RestoreRun run =
                     checked(found.archive(), plan, prepared.options(), server.isStreamed())) {
                 if (!json) {
@@ -122,10 +122,9 @@ public final class RestoreCommand implements Callable<Integer> {
         return stretches.stream().map(Reachable::toString).collect(Collectors.joining(", "));
     }
 
-    private Prepared prepare(RestorePlan plan) {
+    private Prepared prepare(RestorePlan plan) throws InterruptedException {
         PostgresVersion version = new PostgresVersion(plan.backup().server().version());
-        ServerPrograms programs =
-                server.isStarted() ? server.programs(version, place.owner()) : null;
+        ServerPrograms programs = server.isStarted() ? server.programs(version, place) : null;
         return new Prepared(place.options(plan.backup(), server.mode()), programs);
     }
 

@@ -7,6 +7,7 @@ import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.WalSegment;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -85,9 +86,11 @@ record RestoreResult(
      * The server on the restored data.
      *
      * @param end {@code promoted}, {@code paused} or {@code shut_down}
-     * @param replayed the last position
-     * @param lastCommit when the last replayed transaction had been committed
+     * @param replayed the last position; absent if it is not known
+     * @param lastCommit when the last replayed transaction had been committed; absent if there was
+     *     none, or it is not known
      * @param raisedSettings that were too low for replay, as they are now
+     * @param recoveryMillis absent if it had promoted before
      */
     record Server(
             int port,
@@ -96,7 +99,7 @@ record RestoreResult(
             @Nullable String replayed,
             @Nullable Instant lastCommit,
             Map<String, Integer> raisedSettings,
-            long recoveryMillis) {}
+            @Nullable Long recoveryMillis) {}
 
     static RestoreResult of(RestorePlan plan, Path directory) {
         return new RestoreResult(directory.toString(), Plan.of(plan), null, null);
@@ -127,6 +130,6 @@ record RestoreResult(
                         outcome.replayed().map(Lsn::toString).orElse(null),
                         outcome.lastCommit().orElse(null),
                         outcome.raised(),
-                        outcome.duration().toMillis()));
+                        outcome.duration().map(Duration::toMillis).orElse(null)));
     }
 }

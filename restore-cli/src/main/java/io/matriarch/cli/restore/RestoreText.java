@@ -1,6 +1,7 @@
 package io.matriarch.cli.restore;
 
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.recovery.ServerUser;
 import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.cli.terminal.Terminal;
@@ -18,11 +19,13 @@ final class RestoreText {
 
     private final Terminal terminal;
     private final Path directory;
+    private final ServerUser user;
     private long lastTold = System.nanoTime();
 
-    RestoreText(Terminal terminal, Path directory) {
+    RestoreText(Terminal terminal, Path directory, ServerUser user) {
         this.terminal = terminal;
         this.directory = directory;
+        this.user = user;
     }
 
     void plan(RestorePlan plan) {
@@ -92,17 +95,17 @@ final class RestoreText {
         }
         RestoreResult.Server server = result.server();
         if (server == null) {
+            if (user.isRoot()) {
+                // Through the links, for tablespaces lie behind them.
+                terminal.print(
+                        "give it to the server's user, for PostgreSQL does not run as root:"
+                                + " chown -RL USER "
+                                + directory);
+            }
             terminal.print("start PostgreSQL on it: it replays to the target, then takes writes");
             return;
         }
-        Instant lastCommit = server.lastCommit();
-        terminal.print(
-                "%s after %s of replay, at %s; the last transaction in it is of %s"
-                        .formatted(
-                                terminal.paint(Tone.GOOD, server.end().replace('_', ' ')),
-                                Amounts.span(Duration.ofMillis(server.recoveryMillis())),
-                                server.replayed(),
-                                lastCommit == null ? "the backup" : lastCommit));
+        terminal.print(terminal.paint(Tone.GOOD, server.end().replace('_', ' ')) + course(server));
         server.raisedSettings()
                 .forEach((name, value) ->
                         terminal.print(
@@ -111,7 +114,36 @@ final class RestoreText {
                                         + " to "
                                         + value
                                         + ", as the cluster had it: replay needed it"));
-        terminal.print("connect   psql -h localhost -p " + server.port());
+        if (!isShutDown(server)) {
+            terminal.print("connect   psql -h localhost -p " + server.port());
+        }
         terminal.print("log       " + server.logFile());
+    }
+
+    /** What is known of how it came there. */
+    private static String course(RestoreResult.Server server) {
+        Long millis = server.recoveryMillis();
+        String replayed = server.replayed();
+        Instant lastCommit = server.lastCommit();
+        String place = replayed == null ? "" : ", at " + replayed;
+        if (millis == null) {
+            return " before this run"
+                    + place
+                    + (lastCommit == null ? "" : lastTransaction(lastCommit.toString()));
+        }
+        String course = " after " + Amounts.span(Duration.ofMillis(millis)) + " of replay" + place;
+        return isShutDown(server)
+                ? course
+                : course
+                        + lastTransaction(
+                                lastCommit == null ? "the backup" : lastCommit.toString());
+    }
+
+    private static String lastTransaction(String time) {
+        return "; the last transaction in it is of " + time;
+    }
+
+    private static boolean isShutDown(RestoreResult.Server server) {
+        return server.end().equals("shut_down");
     }
 }

@@ -3,6 +3,7 @@ package io.matriarch.cli.restore;
 import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.restore.RestoreMode;
 import io.matriarch.cli.CommandFailure;
+import io.matriarch.cli.ExitStatus;
 import io.matriarch.postgres.PostgresVersion;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -95,12 +96,9 @@ final class ServerOptions {
     }
 
     /** What starts the server, found before anything is restored. */
-    ServerPrograms programs(PostgresVersion version, Optional<String> owner) {
-        if (owner.isEmpty() && "root".equals(System.getProperty("user.name"))) {
-            throw CommandFailure.refused(
-                    "PostgreSQL does not run as root (expected: --owner USER with --start)",
-                    "name the user who is to run it, as in --owner postgres");
-        }
+    ServerPrograms programs(PostgresVersion version, PlaceOptions place)
+            throws InterruptedException {
+        requireUser(place);
         Path folder = programs == null ? usualPlace(version) : programs;
         if (!Files.isExecutable(folder.resolve("pg_ctl"))) {
             throw CommandFailure.refused(
@@ -113,7 +111,41 @@ final class ServerOptions {
                             + " without --start");
         }
         int chosen = port().orElseGet(ServerOptions::freePort);
-        return new ServerPrograms(folder, owner, chosen, superuser, PATIENCE);
+        return new ServerPrograms(folder, place.owner(), chosen, superuser, PATIENCE);
+    }
+
+    /** One who PostgreSQL runs as, and who comes to the target. */
+    private static void requireUser(PlaceOptions place) throws InterruptedException {
+        if (place.user().isRoot()) {
+            throw CommandFailure.refused(
+                    "PostgreSQL does not run as root (expected: with --start, --owner USER of"
+                            + " another user)",
+                    "name the user who is to run it, as in --owner postgres");
+        }
+        if (place.owner().isEmpty()) {
+            return;
+        }
+        String owner = "owner: " + place.owner().get();
+        try {
+            Optional<Path> closed = place.user().firstClosed(place.directory());
+            if (closed.isPresent()) {
+                throw CommandFailure.refused(
+                        owner
+                                + " cannot enter "
+                                + closed.get()
+                                + " (expected: the way to the target directory, for the server)",
+                        "let that user in, as in chmod o+x "
+                                + closed.get()
+                                + ", or choose another directory");
+            }
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitStatus.REFUSED,
+                    owner + " cannot run a program: " + e.getMessage(),
+                    "name a user of this host who has a group of the same name, and run the"
+                            + " restore as root",
+                    e);
+        }
     }
 
     private static Path usualPlace(PostgresVersion version) {
