@@ -46,6 +46,7 @@ class WalRestoreTest {
                         List.of(),
                         backup.wal().stop(),
                         List.of(),
+                        List.of(),
                         List.of());
         return new WalRestore(
                 new ArchivedWal(store, TestArchive.LAYOUT, FakeWal.SIZE),
