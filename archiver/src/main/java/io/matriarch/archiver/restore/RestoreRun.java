@@ -19,7 +19,7 @@ import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
-import io.matriarch.postgres.host.FileTrouble;
+import io.matriarch.postgres.host.DiskTrouble;
 import io.matriarch.postgres.host.HeldLock;
 import io.matriarch.postgres.host.OwnLock;
 import java.io.IOException;
@@ -243,7 +243,7 @@ public final class RestoreRun implements AutoCloseable {
         try (OwnLock _ = target.claim()) {
             return run(progress, stream, began);
         } catch (IOException e) {
-            throw troubled(FileTrouble.text(e), e);
+            throw troubled(DiskTrouble.text(e), e);
         } catch (UncheckedIOException e) {
             throw troubled(String.valueOf(e.getMessage()), e);
         }

@@ -3,8 +3,8 @@ package io.matriarch.archiver.restore;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.postgres.host.DiskTrouble;
 import io.matriarch.postgres.host.DurableFiles;
-import io.matriarch.postgres.host.FileTrouble;
 import io.matriarch.postgres.host.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
@@ -245,6 +245,6 @@ public final class RestoredFiles {
      */
     static UncheckedIOException trouble(Path place, IOException cause) {
         return new UncheckedIOException(
-                "cannot write " + place + ": " + FileTrouble.text(cause), cause);
+                "cannot write " + place + ": " + DiskTrouble.reason(cause), cause);
     }
 }

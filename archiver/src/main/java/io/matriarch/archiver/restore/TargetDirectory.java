@@ -5,7 +5,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.RunningServers;
 import io.matriarch.postgres.host.DiskRoom;
-import io.matriarch.postgres.host.FileTrouble;
+import io.matriarch.postgres.host.DiskTrouble;
 import io.matriarch.postgres.host.HeldLock;
 import io.matriarch.postgres.host.OwnLock;
 import io.matriarch.postgres.host.Ownership;
@@ -161,7 +161,7 @@ final class TargetDirectory {
     private static RestoreException hidden(Path directory, Exception e) {
         String why =
                 Objects.requireNonNullElse(e.getCause(), e) instanceof IOException trouble
-                        ? FileTrouble.text(trouble)
+                        ? DiskTrouble.text(trouble)
                         : String.valueOf(e.getMessage());
         return new RestoreException(
                 "target directory: " + directory + " cannot be looked at: " + why,

@@ -11,6 +11,13 @@ public final class DiskTrouble {
 
     private DiskTrouble() {}
 
+    /** The file that it is about, as far as that is known, and the reason. */
+    public static String text(IOException e) {
+        return e instanceof FileSystemException known && known.getFile() != null
+                ? known.getFile() + ": " + reason(e)
+                : reason(e);
+    }
+
     /**
      * The reason alone, without the file: Java's own message often is the file, without a reason.
      */

@@ -25,4 +25,12 @@ class DiskTroubleTest {
                 .isEqualTo("permission denied");
         assertThat(DiskTrouble.reason(new IOException())).isEqualTo("java.io.IOException");
     }
+
+    @Test
+    void the_file_is_named_where_it_is_known() {
+        assertThat(DiskTrouble.text(new AccessDeniedException("/a")))
+                .isEqualTo("/a: permission denied");
+        assertThat(DiskTrouble.text(new IOException("No space left on device")))
+                .isEqualTo("No space left on device");
+    }
 }

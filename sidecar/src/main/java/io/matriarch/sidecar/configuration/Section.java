@@ -1,6 +1,6 @@
 package io.matriarch.sidecar.configuration;
 
-import io.matriarch.postgres.host.FileTrouble;
+import io.matriarch.postgres.host.DiskTrouble;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ final class Section {
                     "configuration file: "
                             + file
                             + " cannot be read (expected: a YAML file): "
-                            + FileTrouble.text(e),
+                            + DiskTrouble.reason(e),
                     e);
         }
         try {
