@@ -14,11 +14,9 @@ import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.Body;
-import io.matriarch.archiver.store.ListedObject;
-import io.matriarch.archiver.store.Listing;
+import io.matriarch.archiver.store.DelegatingStore;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.archiver.store.StoredObject;
@@ -32,11 +30,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -333,12 +329,7 @@ class WalFetcherIT {
     }
 
     /** A store whose listings know more than its reads. */
-    private record Forgetful(ObjectStore store) implements ObjectStore {
-
-        @Override
-        public PutOutcome putIfAbsent(String key, Body body, Metadata metadata) {
-            return store.putIfAbsent(key, body, metadata);
-        }
+    private record Forgetful(ObjectStore store) implements DelegatingStore {
 
         @Override
         public Optional<StoredObject> head(String key) {
@@ -349,23 +340,5 @@ class WalFetcherIT {
         public Optional<InputStream> get(String key) {
             return Optional.empty();
         }
-
-        @Override
-        public void each(Listing listing, Consumer<ListedObject> seen) {
-            store.each(listing, seen);
-        }
-
-        @Override
-        public List<String> listFolders(String folder) {
-            return store.listFolders(folder);
-        }
-
-        @Override
-        public void delete(Collection<String> keys) {
-            store.delete(keys);
-        }
-
-        @Override
-        public void close() {}
     }
 }

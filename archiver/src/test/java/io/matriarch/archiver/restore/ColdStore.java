@@ -1,16 +1,12 @@
 package io.matriarch.archiver.restore;
 
-import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.DelegatingStore;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Listing;
-import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StorageClass;
 import io.matriarch.archiver.store.StoredObject;
 import java.io.InputStream;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -19,17 +15,12 @@ import java.util.function.Consumer;
  * A store that has moved some objects into an archive; of the WAL among them its listing does not
  * say so.
  */
-record ColdStore(ObjectStore store, Set<String> cold) implements ObjectStore {
+record ColdStore(ObjectStore store, Set<String> cold) implements DelegatingStore {
 
     private static final StorageClass UNTOLD =
             new StorageClass("DEEP_ARCHIVE", StorageClass.Access.UNTOLD);
     private static final StorageClass ARCHIVED =
             new StorageClass("DEEP_ARCHIVE", StorageClass.Access.ARCHIVED);
-
-    @Override
-    public PutOutcome putIfAbsent(String key, Body body, Metadata metadata) {
-        return store.putIfAbsent(key, body, metadata);
-    }
 
     @Override
     public Optional<StoredObject> head(String key) {
@@ -61,17 +52,4 @@ record ColdStore(ObjectStore store, Set<String> cold) implements ObjectStore {
                 object.lastModified(),
                 object.key().contains("/wal/") ? UNTOLD : ARCHIVED);
     }
-
-    @Override
-    public List<String> listFolders(String folder) {
-        return store.listFolders(folder);
-    }
-
-    @Override
-    public void delete(Collection<String> keys) {
-        store.delete(keys);
-    }
-
-    @Override
-    public void close() {}
 }

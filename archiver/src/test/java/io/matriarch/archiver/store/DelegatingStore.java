@@ -1,0 +1,46 @@
+package io.matriarch.archiver.store;
+
+import java.io.InputStream;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Another store in all that is not said otherwise. It stays open: whoever opened it closes it. */
+public interface DelegatingStore extends ObjectStore {
+
+    ObjectStore store();
+
+    @Override
+    default PutOutcome putIfAbsent(String key, Body body, Metadata metadata) {
+        return store().putIfAbsent(key, body, metadata);
+    }
+
+    @Override
+    default Optional<StoredObject> head(String key) {
+        return store().head(key);
+    }
+
+    @Override
+    default Optional<InputStream> get(String key) {
+        return store().get(key);
+    }
+
+    @Override
+    default void each(Listing listing, Consumer<ListedObject> seen) {
+        store().each(listing, seen);
+    }
+
+    @Override
+    default List<String> listFolders(String folder) {
+        return store().listFolders(folder);
+    }
+
+    @Override
+    default void delete(Collection<String> keys) {
+        store().delete(keys);
+    }
+
+    @Override
+    default void close() {}
+}
