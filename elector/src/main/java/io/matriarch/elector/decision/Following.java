@@ -199,7 +199,7 @@ final class Following {
     private static Optional<Decision> otherSource(OwnPostgres.Standby standby, ClusterState state) {
         boolean usesArchive = standby.status().usesArchive();
         boolean isStreaming =
-                standby.isProven()
+                standby.isSurelyFollowing()
                         && standby.history().timeline().equals(state.lineage().timeline());
         if (usesArchive && isStreaming) {
             return Optional.of(

@@ -36,6 +36,7 @@ public record Reason(Code code, String detail) {
         NOT_ON_LINEAGE,
         NO_DATA_TO_ELECT,
         NOT_IN_ELECTORATE,
+        HAS_FORGOTTEN,
         LACKS_TOO_MUCH,
         // Changes.
         NO_CLUSTER_YET,

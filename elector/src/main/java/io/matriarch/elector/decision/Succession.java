@@ -169,6 +169,15 @@ final class Succession {
                                     + state.electorate()
                                     + "): it cannot be elected until a primary takes it in again"));
         }
+        if (mayHaveForgotten(standby, now, state)) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.HAS_FORGOTTEN,
+                            "it was brought back from the archive, and its log ends at "
+                                    + standby.position()
+                                    + ": it may lack commits that it had confirmed, up to "
+                                    + standby.forgotten()));
+        }
         Situation.Election election = now.election();
         Optional<Decision> asPlanned =
                 election == null
@@ -185,6 +194,16 @@ final class Succession {
                     Reason.of(Code.PLACE_IS_VACANT, "the place of the primary is vacant"));
         }
         return afterVoting(standby, election, votedFor, now, view, state);
+    }
+
+    /** Others take it that a member of the synchronous set tells all that it ever confirmed. */
+    private static boolean mayHaveForgotten(
+            OwnPostgres.Standby standby, Situation now, ClusterState state) {
+        SynchronousSet set = state.synchronous();
+        return standby.mayHaveForgotten()
+                && set != null
+                && set.members().contains(now.identity().name())
+                && !state.isAllOfTheLog(standby.status().timeline(), standby.position());
     }
 
     /** What may begin a timeline that is never told must not be received, not even for a moment. */

@@ -2,11 +2,13 @@ package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.DivergentWal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a member remembers about its data directory, outside of it; kept over a crash. */
 public interface Marks {
@@ -34,9 +36,13 @@ public interface Marks {
     /**
      * The last repair that came to its end.
      *
+     * @param repair a directory that was built from the archive counts as brought back by a delta
+     *     restore
      * @param epoch of the primary that was to be followed by it
+     * @param forgotten where the log of that primary ended when the archive's was taken instead of
+     *     what was there; absent if it was not
      */
-    record Finished(Repair repair, Epoch epoch) {}
+    record Finished(Repair repair, Epoch epoch, @Nullable Lsn forgotten) {}
 
     /** Absent if the data directory has proven good since. */
     Optional<Finished> finished();

@@ -210,7 +210,8 @@ final class Observer {
                 now.since(last.at()),
                 marks.reign().orElse(null),
                 streamingFor,
-                isColdStarted);
+                isColdStarted,
+                marks.finished().map(Marks.Finished::forgotten).orElse(null));
     }
 
     private Duration streamingFor(ServerStatus status, BootTime now) {

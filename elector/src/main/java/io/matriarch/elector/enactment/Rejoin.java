@@ -7,6 +7,7 @@ import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.DivergentWal;
@@ -100,7 +101,7 @@ final class Rejoin {
             return;
         }
         marks.partKeptWal(files.path());
-        complete(Repair.REWIND, primary, state);
+        complete(new Marks.Finished(Repair.REWIND, state.epoch(), null), primary);
         log.atInfo().addKeyValue("primary", primary).log("rewound");
     }
 
@@ -113,6 +114,7 @@ final class Rejoin {
         if (files.controlFile().isPresent()) {
             keepWalAgain(primary, state);
         }
+        Lsn forgotten = source.endOfLog(primary);
         marks.noteRepair(Repair.DELTA);
         Optional<String> obstacle = archive.restoreOver(cluster, files.path());
         if (obstacle.isPresent()) {
@@ -122,7 +124,7 @@ final class Rejoin {
                     .log("no delta restore is possible, the data directory will be built anew");
             return;
         }
-        complete(Repair.DELTA, primary, state);
+        complete(new Marks.Finished(Repair.DELTA, state.epoch(), forgotten), primary);
         log.atInfo().addKeyValue("primary", primary).log("what differed is restored");
     }
 
@@ -153,9 +155,9 @@ final class Rejoin {
     }
 
     /** Whether it has helped is seen only when the standby streams. */
-    private void complete(Repair repair, Endpoint primary, ClusterState state) {
+    private void complete(Marks.Finished repair, Endpoint primary) {
         files.configure(OwnFiles.Role.following(primary, SynchronousSet.NONE));
-        marks.noteFinished(new Marks.Finished(repair, state.epoch()));
+        marks.noteFinished(repair);
         marks.noteStandby();
     }
 
@@ -200,14 +202,17 @@ final class Rejoin {
             // What is there may be all that is left, if nobody answers.
             source.bringToDisk(primary, state.lineage().timeline());
         }
+        Lsn forgotten = source.endOfLog(primary);
         marks.noteRepair(Repair.REPLACE);
         if (!files.isEmpty()) {
             marks.setAside(files.path());
         }
-        if (hasArchiveNotHelped(state) || !archive.restoreNewest(cluster, files.path())) {
+        if (!hasArchiveNotHelped(state) && archive.restoreNewest(cluster, files.path())) {
+            complete(new Marks.Finished(Repair.DELTA, state.epoch(), forgotten), primary);
+        } else {
             copyFrom(primary, state);
+            complete(new Marks.Finished(Repair.REPLACE, state.epoch(), null), primary);
         }
-        complete(Repair.REPLACE, primary, state);
         log.atInfo().addKeyValue("primary", primary).log("data directory built");
     }
 

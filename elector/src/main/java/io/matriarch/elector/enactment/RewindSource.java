@@ -1,10 +1,11 @@
 package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.situation.Endpoint;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 
-/** Another member's server, which is to be rewound to. */
+/** Another member's server, which is to be followed after a repair. */
 public interface RewindSource {
 
     /**
@@ -15,6 +16,9 @@ public interface RewindSource {
      * @return how that timeline came to be
      */
     TimelineHistory bringToDisk(Endpoint primary, TimelineId timeline);
+
+    /** Where the log of {@code primary} ends, on its disk. Fails if it is out of reach. */
+    Lsn endOfLog(Endpoint primary);
 
     /**
      * Whether {@code primary} lets this member replicate, right now: it can be reached, and takes

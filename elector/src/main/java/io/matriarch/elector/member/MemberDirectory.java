@@ -3,6 +3,7 @@ package io.matriarch.elector.member;
 import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.DivergentWal;
@@ -90,13 +91,18 @@ public final class MemberDirectory implements Marks {
     @Override
     public Optional<Finished> finished() {
         return read("finished")
-                .map(words -> words.split(" ", 2))
-                .map(words -> new Finished(Repair.valueOf(words[0]), Epoch.parse(words[1])));
+                .map(words -> words.split(" ", 3))
+                .map(words ->
+                        new Finished(
+                                Repair.valueOf(words[0]),
+                                Epoch.parse(words[1]),
+                                words.length > 2 ? Lsn.parse(words[2]) : null));
     }
 
     @Override
     public void noteFinished(Finished repair) {
-        write("finished", repair.repair() + " " + repair.epoch());
+        String forgotten = repair.forgotten() == null ? "" : " " + repair.forgotten();
+        write("finished", repair.repair() + " " + repair.epoch() + forgotten);
     }
 
     @Override

@@ -165,6 +165,17 @@ final class SqlServer implements OwnServer, RewindSource {
     }
 
     @Override
+    public Lsn endOfLog(Endpoint primary) {
+        ServerAddress other =
+                ServerAddress.tcp(primary.host(), primary.port(), settings.superuser());
+        try (PostgresServer source = new PostgresServer(other, REPLICATION_PATIENCE)) {
+            return source.queryText("SELECT pg_current_wal_flush_lsn()")
+                    .map(Lsn::parse)
+                    .orElseThrow();
+        }
+    }
+
+    @Override
     public boolean letsReplicate(Endpoint primary) {
         return ReplicationAccess.isGranted(
                 ServerAddress.tcp(primary.host(), primary.port(), settings.replication()),

@@ -82,6 +82,8 @@ public sealed interface OwnPostgres {
      * @param isColdStarted it had not run since its supervisor started, then was started under
      *     these eyes, and has not streamed from a primary since: so its host was just started, and
      *     perhaps all of them
+     * @param forgotten the end of what it may have confirmed before its data directory was brought
+     *     back from the archive; absent if nothing of that can be missing
      */
     record Standby(
             ServerStatus status,
@@ -90,7 +92,8 @@ public sealed interface OwnPostgres {
             Duration stalledFor,
             @Nullable Epoch reign,
             Duration streamingFor,
-            boolean isColdStarted)
+            boolean isColdStarted,
+            @Nullable Lsn forgotten)
             implements OwnPostgres {
 
         /** Longer than a receiver lives that is refused. */
@@ -102,7 +105,7 @@ public sealed interface OwnPostgres {
                 @Nullable Endpoint following,
                 Duration stalledFor,
                 @Nullable Epoch reign) {
-            this(status, history, following, stalledFor, reign, Duration.ZERO, false);
+            this(status, history, following, stalledFor, reign, Duration.ZERO, false, null);
         }
 
         /**
@@ -114,9 +117,19 @@ public sealed interface OwnPostgres {
             return streamingFor.compareTo(PROOF) >= 0;
         }
 
-        /** Whether its data directory has proven good: it follows a primary, and surely streams. */
-        public boolean isProven() {
+        /** Whether it follows a primary, and surely streams from it. */
+        public boolean isSurelyFollowing() {
             return following != null && !isCatchingUp() && isSurelyStreaming(streamingFor);
+        }
+
+        /** Whether its data directory has proven good. */
+        public boolean isProven() {
+            return isSurelyFollowing() && !mayHaveForgotten();
+        }
+
+        /** Whether it may lack what it has confirmed. */
+        public boolean mayHaveForgotten() {
+            return forgotten != null && position().isBefore(forgotten);
         }
 
         /**

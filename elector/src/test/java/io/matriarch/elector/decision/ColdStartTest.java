@@ -225,7 +225,8 @@ class ColdStartTest {
                                 NOW,
                                 null,
                                 Duration.ZERO,
-                                isColdStarted))
+                                isColdStarted,
+                                null))
                 .withMembers(status(N2, Role.STANDBY))
                 .withLatch();
     }

@@ -136,6 +136,7 @@ class SourceDecisionTest {
                 Duration.ofMillis(stalledMillis),
                 null,
                 Duration.ofMillis(streamingMillis),
-                false);
+                false,
+                null);
     }
 }

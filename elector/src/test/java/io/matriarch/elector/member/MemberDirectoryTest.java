@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.matriarch.elector.enactment.Marks.Finished;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.postgres.Lsn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,16 +20,17 @@ import org.junit.jupiter.api.io.TempDir;
 class MemberDirectoryTest {
 
     private static final Epoch EPOCH = new Epoch(7);
+    private static final Lsn FORGOTTEN = Lsn.parse("16/B374D848");
 
     @TempDir private Path place;
 
     @Test
     void the_last_repair_that_ended_is_known_to_the_next_life() {
-        new MemberDirectory(place).noteFinished(new Finished(Repair.DELTA, EPOCH));
+        new MemberDirectory(place).noteFinished(new Finished(Repair.DELTA, EPOCH, FORGOTTEN));
 
         MemberDirectory nextLife = new MemberDirectory(place);
 
-        assertThat(nextLife.finished()).contains(new Finished(Repair.DELTA, EPOCH));
+        assertThat(nextLife.finished()).contains(new Finished(Repair.DELTA, EPOCH, FORGOTTEN));
         assertThat(nextLife.unproven(EPOCH)).isEqualTo(Repair.DELTA);
     }
 
@@ -36,7 +38,7 @@ class MemberDirectoryTest {
     void a_repair_that_was_for_another_primary_says_nothing_of_this_one() {
         MemberDirectory directory = new MemberDirectory(place);
 
-        directory.noteFinished(new Finished(Repair.DELTA, EPOCH));
+        directory.noteFinished(new Finished(Repair.DELTA, EPOCH, null));
 
         assertThat(directory.unproven(EPOCH.next())).isEqualTo(Repair.NONE);
     }
@@ -44,7 +46,7 @@ class MemberDirectoryTest {
     @Test
     void what_has_proven_good_needs_no_other_repair() {
         MemberDirectory directory = new MemberDirectory(place);
-        directory.noteFinished(new Finished(Repair.REPLACE, EPOCH));
+        directory.noteFinished(new Finished(Repair.REPLACE, EPOCH, null));
 
         directory.noteProven();
 
@@ -116,7 +118,7 @@ class MemberDirectoryTest {
     void that_a_directory_is_a_standbys_proves_no_repair() {
         MemberDirectory directory = new MemberDirectory(place);
         directory.noteRepair(Repair.REWIND);
-        directory.noteFinished(new Finished(Repair.REWIND, EPOCH));
+        directory.noteFinished(new Finished(Repair.REWIND, EPOCH, null));
 
         directory.noteStandby();
 

@@ -30,9 +30,24 @@ final class DefectsOfRepairs {
                                 DefectsOfRepairs::believing)
                         .in(Plan::ofLostWal),
                 Planted.around(
+                                "who comes back from the archive votes as if it remembered",
+                                DefectsOfRepairs::forgetful)
+                        .in(Plan::ofForgetting),
+                Planted.around(
                                 "a checkpoint that failed passes for one that ended",
                                 DefectsOfRepairs::endingAnyhow)
                         .in(Plan::ofFailingCheckpoint));
+    }
+
+    private static Surroundings forgetful(Surroundings right) {
+        return Replaced.in(
+                right,
+                Marks.class,
+                "finished",
+                (same, arguments) ->
+                        same.finished()
+                                .map(last ->
+                                        new Marks.Finished(last.repair(), last.epoch(), null)));
     }
 
     private static Surroundings endingAnyhow(Surroundings right) {

@@ -116,9 +116,9 @@ public final class Data {
         checkpointTimeline = other.checkpointTimeline;
     }
 
-    /** Becomes the oldest base backup that the cluster can have. */
-    void takeBase() {
-        take(base());
+    /** What this one was when its log ended at {@code position}. */
+    Data at(long position) {
+        return new Data(system, branch.at(position), position);
     }
 
     /** The oldest base backup of the cluster whose history this one knows. */

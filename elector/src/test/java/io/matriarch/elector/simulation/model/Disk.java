@@ -5,6 +5,7 @@ import io.matriarch.elector.enactment.Marks;
 import io.matriarch.elector.enactment.OwnFiles;
 import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.simulation.time.VirtualTime;
+import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
@@ -96,6 +97,11 @@ public final class Disk {
     /** Whether the log of this data directory is kept as it is now. */
     public boolean keepsLogOf(Data known) {
         return kept.contains(new Log(known.branch, known.end));
+    }
+
+    /** Somebody empties the data directory. */
+    void loseData() {
+        data = null;
     }
 
     /** From now on nothing can be written that is not there already; negative to undo that. */
@@ -252,7 +258,10 @@ public final class Disk {
         return new ArchiveFor(life);
     }
 
-    /** It has one base backup, the oldest; or nothing that helps, or that is fast enough. */
+    /**
+     * Its newest base backup, and the WAL since, end anywhere in the log of the primary; or there
+     * is but the oldest one, or nothing that helps, or that is fast enough.
+     */
     private final class ArchiveFor implements BaseRestore {
 
         private final Lifetime life;
@@ -263,14 +272,14 @@ public final class Disk {
 
         @Override
         public boolean restoreNewest(SystemIdentifier cluster, Path directory) {
-            if (!world.plan().losesWal() || !world.chance().once(2)) {
+            if (!world.plan().needsArchive() || !world.chance().once(2)) {
                 return false;
             }
             Data known = world.dataOf(cluster);
             if (known == null || data != null) {
                 return false;
             }
-            Data built = known.base();
+            Data built = archived(known);
             built.isTorn = true;
             data = built;
             life.sleep(world.chance().between(150, 1_500) * VirtualTime.MILLIS);
@@ -292,6 +301,19 @@ public final class Disk {
             }
         }
 
+        private Data archived(Data known) {
+            ClusterState state = world.state();
+            if (state == null || world.chance().once(3)) {
+                return known.base();
+            }
+            Data newest = world.host(state.primary().value()).disk().data();
+            if (newest == null || newest.goneBefore > 0) {
+                return known.base();
+            }
+            long began = Math.max(Data.FIRST_END, state.lineage().switchedAt().value());
+            return newest.at(world.chance().between(Math.min(began, newest.end), newest.end));
+        }
+
         private Optional<String> goOver(Data own) {
             long course = world.chance().between(0, 11);
             if (course < 3) {
@@ -306,7 +328,7 @@ public final class Disk {
             if (course < 5) {
                 return Optional.of("the store does not answer");
             }
-            own.takeBase();
+            own.take(archived(own));
             own.isUnsealed = false;
             own.isTorn = false;
             return Optional.empty();

@@ -3,6 +3,7 @@ package io.matriarch.elector.simulation.model;
 import io.matriarch.elector.simulation.plan.Fault;
 import io.matriarch.elector.simulation.time.Lifetime;
 import io.matriarch.elector.simulation.zookeeper.Ensemble;
+import io.matriarch.elector.situation.ClusterState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -75,6 +76,7 @@ final class Faults {
                     new Effect(
                             () -> allServers(ensemble::kill), () -> allServers(ensemble::restart));
             case ZOOKEEPER_SLOW -> signed(sign -> ensemble.slow(sign * slowness()));
+            case DATA_LOST -> new Effect(this::loseData, this::restorePower);
             case WAL_LOST -> once(() -> host.disk().loseWal());
             case ASIDE_LEFT -> once(() -> host.disk().leaveAside());
             case CHECKPOINTS_HANG -> signed(sign -> host.disk().holdCheckpoints(sign));
@@ -106,6 +108,15 @@ final class Faults {
     private void freeze(Lifetime life) {
         life.freeze();
         frozen.add(life);
+    }
+
+    /** Who has the only copy of something must not lose it. */
+    private void loseData() {
+        ClusterState state = world.state();
+        if (state != null && !state.primary().equals(host.name()) && host.crash()) {
+            isWithoutPower = true;
+            host.disk().loseData();
+        }
     }
 
     private void restorePower() {

@@ -18,6 +18,7 @@ import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.Settings.Synchrony;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
@@ -160,6 +161,14 @@ public final class SidecarModel {
             other.postgres().checkpoint(false);
             Data theirs = other.postgres().data();
             return theirs.branch.at(theirs.end).history();
+        }
+
+        @Override
+        public Lsn endOfLog(Endpoint primary) {
+            if (!answers(primary)) {
+                throw ServerModel.noAnswer();
+            }
+            return new Lsn(world.host(primary).postgres().data().end);
         }
 
         @Override

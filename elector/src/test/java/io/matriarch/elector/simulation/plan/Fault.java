@@ -43,6 +43,7 @@ public record Fault(Kind kind, long begin, long end, int host, int other) {
         ZOOKEEPER_SLOW,
         SWITCHOVER,
         WAL_LOST,
+        DATA_LOST,
         ASIDE_LEFT,
         CHECKPOINTS_HANG,
         CHECKPOINTS_FAIL

@@ -97,6 +97,7 @@ public record Plan(
             faults.add(withoutZooKeeper(chance, members));
         }
         faults.addAll(lostWal(seed, members));
+        faults.addAll(lostData(seed, members));
         Chance disks = new Chance(seed * 0x9E3779B97F4A7C15L + 5);
         if (disks.once(8)) {
             long replaced = disks.between(1_200, 9_000) * VirtualTime.MILLIS;
@@ -152,6 +153,38 @@ public record Plan(
 
     public boolean losesWal() {
         return faults.stream().anyMatch(fault -> fault.kind() == Fault.Kind.WAL_LOST);
+    }
+
+    /** In some histories somebody empties a standby's data directory. */
+    private static List<Fault> lostData(long seed, int members) {
+        Chance chance = new Chance(seed * 0x9E3779B97F4A7C15L + 6);
+        if (!chance.once(8)) {
+            return List.of();
+        }
+        int host = chance.below(members);
+        long begin = chance.between(2_000, 8_500) * VirtualTime.MILLIS;
+        long end = begin + chance.between(20, 1_400) * VirtualTime.MILLIS;
+        return List.of(new Fault(Fault.Kind.DATA_LOST, begin, end, host, host));
+    }
+
+    /**
+     * A cluster of two that loses nothing that was acknowledged as long as one is there; the
+     * standby's data directory is emptied, and a moment after it is back the primary's host dies.
+     */
+    public Plan ofForgetting() {
+        long begin = 6_000_000 + seed * 7_919 % 1_000_003;
+        long death = begin + 600_000 + seed * 104_729 % 2_500_003;
+        return of(2, Mode.STRICT)
+                .with(
+                        List.of(
+                                new Fault(Fault.Kind.DATA_LOST, begin, begin + 20_000, 1, 1),
+                                new Fault(Fault.Kind.HOST_CRASHED, death, 2 * FAULTS_END, 0, 0)));
+    }
+
+    /** Whether a data directory may be brought back from the archive. */
+    public boolean needsArchive() {
+        return losesWal()
+                || faults.stream().anyMatch(fault -> fault.kind() == Fault.Kind.DATA_LOST);
     }
 
     /** What failsafe is for, for long: longer than a session, mostly. */
