@@ -89,7 +89,8 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
 
     /**
      * Those who may stand, the healthiest first; a planned switchover's successor before all. Among
-     * equals the last primary is the first, for then nobody's history changes.
+     * equals the last primary is the first, for then nobody's history changes; then who can take
+     * writes the soonest.
      */
     List<Ballot> ranked() {
         return votes.stream()
@@ -98,6 +99,7 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
                         Comparator.comparing((Ballot b) -> !isSuccessor(b))
                                 .thenComparing(MOST_FIRST)
                                 .thenComparing(b -> !isLastPrimary(b))
+                                .thenComparingLong(Ballot::backlog)
                                 .thenComparing(PREFERRED_FIRST))
                 .toList();
     }

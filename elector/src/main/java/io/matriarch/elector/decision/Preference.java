@@ -83,7 +83,8 @@ record Preference(Ballot preferred, Ballot healthiest, Endpoint from, Concession
                 vote.priority(),
                 vote.concession(),
                 first.member(),
-                vote.mostLoss());
+                vote.mostLoss(),
+                vote.replayed());
     }
 
     /** How long a member has known both ballots. */

@@ -168,7 +168,8 @@ final class Candidacy {
                         settings.priority(),
                         settings.concession().isNone() ? null : settings.concession(),
                         vote.caughtUpWith(),
-                        settings.mostLoss());
+                        settings.mostLoss(),
+                        last.get().replayed());
         boolean isAgain = votedAt != null && votedFor.equals(vote.epoch());
         if (isAgain) {
             membership.voteAgain(ballot);

@@ -321,10 +321,12 @@ final class Enactor {
         if (!holds(epoch).getAsBoolean()) {
             return;
         }
+        if (last != null) {
+            around.server().endConflictsWithReplay();
+        }
         noteReignOrStepDown(epoch, now);
         around.control().touchTrigger(epoch);
-        // Whoever reads its settings again looks for the trigger too, and not only when it next
-        // would.
+        // Whoever reads its settings again looks for the trigger, too.
         around.server().reload();
         triggeredAt = now.now();
     }

@@ -30,6 +30,14 @@ public interface OwnServer {
      */
     void fillSegment();
 
+    /**
+     * Ends the sessions inside a transaction, if replay waits for one of them: for what a query
+     * still reads, a lock, or a pin. It waits for up to {@code max_standby_streaming_delay} before
+     * it cancels them by itself, and a promotion waits with it (PostgreSQL manual, "Handling Query
+     * Conflicts").
+     */
+    void endConflictsWithReplay();
+
     /** Makes the server read its configuration again. */
     void reload();
 

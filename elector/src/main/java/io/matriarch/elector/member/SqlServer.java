@@ -135,6 +135,20 @@ final class SqlServer implements OwnServer, RewindSource {
     }
 
     @Override
+    public void endConflictsWithReplay() {
+        server.queryText(
+                """
+                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                 WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+                   AND xact_start IS NOT NULL
+                   AND EXISTS (SELECT FROM pg_stat_activity
+                                WHERE backend_type = 'startup'
+                                  AND (wait_event_type IN ('Lock', 'BufferPin')
+                                       OR wait_event LIKE 'RecoveryConflict%'))
+                """);
+    }
+
+    @Override
     public void reload() {
         server.reload();
     }

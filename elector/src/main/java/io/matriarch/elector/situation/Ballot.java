@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param caughtUpWith the standby from which it has fetched what it lacked; absent if from none
  * @param mostLoss how many bytes it may lack of what the last primary told, where nobody shares
  *     commits; absent if it is too old to care
+ * @param replayed how far it has replayed that WAL; absent if it is too old to tell
  */
 public record Ballot(
         MemberName member,
@@ -25,7 +26,11 @@ public record Ballot(
         int priority,
         @Nullable Concession concession,
         @Nullable MemberName caughtUpWith,
-        @Nullable Long mostLoss) {
+        @Nullable Long mostLoss,
+        @Nullable Lsn replayed) {
+
+    /** What is replayed within a fraction of a second makes nobody the better one. */
+    private static final long MUCH = 16 << 20;
 
     /** Of a member that would succeed with any loss. */
     public Ballot(
@@ -36,7 +41,12 @@ public record Ballot(
             int priority,
             @Nullable Concession concession,
             @Nullable MemberName caughtUpWith) {
-        this(member, epoch, timeline, received, priority, concession, caughtUpWith, null);
+        this(member, epoch, timeline, received, priority, concession, caughtUpWith, null, null);
+    }
+
+    /** How much it has yet to replay before it can take writes, in units of 16 MB. */
+    public long backlog() {
+        return replayed == null ? 0 : received.beyond(replayed) / MUCH;
     }
 
     /**

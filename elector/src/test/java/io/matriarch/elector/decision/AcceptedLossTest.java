@@ -44,7 +44,8 @@ class AcceptedLossTest {
                 0,
                 Ballot.Concession.NONE,
                 null,
-                mostLoss);
+                mostLoss,
+                null);
     }
 
     /** N2 is the healthiest, and its primary was the whole segment and some bytes ahead. */

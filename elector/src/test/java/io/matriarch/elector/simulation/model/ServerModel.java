@@ -119,6 +119,12 @@ final class ServerModel implements OwnServer {
         ask();
     }
 
+    /** In this world replay waits for nobody. */
+    @Override
+    public void endConflictsWithReplay() {
+        ask();
+    }
+
     @Override
     public void reload() {
         ask().reload();
