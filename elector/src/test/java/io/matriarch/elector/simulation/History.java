@@ -44,6 +44,22 @@ final class History {
         boolean isFailed() {
             return violation != null;
         }
+
+        /** Not by an error of whatever kind, but by something that must not happen. */
+        boolean breaksAnInvariant() {
+            return violation instanceof Violation;
+        }
+
+        /** Whether both have failed, and in the same way. */
+        boolean failsLike(Outcome other) {
+            return isFailed() && kind().equals(other.kind());
+        }
+
+        private String kind() {
+            return violation instanceof Violation broken
+                    ? broken.invariant()
+                    : String.valueOf(violation == null ? null : violation.getClass());
+        }
     }
 
     private History(Plan plan, Defect defect) {

@@ -69,6 +69,15 @@ final class NeverByAccident implements Witness {
     }
 
     @Override
+    public void onRepair(Host host) {
+        if (host.isToRunProgram()) {
+            throw new Violation(
+                    "never by accident",
+                    host + " is repaired while a program is still to change its data directory");
+        }
+    }
+
+    @Override
     public void onPromotion(Host host, long epoch) {
         checkReign(host, epoch, "is promoted");
         boolean isPermitted =

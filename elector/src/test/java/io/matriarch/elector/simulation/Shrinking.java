@@ -14,8 +14,9 @@ final class Shrinking {
 
     private Shrinking() {}
 
-    /** The same plan with the fewest faults with which it still fails in some way. */
+    /** The same plan with the fewest faults with which it still fails in the same way. */
     static Plan of(Plan failing, Supplier<Defect> defect) {
+        History.Outcome first = History.run(failing, defect.get());
         Plan smallest = failing;
         boolean isSmaller = true;
         while (isSmaller) {
@@ -24,7 +25,7 @@ final class Shrinking {
                 List<Fault> fewer = new ArrayList<>(smallest.faults());
                 fewer.remove(left);
                 Plan candidate = smallest.with(fewer);
-                if (History.run(candidate, defect.get()).isFailed()) {
+                if (History.run(candidate, defect.get()).failsLike(first)) {
                     smallest = candidate;
                     isSmaller = true;
                 }

@@ -384,6 +384,7 @@ public final class Disk {
         @Override
         public void noteRepair(Repair next) {
             settleWriting(life);
+            world.tell(witness -> witness.onRepair(host));
             repair = next;
         }
 

@@ -73,6 +73,11 @@ public final class Host {
         return control.lease;
     }
 
+    /** Whether a program is asked for that has not ended. */
+    public boolean isToRunProgram() {
+        return !control.outcomes.keySet().containsAll(control.jobs.keySet());
+    }
+
     String bootId() {
         return name + "-boot-" + boots;
     }

@@ -59,6 +59,9 @@ public interface Witness {
     /** initdb has made a new database. */
     default void onFounded(Host host) {}
 
+    /** A member notes what is to be done to its data directory, and does it next. */
+    default void onRepair(Host host) {}
+
     /** A data directory that was set aside is removed. */
     default void onRemoved(Host host, Data removed) {}
 
