@@ -29,6 +29,7 @@ public record Reason(Code code, String detail) {
         // Something is wrong and a person may have to act.
         CLUSTER_UNKNOWN,
         SUPERVISOR_SILENT,
+        POSTGRES_SILENT,
         DATA_DIRECTORY_UNUSABLE,
         DATA_OF_ANOTHER_CLUSTER,
         STATE_IS_MISSING,
@@ -53,7 +54,6 @@ public record Reason(Code code, String detail) {
         CLIENTS_ARE_HELD,
         NO_AUTHORITY,
         CRASHED,
-        STOPPED_UNDER_AUTHORITY,
         CRASHED_WITH_NO_SUCCESSOR,
         CRASHED_AND_BACK_SOON,
         RECOVERY_TAKES_TOO_LONG,

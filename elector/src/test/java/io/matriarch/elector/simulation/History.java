@@ -24,6 +24,9 @@ final class History {
     /** A primary without room is succeeded in so long. */
     private static final long RELIEF = 12 * VirtualTime.SECONDS;
 
+    /** One whose Postgres hangs, after its patience, and the supervisor's. */
+    private static final long RELEASE = 33 * VirtualTime.SECONDS;
+
     private static final long BETWEEN_LOOKS = 500 * VirtualTime.MILLIS;
 
     private final World world;
@@ -112,6 +115,17 @@ final class History {
         History history = new History(plan, defect);
         history.until = plan.faults().getFirst().begin() + RELIEF;
         return outcome(history);
+    }
+
+    /**
+     * A history in which a primary can do nothing any more: another one must serve meanwhile.
+     *
+     * @param tally is told whether it befell the primary
+     */
+    static Outcome ofUselessPrimary(Plan plan, Defect defect, Consumer<DiesMeanwhile> tally) {
+        History history = new History(plan, defect);
+        history.until = plan.faults().getFirst().begin() + RELEASE + RELIEF;
+        return watched(history, world -> new DiesMeanwhile(world, primary -> true), tally);
     }
 
     /**
@@ -239,6 +253,7 @@ final class History {
         return state != null
                 && state.phase() == Phase.READY
                 && primary().postgres().run() == Postgres.Run.PRIMARY
+                && primary().postgres().takesWrites()
                 && !primary().disk().isFull();
     }
 

@@ -81,6 +81,9 @@ final class Faults {
             case ASIDE_LEFT -> once(() -> host.disk().leaveAside());
             case CHECKPOINTS_HANG -> signed(sign -> host.disk().holdCheckpoints(sign));
             case CHECKPOINTS_FAIL -> signed(sign -> host.disk().failCheckpoints(sign));
+            case POSTGRES_HANGS -> once(() -> host.postgres().life().freeze());
+            case DATA_UNREADABLE -> new Effect(this::hideData, () -> host.disk().hide(false));
+            case VOLUME_HANGS -> new Effect(this::hangVolume, () -> host.disk().hang(false));
             case SWITCHOVER -> once(() -> world.askForSwitchover(fault.host() == 0 ? null : other));
         };
     }
@@ -117,6 +120,16 @@ final class Faults {
             isWithoutPower = true;
             host.disk().loseData();
         }
+    }
+
+    private void hideData() {
+        host.disk().hide(true);
+        host.postgres().kill();
+    }
+
+    private void hangVolume() {
+        host.disk().hang(true);
+        host.postgres().life().freeze();
     }
 
     private void restorePower() {
