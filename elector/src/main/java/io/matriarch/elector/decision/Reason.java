@@ -1,5 +1,7 @@
 package io.matriarch.elector.decision;
 
+import java.time.Duration;
+
 /**
  * Why a decision was made: a stable code for logs, metrics and tests, and a sentence for people.
  *
@@ -30,6 +32,7 @@ public record Reason(Code code, String detail) {
         CLUSTER_UNKNOWN,
         SUPERVISOR_SILENT,
         POSTGRES_SILENT,
+        NOT_LOOKING,
         DATA_DIRECTORY_UNUSABLE,
         DATA_OF_ANOTHER_CLUSTER,
         STATE_IS_MISSING,
@@ -72,6 +75,17 @@ public record Reason(Code code, String detail) {
         SWITCHOVER_DRAINS,
         SWITCHOVER_STOPS,
         SWITCHOVER_HANDS_OVER
+    }
+
+    /**
+     * @param trouble the last one, empty if there was none
+     */
+    public static Reason notLooking(Duration ago, String trouble) {
+        String why = trouble.isEmpty() ? "the last round has not ended" : trouble;
+        return of(
+                Code.NOT_LOOKING,
+                "this member last looked at its Postgres %d s ago: %s"
+                        .formatted(ago.toSeconds(), why));
     }
 
     static Reason of(Code code, String detail) {

@@ -249,6 +249,11 @@ class SimulationTest {
         assertSucceeded(Plan::ofUnreadableData);
     }
 
+    @Test
+    void a_primary_whose_member_hangs_is_succeeded() throws Exception {
+        assertSucceeded(Plan::ofHangingVolume);
+    }
+
     private static void assertSucceeded(UnaryOperator<Plan> setting) throws Exception {
         AtomicLong next = new AtomicLong(1);
         AtomicInteger due = new AtomicInteger();
