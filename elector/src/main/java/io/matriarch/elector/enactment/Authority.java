@@ -303,7 +303,7 @@ public final class Authority implements AutoCloseable {
             return step.call();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (Exception unforeseen) {
+        } catch (Exception unforeseen) { // Whatever it was, nothing is renewed.
             if (!(unforeseen instanceof ClusterException)) {
                 log.atError().setCause(unforeseen).log("renewal failed");
             }

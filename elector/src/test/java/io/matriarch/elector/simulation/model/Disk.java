@@ -105,12 +105,6 @@ public final class Disk {
         isHanging = from;
     }
 
-    void hide(boolean from) {
-        if (data != null) {
-            data.isHidden = from;
-        }
-    }
-
     /** Somebody empties the data directory. */
     void loseData() {
         data = null;

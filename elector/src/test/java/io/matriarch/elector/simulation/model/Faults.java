@@ -82,7 +82,7 @@ final class Faults {
             case CHECKPOINTS_HANG -> signed(sign -> host.disk().holdCheckpoints(sign));
             case CHECKPOINTS_FAIL -> signed(sign -> host.disk().failCheckpoints(sign));
             case POSTGRES_HANGS -> once(() -> host.postgres().life().freeze());
-            case DATA_UNREADABLE -> new Effect(this::hideData, () -> host.disk().hide(false));
+            case DATA_UNREADABLE -> new Effect(this::hideData, () -> hide(false));
             case VOLUME_HANGS -> new Effect(this::hangVolume, () -> host.disk().hang(false));
             case SWITCHOVER -> once(() -> world.askForSwitchover(fault.host() == 0 ? null : other));
         };
@@ -123,8 +123,14 @@ final class Faults {
     }
 
     private void hideData() {
-        host.disk().hide(true);
+        hide(true);
         host.postgres().kill();
+    }
+
+    private void hide(boolean from) {
+        if (host.disk().data() != null) {
+            host.disk().existing().isHidden = from;
+        }
     }
 
     private void hangVolume() {
