@@ -151,7 +151,7 @@ public final class Decider {
 
     /** What must never be touched: another cluster's data, or a member of the same name. */
     private static Optional<Decision> refusal(Situation now, ClusterState state) {
-        if (now.postgres() instanceof OwnPostgres.Unusable unusable) {
+        if (now.postgres() instanceof OwnPostgres.Unusable unusable && !isOurs(now, state)) {
             return Optional.of(unusable(unusable));
         }
         SystemIdentifier own = systemIdentifier(now.postgres());

@@ -33,7 +33,7 @@ final class Following {
             case OwnPostgres.Stopped stopped -> stopped(stopped.data(), state);
             case OwnPostgres.Standby standby -> standby(standby, now, view, state);
             case OwnPostgres.Starting starting ->
-                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, starting.inWords()));
             case OwnPostgres.Stopping stopping ->
                     new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
             case OwnPostgres.Primary primary ->

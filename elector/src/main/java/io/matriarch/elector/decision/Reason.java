@@ -1,5 +1,7 @@
 package io.matriarch.elector.decision;
 
+import java.time.Duration;
+
 /**
  * Why a decision was made: a stable code for logs, metrics and tests, and a sentence for people.
  *
@@ -29,6 +31,8 @@ public record Reason(Code code, String detail) {
         // Something is wrong and a person may have to act.
         CLUSTER_UNKNOWN,
         SUPERVISOR_SILENT,
+        POSTGRES_SILENT,
+        NOT_LOOKING,
         DATA_DIRECTORY_UNUSABLE,
         DATA_OF_ANOTHER_CLUSTER,
         STATE_IS_MISSING,
@@ -53,7 +57,6 @@ public record Reason(Code code, String detail) {
         CLIENTS_ARE_HELD,
         NO_AUTHORITY,
         CRASHED,
-        STOPPED_UNDER_AUTHORITY,
         CRASHED_WITH_NO_SUCCESSOR,
         CRASHED_AND_BACK_SOON,
         RECOVERY_TAKES_TOO_LONG,
@@ -72,6 +75,17 @@ public record Reason(Code code, String detail) {
         SWITCHOVER_DRAINS,
         SWITCHOVER_STOPS,
         SWITCHOVER_HANDS_OVER
+    }
+
+    /**
+     * @param trouble the last one, empty if there was none
+     */
+    public static Reason notLooking(Duration ago, String trouble) {
+        String why = trouble.isEmpty() ? "the last round has not ended" : trouble;
+        return of(
+                Code.NOT_LOOKING,
+                "this member last looked at its Postgres %d s ago: %s"
+                        .formatted(ago.toSeconds(), why));
     }
 
     static Reason of(Code code, String detail) {

@@ -34,7 +34,7 @@ final class Reigning {
             case OwnPostgres.Stopping stopping -> stopping(stopping, now, view, state);
             case OwnPostgres.Standby standby -> standby(state);
             case OwnPostgres.Primary primary -> primary(primary, now, view, state);
-            case OwnPostgres.Unusable unusable -> Decider.unusable(unusable);
+            case OwnPostgres.Unusable unusable -> unusable(unusable, state);
             case OwnPostgres.Unclear unclear ->
                     new Decision.Hold(Reason.of(Code.SUPERVISOR_SILENT, unclear.why()));
         };
@@ -48,6 +48,16 @@ final class Reigning {
         return new Decision.Release(
                 new Vacancy(null, null, "its data directory is gone"),
                 Reason.of(Code.NO_DATA, "the data directory of the primary is gone"));
+    }
+
+    /** Of a cluster in the making nothing is lost, and somebody has to look at it. */
+    private static Decision unusable(OwnPostgres.Unusable unusable, ClusterState state) {
+        String what = "the data directory of the primary cannot be used: " + unusable.why();
+        return state.phase() == Phase.BOOTSTRAPPING
+                ? Decider.unusable(unusable)
+                : new Decision.Release(
+                        new Vacancy(null, null, what),
+                        Reason.of(Code.DATA_DIRECTORY_UNUSABLE, what));
     }
 
     /** There was a cluster before, so none is made over what is left of it. */
@@ -136,7 +146,31 @@ final class Reigning {
                             "its recovery from a crash takes too long, and a standby can take"
                                     + " over"));
         }
-        return new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+        Duration silentFor = starting.silentFor();
+        return silentFor != null && silentFor.compareTo(now.settings().patience().silence()) > 0
+                ? silent(starting, now, view, state)
+                : new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, starting.inWords()));
+    }
+
+    /** It hangs, and so does whoever waits for it; only its death lets another take over. */
+    private static Decision silent(
+            OwnPostgres.Starting starting, Situation now, ClusterView view, ClusterState state) {
+        boolean canBeSucceeded =
+                !now.vouching().isUpheldByVows()
+                        && !state.paused()
+                        && state.phase() != Phase.BOOTSTRAPPING
+                        && hasSuccessor(view, state, now.identity().name());
+        return canBeSucceeded
+                ? new Decision.Stop(
+                        true,
+                        false,
+                        Reason.of(
+                                Code.POSTGRES_SILENT,
+                                starting.inWords() + ", and a standby can take over"))
+                : new Decision.Hold(
+                        Reason.of(
+                                Code.POSTGRES_SILENT,
+                                starting.inWords() + ", and nobody could succeed it"));
     }
 
     /**

@@ -40,7 +40,7 @@ final class Succession {
                                     Code.NO_DATA_TO_ELECT,
                                     "no primary, and a delta restore of this member has not ended"));
             case OwnPostgres.Starting starting ->
-                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is starting"));
+                    new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, starting.inWords()));
             case OwnPostgres.Stopping stopping ->
                     new Decision.Stay(Reason.of(Code.WAITING_FOR_POSTGRES, "Postgres is stopping"));
             case OwnPostgres.Primary primary ->

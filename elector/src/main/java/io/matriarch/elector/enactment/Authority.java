@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,12 +75,17 @@ public final class Authority implements AutoCloseable {
     /**
      * What the authority stands on; without it none is taken or renewed.
      *
-     * @param isSwitchAlive whether the supervisor's heartbeat is fresh: no dead man's switch, no
-     *     lead
+     * @param isSwitchAlive whether the supervisor's heartbeat is fresh, and this member still
+     *     looks: no dead man's switch, no lead
+     * @param isForsaken of a lease that ended then, and that nobody here acts on any more: whether
+     *     its end has surely been enforced, so that others may be let
      * @param negotiatedSession the session timeout that ZooKeeper granted, which may not be the one
      *     asked for
      */
-    public record Footing(BooleanSupplier isSwitchAlive, Supplier<Duration> negotiatedSession) {}
+    public record Footing(
+            BooleanSupplier isSwitchAlive,
+            Predicate<BootTime> isForsaken,
+            Supplier<Duration> negotiatedSession) {}
 
     /**
      * Whom the authority stands on when ZooKeeper is gone.
@@ -291,15 +298,17 @@ public final class Authority implements AutoCloseable {
     /**
      * The safe reaction to anything unforeseen: the lease is not renewed, and it is tried again.
      */
-    private static Duration guarded(Supplier<Duration> step) {
+    private static Duration guarded(Callable<Duration> step) {
         try {
-            return step.get();
-        } catch (ClusterException unreachable) {
-            return RETRY;
-        } catch (RuntimeException unforeseen) {
-            log.atError().setCause(unforeseen).log("renewal failed");
-            return RETRY;
+            return step.call();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception unforeseen) { // Whatever it was, nothing is renewed.
+            if (!(unforeseen instanceof ClusterException)) {
+                log.atError().setCause(unforeseen).log("renewal failed");
+            }
         }
+        return RETRY;
     }
 
     /** Renews what is held, if anything is; returns how long to wait before the next time. */
@@ -315,13 +324,15 @@ public final class Authority implements AutoCloseable {
         return BETWEEN_CONTACTS;
     }
 
-    private Duration renew(Held now) {
+    private Duration renew(Held now) throws InterruptedException {
         BootTime before = clock.now();
         boolean isThere =
                 membership.latchPath().map(now.latchPath()::equals).orElse(false)
                         && membership.session() == now.session();
         if (isThere && !isSound()) {
-            return RETRY;
+            return footing.isForsaken().test(now.reign().deadline())
+                    ? giveUp("this member has not looked at its Postgres for too long")
+                    : RETRY;
         }
         if (!isThere
                 || !membership.renew(now.latchPath(), holder.told().apply(now.reign().epoch()))) {
@@ -360,7 +371,7 @@ public final class Authority implements AutoCloseable {
      * The session that held the authority is gone. Others may have it already, unless all who could
      * have vowed not to take it: then it goes on under a new session, in the same epoch.
      */
-    private Duration withoutSession(Held before) {
+    private Duration withoutSession(Held before) throws InterruptedException {
         // Vows have extended it meanwhile: a call to ZooKeeper may hang for long.
         Held now = held;
         if (now == null || !now.isOfSessionOf(before)) {
@@ -370,15 +381,7 @@ public final class Authority implements AutoCloseable {
         boolean isUpheld =
                 now.reign().deadline().isAfter(moment)
                         && backing.until().filter(until -> until.isAfter(moment)).isPresent();
-        if (!isUpheld) {
-            return giveUp("the session that held it is gone");
-        }
-        try {
-            return reclaim(now);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return RETRY;
-        }
+        return isUpheld ? reclaim(now) : giveUp("the session that held it is gone");
     }
 
     private Duration giveUp(String why) {
@@ -440,7 +443,7 @@ public final class Authority implements AutoCloseable {
         return guarded(this::upholdIfDue);
     }
 
-    private Duration upholdIfDue() {
+    private Duration upholdIfDue() throws InterruptedException {
         Held now = held;
         if (now == null) {
             return settings.renewal().dividedBy(2);
@@ -448,12 +451,7 @@ public final class Authority implements AutoCloseable {
         if (!footing.isSwitchAlive().getAsBoolean()) {
             return RETRY;
         }
-        try {
-            return appeals.keepUp(now.reign(), clock, until -> extendByVows(now, until));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return RETRY;
-        }
+        return appeals.keepUp(now.reign(), clock, until -> extendByVows(now, until));
     }
 
     /** What has run out meanwhile is not revived: its Postgres is being stopped. */

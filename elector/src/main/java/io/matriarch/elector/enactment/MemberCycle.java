@@ -3,6 +3,7 @@ package io.matriarch.elector.enactment;
 import io.matriarch.elector.cluster.ClusterException;
 import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.decision.Reason;
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.ClusterView;
@@ -45,6 +46,12 @@ public final class MemberCycle {
     private static final Duration BUSY = Duration.ofMillis(20);
     private static final Duration BETWEEN_STATUSES = Duration.ofSeconds(1);
 
+    /** Beside what one call to ZooKeeper may take; whatever takes longer has its own thread. */
+    private static final Duration LONGEST_ROUND = Duration.ofSeconds(30);
+
+    /** After so long without a look it is said that what is told is old. */
+    private static final Duration OLD = Duration.ofSeconds(10);
+
     private final Surroundings around;
     private final Profile profile;
     private final Function<Situation, Decision> decider;
@@ -60,7 +67,8 @@ public final class MemberCycle {
     private volatile @Nullable Renewal told;
     private @Nullable MemberStatus published;
     private BootTime publishedAt = BootTime.ZERO;
-    private String lastTrouble = "";
+    private volatile String lastTrouble = "";
+    private volatile BootTime lookedAt;
 
     /** What this member thinks now, for whoever asks. */
     public record Outlook(@Nullable Situation situation, @Nullable Decision decision) {
@@ -85,6 +93,7 @@ public final class MemberCycle {
             Surroundings around, Profile profile, Function<Situation, Decision> decider) {
         this.around = around;
         this.profile = profile;
+        this.lookedAt = around.pace().now();
         this.decider = decider;
         Settings own = profile.settings();
         this.membership = new Membership(around.nodes(), own.self());
@@ -100,7 +109,9 @@ public final class MemberCycle {
                         new Authority.LeaseHolder(
                                 profile.cluster(), profile.identity().incarnation(), this::renewal),
                         new Authority.Footing(
-                                supervisor::isAlive, around.cluster()::negotiatedSession),
+                                () -> supervisor.isAlive() && isLooking(),
+                                this::isForsaken,
+                                around.cluster()::negotiatedSession),
                         new Authority.Backers(own.self(), around.electors(), vows));
         Observer.Enforcement enforcement =
                 new Observer.Enforcement(around.settling(), around.server());
@@ -137,7 +148,29 @@ public final class MemberCycle {
     }
 
     public Outlook outlook() {
-        return outlook;
+        Outlook last = outlook;
+        Duration ago = around.pace().now().since(lookedAt);
+        return last.decision() == null || ago.compareTo(OLD) < 0
+                ? last
+                : new Outlook(
+                        last.situation(), new Decision.Hold(Reason.notLooking(ago, lastTrouble)));
+    }
+
+    /**
+     * Who cannot look at its Postgres, or hangs in doing so or in acting on it, must not go on as a
+     * primary: whatever becomes of the server, nobody here would do anything.
+     */
+    private boolean isLooking() {
+        Duration most = LONGEST_ROUND.plus(profile.lease().session());
+        return around.pace().now().since(lookedAt).compareTo(most) <= 0;
+    }
+
+    /** By then its session would have ended, had its process; the supervisor fences before. */
+    private boolean isForsaken(BootTime deadline) {
+        Duration expired = around.pace().now().since(deadline);
+        return !isLooking()
+                && supervisor.isAlive()
+                && expired.compareTo(profile.lease().session()) > 0;
     }
 
     /** One round; returns how long to wait before the next, unless somebody wakes this member. */
@@ -266,6 +299,7 @@ public final class MemberCycle {
         BootTime now = around.pace().now();
         Situation.Vouching vouching = vouching(view, now);
         OwnPostgres postgres = observer.look(view, isSettling());
+        lookedAt = around.pace().now();
         return new Situation(
                 now,
                 profile.settings(),

@@ -8,7 +8,6 @@ import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Crash;
-import io.matriarch.elector.situation.OwnPostgres.Repair;
 import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.BootTime;
@@ -19,6 +18,7 @@ import io.matriarch.postgres.host.BootClock;
 import io.matriarch.postgres.sql.ReplicationPeer;
 import io.matriarch.postgres.sql.ServerException;
 import io.matriarch.postgres.sql.ServerStatus;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,6 +45,8 @@ final class Observer {
 
     private final Map<MemberName, BootTime> lastStreamed = new HashMap<>();
     private final CrashMemory crashes = new CrashMemory();
+    private final Silence silence = new Silence();
+    private OwnPostgres.@Nullable Data lastFacts;
     private @Nullable Movement movement;
     private @Nullable BootTime streamingSince;
     private final Enforcement enforcement;
@@ -81,6 +83,9 @@ final class Observer {
         if (actual.isEmpty()) {
             return new OwnPostgres.Unclear(supervisor.whyUnclear());
         }
+        if (actual.get().state() != ActualState.Running.RUNNING) {
+            silence.end();
+        }
         OwnPostgres found =
                 switch (actual.get().state()) {
                     case STOPPED -> stopped(actual.get());
@@ -108,24 +113,46 @@ final class Observer {
 
     private OwnPostgres stopped(ActualState actual) {
         server.close();
-        Optional<OwnPostgres.Data> facts = facts();
+        Optional<ControlFile> control;
+        try {
+            control = files.controlFile();
+        } catch (RuntimeException unreadable) {
+            return withoutControlFile(
+                    files.path() + "/global/pg_control cannot be read: " + why(unreadable));
+        }
+        Optional<OwnPostgres.Data> facts = control.map(this::facts);
         if (facts.isPresent()) {
             Cause cause = cause(actual.cause());
             // A start that failed, and is tried again, has seen no primary die either.
             isColdStarted = cause == Cause.NOT_STARTED || (cause == Cause.FAILED && isColdStarted);
             return new OwnPostgres.Stopped(
-                    facts.get(), cause, cause == Cause.CRASHED ? crash(actual) : null);
+                    facts.get(),
+                    cause,
+                    cause == Cause.CRASHED
+                            ? crashes.crash(control.get().redo(), actual.since(), clock.now())
+                            : null);
         }
-        if (files.isEmpty() || marks.repair() == Repair.REPLACE) {
-            return new OwnPostgres.Absent();
-        }
-        if (marks.repair() == Repair.DELTA) {
-            return new OwnPostgres.Unsealed();
-        }
-        return new OwnPostgres.Unusable(
-                files.path()
-                        + " is not empty and has no global/pg_control; move it away to let this"
-                        + " member be built anew");
+        return files.isEmpty()
+                ? new OwnPostgres.Absent()
+                : withoutControlFile(files.path() + " is not empty and has no global/pg_control");
+    }
+
+    private OwnPostgres withoutControlFile(String why) {
+        return switch (marks.repair()) {
+            case REPLACE -> new OwnPostgres.Absent();
+            case DELTA -> new OwnPostgres.Unsealed();
+            case NONE, REWIND ->
+                    new OwnPostgres.Unusable(
+                            why
+                                    + "; mend it, or move the directory away to let this member be"
+                                    + " built anew");
+        };
+    }
+
+    private static String why(RuntimeException trouble) {
+        return trouble instanceof UncheckedIOException io
+                ? String.valueOf(io.getCause())
+                : String.valueOf(trouble.getMessage());
     }
 
     private static Cause cause(ActualState.Cause cause) {
@@ -138,20 +165,24 @@ final class Observer {
         };
     }
 
-    private @Nullable Crash crash(ActualState actual) {
-        return files.controlFile()
-                .map(control -> crashes.crash(control.redo(), actual.since(), clock.now()))
-                .orElse(null);
-    }
-
     private OwnPostgres stopping(ActualState actual) {
         return facts().<OwnPostgres>map(facts -> new OwnPostgres.Stopping(facts, actual.since()))
                 .orElseGet(() -> new OwnPostgres.Unclear("a stopping Postgres has no data"));
     }
 
+    /** Of a server that is not dead: what is unreadable now is what it was. */
     private Optional<OwnPostgres.Data> facts() {
-        Optional<ControlFile> control = files.controlFile();
-        return control.map(file ->
+        Optional<ControlFile> control;
+        try {
+            control = files.controlFile();
+        } catch (RuntimeException unreadable) {
+            return Optional.ofNullable(lastFacts);
+        }
+        return control.map(this::facts);
+    }
+
+    private OwnPostgres.Data facts(ControlFile file) {
+        OwnPostgres.Data facts =
                 new OwnPostgres.Data(
                         file.systemIdentifier(),
                         file.timeline(),
@@ -160,22 +191,29 @@ final class Observer {
                                 ? file.endOfCheckpoint()
                                 : file.checkpoint(),
                         marks.reign().orElse(null),
-                        marks.repair()));
+                        marks.repair());
+        lastFacts = facts;
+        return facts;
     }
 
     private OwnPostgres running(ActualState actual, @Nullable ClusterView view) {
         ServerStatus status;
+        BootTime asked = clock.now();
         try {
             status = server.status();
         } catch (ServerException e) {
+            BootTime now = clock.now();
+            Duration silentFor = silence.goesOn(e, asked, now);
             return facts().<OwnPostgres>map(facts ->
                             new OwnPostgres.Starting(
                                     actual.mode() == ActualState.Mode.PRIMARY,
                                     facts,
                                     actual.since(),
-                                    crashes.recoveringFor(clock.now())))
+                                    crashes.recoveringFor(now),
+                                    silentFor))
                     .orElseGet(() -> new OwnPostgres.Unclear("Postgres runs without data"));
         }
+        silence.answered();
         if (!status.isInRecovery()) {
             isColdStarted = false;
             return primary(status, view);
@@ -359,6 +397,43 @@ final class Observer {
 
         private @Nullable Lsn barrier() {
             return barrier;
+        }
+    }
+
+    /** How long a server that has answered has not been heard of. */
+    private static final class Silence {
+
+        /** Longer than a look takes; who did not look meanwhile may have missed an answer. */
+        private static final Duration LONGEST_GAP = Duration.ofSeconds(10);
+
+        private boolean hasAnswered;
+        private @Nullable BootTime since;
+        private BootTime lastLook = BootTime.ZERO;
+
+        void answered() {
+            hasAnswered = true;
+            since = null;
+        }
+
+        /** Whatever runs next has not answered yet. */
+        void end() {
+            hasAnswered = false;
+            since = null;
+        }
+
+        @Nullable Duration goesOn(ServerException what, BootTime asked, BootTime now) {
+            BootTime begin = since;
+            if (!what.isSilence()) {
+                begin = null;
+            } else if (begin == null || now.since(lastLook).compareTo(LONGEST_GAP) > 0) {
+                begin = asked;
+            }
+            since = begin;
+            lastLook = now;
+            if (!hasAnswered) {
+                return null;
+            }
+            return begin == null ? Duration.ZERO : now.since(begin);
         }
     }
 

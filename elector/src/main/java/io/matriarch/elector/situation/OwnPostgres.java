@@ -16,7 +16,10 @@ public sealed interface OwnPostgres {
     /** The supervisor does not answer, so nothing about Postgres is certain. */
     record Unclear(String why) implements OwnPostgres {}
 
-    /** There is something in the data directory that is not a cluster, and not our work either. */
+    /**
+     * No server runs, and there is something in the data directory that is not a cluster, and not
+     * our work either; or it cannot be read.
+     */
     record Unusable(String why) implements OwnPostgres {}
 
     /**
@@ -54,15 +57,32 @@ public sealed interface OwnPostgres {
     }
 
     /**
-     * It runs as asked and does not answer SQL yet: starting, recovering, or stuck.
+     * It runs as asked and does not answer SQL: starting, recovering, or stuck.
      *
      * @param recoveringFor how long ago the primary crashed that has not answered since; absent if
      *     that is not known
+     * @param silentFor how long nothing has been heard of it, zero if the last answer was an error;
+     *     absent if it has not answered since it was started
      */
-    record Starting(boolean asPrimary, Data data, BootTime since, @Nullable Duration recoveringFor)
+    record Starting(
+            boolean asPrimary,
+            Data data,
+            BootTime since,
+            @Nullable Duration recoveringFor,
+            @Nullable Duration silentFor)
             implements OwnPostgres {
         public Starting(boolean asPrimary, Data data, BootTime since) {
-            this(asPrimary, data, since, null);
+            this(asPrimary, data, since, null, null);
+        }
+
+        /** What it does, in words. */
+        public String inWords() {
+            if (silentFor == null) {
+                return "Postgres is starting";
+            }
+            return silentFor.isZero()
+                    ? "Postgres answers with nothing but an error"
+                    : "Postgres has not answered for " + silentFor.toSeconds() + " s";
         }
     }
 

@@ -56,6 +56,7 @@ public record Settings(
      * @param stall of a standby's replication before it is rebuilt
      * @param departure of a member's presence before it leaves the electorate
      * @param drain for the transactions of clients before a planned switchover stops the server
+     * @param silence of the own primary, which has answered before, until another succeeds it
      */
     public record Patience(
             Duration ballot,
@@ -63,7 +64,8 @@ public record Settings(
             Duration absence,
             Duration stall,
             Duration departure,
-            Duration drain) {
+            Duration drain,
+            Duration silence) {
         /** Clients are held meanwhile, and an ambassador refuses them after as long. */
         private static final Duration LONGEST_DRAIN = Duration.ofSeconds(30);
 
@@ -74,7 +76,8 @@ public record Settings(
                         Duration.ofMillis(1500),
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(2));
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(20));
 
         public Patience {
             if (drain.isNegative() || drain.compareTo(LONGEST_DRAIN) > 0) {
@@ -85,7 +88,7 @@ public record Settings(
 
         /** The same, with another patience for the transactions of clients. */
         public Patience withDrain(Duration other) {
-            return new Patience(ballot, turn, absence, stall, departure, other);
+            return new Patience(ballot, turn, absence, stall, departure, other, silence);
         }
     }
 }

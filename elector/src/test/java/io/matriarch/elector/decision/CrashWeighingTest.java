@@ -125,6 +125,6 @@ class CrashWeighingTest {
 
     private static OwnPostgres recovering(@Nullable Duration since) {
         return new OwnPostgres.Starting(
-                true, data(EPOCH, Repair.NONE, false), BootTime.ZERO, since);
+                true, data(EPOCH, Repair.NONE, false), BootTime.ZERO, since, null);
     }
 }

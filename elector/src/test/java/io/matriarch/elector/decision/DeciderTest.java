@@ -127,6 +127,25 @@ class DeciderTest {
         assertReason(decision, Decision.Hold.class, Code.DATA_DIRECTORY_UNUSABLE);
     }
 
+    /** By the supervisor's word its server is dead, so another may take over. */
+    @Test
+    void a_primary_whose_data_cannot_be_used_gives_up_and_then_touches_nothing() {
+        Situations unusable = well().with(new OwnPostgres.Unusable("strange files"));
+
+        assertThat(unusable.with(state(Phase.READY, N2)).reigning().decided())
+                .isInstanceOfSatisfying(
+                        Decision.Release.class,
+                        release -> assertThat(release.vacancy().finalPosition()).isNull());
+        assertReason(
+                unusable.with(state(Phase.VACANT, N2)).vacantFor(LONG, null).decided(),
+                Decision.Hold.class,
+                Code.DATA_DIRECTORY_UNUSABLE);
+        assertReason(
+                unusable.with(state(Phase.BOOTSTRAPPING, N2)).reigning().decided(),
+                Decision.Hold.class,
+                Code.DATA_DIRECTORY_UNUSABLE);
+    }
+
     // Becoming and staying a standby.
 
     @Test

@@ -67,6 +67,14 @@ class EveryStateTest {
                         true,
                         data(EPOCH, Repair.NONE, false),
                         BootTime.ZERO,
+                        Duration.ofMinutes(1),
+                        null));
+        all.add(
+                new OwnPostgres.Starting(
+                        true,
+                        data(EPOCH, Repair.NONE, false),
+                        BootTime.ZERO,
+                        null,
                         Duration.ofMinutes(1)));
         all.add(new OwnPostgres.Starting(false, data(null, Repair.NONE, false), BootTime.ZERO));
         all.add(new OwnPostgres.Stopping(data(EPOCH, Repair.NONE, true), BootTime.ZERO));
@@ -244,7 +252,38 @@ class EveryStateTest {
                                 .isInstanceOfAny(
                                         OwnPostgres.Stopped.class,
                                         OwnPostgres.Absent.class,
-                                        OwnPostgres.Unsealed.class));
+                                        OwnPostgres.Unsealed.class,
+                                        OwnPostgres.Unusable.class));
+    }
+
+    @Test
+    void who_has_no_data_to_serve_gives_the_authority_up() {
+        assertThat(all())
+                .filteredOn(c ->
+                        c.postgres() instanceof OwnPostgres.Absent
+                                || c.postgres() instanceof OwnPostgres.Unsealed
+                                || c.postgres() instanceof OwnPostgres.Unusable)
+                .filteredOn(Case::reigns)
+                .filteredOn(c -> c.phase() != Phase.BOOTSTRAPPING && c.phase() != Phase.VACANT)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(c ->
+                        assertThat(c.decision()).as(c.name()).isInstanceOf(Decision.Release.class));
+    }
+
+    /** Of a server that has served and has not answered for long. */
+    @Test
+    void a_primary_that_hangs_is_not_waited_for() {
+        assertThat(all())
+                .filteredOn(c ->
+                        c.postgres() instanceof OwnPostgres.Starting starting
+                                && starting.silentFor() != null)
+                .filteredOn(Case::reigns)
+                .filteredOn(c -> c.phase() != Phase.VACANT)
+                .isNotEmpty()
+                .allSatisfy(c ->
+                        assertThat(c.decision())
+                                .as(c.name())
+                                .isInstanceOfAny(Decision.Stop.class, Decision.Hold.class));
     }
 
     @Test

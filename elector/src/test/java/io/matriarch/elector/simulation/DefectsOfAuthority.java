@@ -5,6 +5,7 @@ import io.matriarch.elector.cluster.Nodes.Write;
 import io.matriarch.elector.control.ControlChannel;
 import io.matriarch.elector.control.LeaseRecord;
 import io.matriarch.elector.decision.Decision;
+import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.enactment.Pace;
 import io.matriarch.elector.enactment.Surroundings;
 import io.matriarch.elector.simulation.model.Defect;
@@ -36,6 +37,13 @@ final class DefectsOfAuthority {
 
     private static List<Planted> ofLeases() {
         return List.of(
+                Planted.decided(
+                                "a primary that hangs is waited for for ever",
+                                (now, right) ->
+                                        right.reason().code() == Code.POSTGRES_SILENT
+                                                ? new Decision.Stay(Planted.because(right))
+                                                : right)
+                        .in(Plan::ofHangingPostgres),
                 new Planted(
                                 "the lease forgets that a follower passes touches on late",
                                 new FromAfter(LeaseSettings::tick))

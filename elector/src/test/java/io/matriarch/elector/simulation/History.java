@@ -7,6 +7,7 @@ import io.matriarch.elector.simulation.model.Host;
 import io.matriarch.elector.simulation.model.Postgres;
 import io.matriarch.elector.simulation.model.Witness;
 import io.matriarch.elector.simulation.model.World;
+import io.matriarch.elector.simulation.plan.Fault;
 import io.matriarch.elector.simulation.plan.Plan;
 import io.matriarch.elector.simulation.time.VirtualTime;
 import io.matriarch.elector.situation.ClusterState;
@@ -23,6 +24,11 @@ final class History {
 
     /** A primary without room is succeeded in so long. */
     private static final long RELIEF = 12 * VirtualTime.SECONDS;
+
+    /** One that hangs, after its patience, and the supervisor's; and its cycle's. */
+    private static final long RELEASE = 33 * VirtualTime.SECONDS;
+
+    private static final int SESSIONS = 3;
 
     private static final long BETWEEN_LOOKS = 500 * VirtualTime.MILLIS;
 
@@ -128,6 +134,22 @@ final class History {
         History history = new History(plan, defect);
         history.until = plan.faults().getFirst().begin() + RELIEF;
         return outcome(history);
+    }
+
+    /**
+     * A history in which a primary can do nothing any more: another one must serve meanwhile.
+     *
+     * @param tally is told whether it befell the primary
+     */
+    static Outcome ofUselessPrimary(Plan plan, Defect defect, Consumer<DiesMeanwhile> tally) {
+        History history = new History(plan, defect);
+        Fault fault = plan.faults().getFirst();
+        long sessions = SESSIONS * plan.lease().session().toMillis() * VirtualTime.MILLIS;
+        history.until = fault.begin() + RELEASE + RELIEF;
+        if (fault.kind() == Fault.Kind.VOLUME_HANGS) {
+            history.until += sessions;
+        }
+        return watched(history, world -> new DiesMeanwhile(world, primary -> true), tally);
     }
 
     /**
@@ -255,6 +277,7 @@ final class History {
         return state != null
                 && state.phase() == Phase.READY
                 && primary().postgres().run() == Postgres.Run.PRIMARY
+                && primary().postgres().takesWrites()
                 && !primary().disk().isFull();
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -57,6 +58,9 @@ class SimulationTest {
 
     /** How many histories in which a primary dies whose commits do not wait yet. */
     private static final int FAILINGS = 500;
+
+    /** How many histories in which a primary can do nothing any more, in each of the ways. */
+    private static final int USELESS = 500;
 
     /** After this many histories of which none went wrong with it a defect has not been noticed. */
     private static final int HUNT = 6_000;
@@ -233,6 +237,47 @@ class SimulationTest {
             }
         });
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void a_primary_whose_postgres_hangs_is_succeeded() throws Exception {
+        assertSucceeded(Plan::ofHangingPostgres);
+    }
+
+    @Test
+    void a_primary_whose_data_cannot_be_read_is_succeeded() throws Exception {
+        assertSucceeded(Plan::ofUnreadableData);
+    }
+
+    @Test
+    void a_primary_whose_member_hangs_is_succeeded() throws Exception {
+        assertSucceeded(Plan::ofHangingVolume);
+    }
+
+    private static void assertSucceeded(UnaryOperator<Plan> setting) throws Exception {
+        AtomicLong next = new AtomicLong(1);
+        AtomicInteger due = new AtomicInteger();
+        List<String> failures = new ArrayList<>();
+        inParallel(() -> {
+            for (long seed = next.getAndIncrement();
+                    seed <= USELESS;
+                    seed = next.getAndIncrement()) {
+                Plan plan = setting.apply(Plan.of(seed));
+                History.Outcome outcome =
+                        History.ofUselessPrimary(
+                                plan,
+                                Defect.NONE,
+                                useless -> due.addAndGet(useless.isDue() ? 1 : 0));
+                if (outcome.isFailed()) {
+                    synchronized (failures) {
+                        failures.add(plan + "\n  => " + outcome.violation());
+                    }
+                }
+            }
+        });
+        System.out.println("%d primaries were useless".formatted(due.get()));
+        assertThat(failures).isEmpty();
+        assertThat(due).hasValueGreaterThan(USELESS / 2);
     }
 
     @Test

@@ -11,11 +11,13 @@ public final class ServerException extends RuntimeException {
 
     private final String hint;
     private final boolean isTransient;
+    private final boolean isSilence;
 
     public ServerException(String message, String hint, SQLException cause) {
         super(message + ": " + cause.getMessage(), cause);
         this.hint = hint;
         this.isTransient = isTransient(cause.getSQLState());
+        this.isSilence = isSilence(cause.getSQLState());
     }
 
     /** For a server that is known to let nobody in while it starts, or stops. */
@@ -36,7 +38,19 @@ public final class ServerException extends RuntimeException {
         return isTransient;
     }
 
+    /**
+     * Whether nobody answered: refused, broken off, or too late. An error is an answer, too, and
+     * the server lives that gives it.
+     */
+    public boolean isSilence() {
+        return isSilence;
+    }
+
+    private static boolean isSilence(String state) {
+        return state != null && state.startsWith("08");
+    }
+
     private static boolean isTransient(String state) {
-        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+        return isSilence(state) || (state != null && state.startsWith("57P"));
     }
 }

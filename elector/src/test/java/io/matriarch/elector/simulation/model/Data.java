@@ -7,6 +7,8 @@ import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,8 @@ public final class Data {
 
     /** A program that makes or replaces it has begun, and not ended. */
     boolean isTorn;
+
+    boolean isHidden;
 
     /** A delta restore has begun, and not come to its seal: there is no control file. */
     boolean isUnsealed;
@@ -91,6 +95,9 @@ public final class Data {
     }
 
     ControlFile controlFile() {
+        if (isHidden) {
+            throw new UncheckedIOException(new AccessDeniedException("global/pg_control"));
+        }
         return new ControlFile(
                 system,
                 1300,

@@ -53,6 +53,7 @@ public final class Disk {
     private int holdings;
     private int failings;
     private int held;
+    private boolean isHanging;
 
     Disk(Host host, World world) {
         this.host = host;
@@ -97,6 +98,11 @@ public final class Disk {
     /** Whether the log of this data directory is kept as it is now. */
     public boolean keepsLogOf(Data known) {
         return kept.contains(new Log(known.branch, known.end));
+    }
+
+    /** Whoever looks into the data directory hangs. */
+    void hang(boolean from) {
+        isHanging = from;
     }
 
     /** Somebody empties the data directory. */
@@ -194,6 +200,9 @@ public final class Disk {
 
         @Override
         public Optional<ControlFile> controlFile() {
+            while (isHanging) {
+                life.sleep(20 * VirtualTime.MILLIS);
+            }
             return Optional.ofNullable(data)
                     .filter(present -> !present.isUnsealed)
                     .map(Data::controlFile);

@@ -81,6 +81,9 @@ final class Faults {
             case ASIDE_LEFT -> once(() -> host.disk().leaveAside());
             case CHECKPOINTS_HANG -> signed(sign -> host.disk().holdCheckpoints(sign));
             case CHECKPOINTS_FAIL -> signed(sign -> host.disk().failCheckpoints(sign));
+            case POSTGRES_HANGS -> once(() -> host.postgres().life().freeze());
+            case DATA_UNREADABLE -> new Effect(this::hideData, () -> hide(false));
+            case VOLUME_HANGS -> new Effect(this::hangVolume, () -> host.disk().hang(false));
             case SWITCHOVER -> once(() -> world.askForSwitchover(fault.host() == 0 ? null : other));
         };
     }
@@ -117,6 +120,22 @@ final class Faults {
             isWithoutPower = true;
             host.disk().loseData();
         }
+    }
+
+    private void hideData() {
+        hide(true);
+        host.postgres().kill();
+    }
+
+    private void hide(boolean from) {
+        if (host.disk().data() != null) {
+            host.disk().existing().isHidden = from;
+        }
+    }
+
+    private void hangVolume() {
+        host.disk().hang(true);
+        host.postgres().life().freeze();
     }
 
     private void restorePower() {

@@ -156,7 +156,11 @@ public final class Postgres {
         boolean crashed = data.state == ControlFile.State.IN_PRODUCTION;
         long recovery =
                 crashed ? world.chance().between(150, 2_500) : world.chance().between(40, 300);
-        hasFailed = reasonsToFail > 0 || host.disk().isFull() || world.chance().once(60);
+        hasFailed =
+                reasonsToFail > 0
+                        || host.disk().isFull()
+                        || data.isHidden
+                        || world.chance().once(60);
         if (hasFailed) {
             life.after(recovery * VirtualTime.MILLIS, this::exit);
         } else {
@@ -362,7 +366,7 @@ public final class Postgres {
 
     // Commits.
 
-    boolean takesWrites() {
+    public boolean takesWrites() {
         return run == Run.PRIMARY && !life.isDead() && !life.isFrozen();
     }
 

@@ -46,7 +46,10 @@ public record Fault(Kind kind, long begin, long end, int host, int other) {
         DATA_LOST,
         ASIDE_LEFT,
         CHECKPOINTS_HANG,
-        CHECKPOINTS_FAIL
+        CHECKPOINTS_FAIL,
+        POSTGRES_HANGS,
+        DATA_UNREADABLE,
+        VOLUME_HANGS
     }
 
     /** Those that are drawn by themselves. */

@@ -402,6 +402,29 @@ public record Plan(
                                 new Fault(Fault.Kind.HOST_CRASHED, death, 2 * FAULTS_END, 0, 0)));
     }
 
+    /** A cluster that is well; then the Postgres of its primary hangs, for ever. */
+    public Plan ofHangingPostgres() {
+        return withAPrimaryThat(Fault.Kind.POSTGRES_HANGS);
+    }
+
+    /** A cluster that is well; then its primary's Postgres dies, and its data is unreadable. */
+    public Plan ofUnreadableData() {
+        return withAPrimaryThat(Fault.Kind.DATA_UNREADABLE);
+    }
+
+    /** A cluster that is well; then whoever looks into the primary's data hangs, for long. */
+    public Plan ofHangingVolume() {
+        return withAPrimaryThat(Fault.Kind.VOLUME_HANGS);
+    }
+
+    private Plan withAPrimaryThat(Fault.Kind suffers) {
+        long begin = 6_000_000 + seed * 7_919 % 1_000_003;
+        long well = seed % 7 == 0 ? seed + 1 : seed;
+        Fault fault = new Fault(suffers, begin, begin + 8 * FAULTS_END, 0, 0);
+        return new Plan(
+                well, members, mode, quorum, lease, failsafe, preference, rates, List.of(fault));
+    }
+
     /** Whether what was set aside takes longer to remove than anything else. */
     public boolean removesForLong() {
         return faults.stream().filter(fault -> fault.kind() == Fault.Kind.ASIDE_LEFT).count() > 1;
@@ -435,7 +458,8 @@ public record Plan(
                 usual.absence(),
                 losesWal() ? Duration.ofSeconds(6) : usual.stall(),
                 seed % 3 == 0 ? usual.departure() : Duration.ofMillis(700),
-                usual.drain());
+                usual.drain(),
+                seed % 4 == 1 ? Duration.ofSeconds(4) : usual.silence());
     }
 
     /** When everything is mended. */
