@@ -4,6 +4,7 @@ import io.matriarch.elector.cluster.Nodes.Life;
 import io.matriarch.elector.cluster.Nodes.Write;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
@@ -27,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class Membership implements AutoCloseable {
 
     private static final int HISTORY_KEPT = 100;
-    private static final String STATE = "state";
+    private static final String STATE = ClusterView.STATE;
     private static final String LATCH = "latch";
-    static final String RENEWAL = "renewal";
+    private static final String RENEWAL = ClusterView.RENEWAL;
     private static final String HISTORY = "history";
     private static final String BALLOTS = "ballots";
 
@@ -256,16 +257,21 @@ public final class Membership implements AutoCloseable {
                 });
     }
 
-    /** The state as ZooKeeper has it now. */
+    /**
+     * The state as ZooKeeper has it now; empty if there is none.
+     *
+     * @throws ClusterException if there is one that cannot be read, among other troubles
+     */
     public Optional<KnownState> readState() {
         return ClusterConnection.writing(
-                STATE,
-                () ->
-                        nodes.readWithVersion(STATE)
-                                .flatMap(found ->
-                                        ClusterJson.read(found.text(), ClusterState.class)
-                                                .map(state ->
-                                                        new KnownState(state, found.version()))));
+                STATE, () -> nodes.readWithVersion(STATE).map(Membership::known));
+    }
+
+    private static KnownState known(Nodes.Content found) {
+        return ClusterJson.read(found.text(), ClusterState.class)
+                .map(state -> new KnownState(state, found.version()))
+                .orElseThrow(
+                        () -> new IllegalStateException("the cluster's record cannot be read"));
     }
 
     /** The present session. */

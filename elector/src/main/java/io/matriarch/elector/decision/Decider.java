@@ -44,7 +44,11 @@ public final class Decider {
         }
         ClusterState state = view.state();
         if (state == null) {
-            return withoutCluster(now, view);
+            // Whoever has the authority keeps it: it is renewed without the record.
+            return view.unreadableState()
+                    .<Decision>map(
+                            what -> new Decision.Hold(Reason.of(Code.STATE_IS_UNREADABLE, what)))
+                    .orElseGet(() -> withoutCluster(now, view));
         }
         Optional<Decision> refusal = refusal(now, state);
         if (refusal.isPresent()) {
@@ -131,6 +135,19 @@ public final class Decider {
                             "ZooKeeper knows no such cluster, and "
                                     + withData.get().name()
                                     + " has data: nothing is initialised beside it"));
+        }
+        Optional<String> unreadable =
+                view.unreadable().keySet().stream()
+                        .filter(node -> node.startsWith(ClusterView.MEMBERS))
+                        .sorted()
+                        .findFirst();
+        if (unreadable.isPresent()) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.STATE_IS_MISSING,
+                            "ZooKeeper knows no such cluster, and a member may have data, for its"
+                                    + " node cannot be read: "
+                                    + unreadable.get()));
         }
         if (!now.settings().mayBootstrap()) {
             return new Decision.Hold(

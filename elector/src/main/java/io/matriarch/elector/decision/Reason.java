@@ -32,6 +32,7 @@ public record Reason(Code code, String detail) {
         DATA_DIRECTORY_UNUSABLE,
         DATA_OF_ANOTHER_CLUSTER,
         STATE_IS_MISSING,
+        STATE_IS_UNREADABLE,
         BOOTSTRAP_NOT_ALLOWED,
         NOT_ON_LINEAGE,
         NO_DATA_TO_ELECT,

@@ -217,7 +217,7 @@ final class Enactor {
                         false,
                         null,
                         null);
-        take(claim, view.stateVersion(), List.of());
+        take(claim, before == null ? -1 : view.stateVersion(), List.of());
     }
 
     private void take(ClusterState next, int version, List<Ballot> votes) {

@@ -3,6 +3,7 @@ package io.matriarch.elector.situation;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,13 @@ public record Ballot(
         @Nullable Concession concession,
         @Nullable MemberName caughtUpWith,
         @Nullable Long mostLoss) {
+
+    public Ballot {
+        Objects.requireNonNull(member, "member");
+        Objects.requireNonNull(epoch, "epoch");
+        Objects.requireNonNull(timeline, "timeline");
+        Objects.requireNonNull(received, "received");
+    }
 
     /** Of a member that would succeed with any loss. */
     public Ballot(
