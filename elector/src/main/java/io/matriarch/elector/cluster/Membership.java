@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Membership implements AutoCloseable {
 
     private static final int HISTORY_KEPT = 100;
+    private static final long NEVER = -1;
     private static final String STATE = ClusterView.STATE;
     private static final String LATCH = "latch";
     private static final String RENEWAL = ClusterView.RENEWAL;
@@ -36,7 +37,7 @@ public final class Membership implements AutoCloseable {
 
     private final Nodes nodes;
     private final MemberName self;
-    private boolean isPresent;
+    private volatile long presentIn = NEVER;
 
     public Membership(Nodes nodes, MemberName self) {
         this.nodes = nodes;
@@ -60,42 +61,61 @@ public final class Membership implements AutoCloseable {
     public record KnownState(ClusterState state, int version) {}
 
     /**
-     * Shows this member to the others, for as long as its session lives.
+     * Shows this member to the others, for as long as its session lives, and so claims its name.
      *
-     * @throws ClusterException if the name is held by another live session, among other troubles
+     * @return whether the name is its own; it is not while a live session of another has it
      */
-    public void publish(MemberStatus status) {
-        String path = "members/" + self;
+    public boolean publish(MemberStatus status) {
+        String path = ClusterView.MEMBERS + "/" + self;
         String text = ClusterJson.text(status);
-        ClusterConnection.writing(
+        return ClusterConnection.writing(
                 path,
                 () -> {
-                    if (isPresent && nodes.isOfThisSession(path)) {
+                    long session = nodes.session();
+                    if (hasBeenPresent() && nodes.isOfThisSession(path)) {
                         nodes.set(path, text);
-                        return true;
+                    } else if (!replacePresence(path, text, status)) {
+                        return false;
                     }
-                    replacePresence(path, text, status.incarnation());
-                    isPresent = true;
+                    presentIn = session;
                     return true;
                 });
     }
 
+    /** Whether the name was claimed in the present session. Asks no server. */
+    public boolean isPresent() {
+        return presentIn == session();
+    }
+
+    /** Whether the name was claimed at all, in this life. */
+    public boolean hasBeenPresent() {
+        return presentIn != NEVER;
+    }
+
     /** A node left by an earlier life of this member is replaced; another member's is not. */
-    private void replacePresence(String path, String text, String incarnation) throws Exception {
+    private boolean replacePresence(String path, String text, MemberStatus own) throws Exception {
         Optional<String> present = nodes.read(path);
         if (present.isPresent() && !nodes.isOfThisSession(path)) {
-            Optional<MemberStatus> other = ClusterJson.read(present.get(), MemberStatus.class);
-            if (other.isPresent() && !other.get().incarnation().equals(incarnation)) {
-                throw new IllegalStateException(
-                        "the name " + self + " is taken by a live member of another incarnation");
+            boolean isEarlierLife =
+                    ClusterJson.read(present.get(), MemberStatus.class)
+                            .filter(own::isSameMember)
+                            .isPresent();
+            if (!isEarlierLife) {
+                return false;
             }
             nodes.delete(path);
         }
         try {
             nodes.create(path, text, Life.OF_SESSION);
         } catch (KeeperException.NodeExistsException e) {
+            // Of this session only if its making was not answered at first; of two that start at
+            // once, one comes here.
+            if (!nodes.isOfThisSession(path)) {
+                return false;
+            }
             nodes.set(path, text);
         }
+        return true;
     }
 
     /** Writes this member's ballot, for as long as its session lives, in place of earlier ones. */

@@ -31,6 +31,7 @@ public record Reason(Code code, String detail) {
         SUPERVISOR_SILENT,
         DATA_DIRECTORY_UNUSABLE,
         DATA_OF_ANOTHER_CLUSTER,
+        NAME_IS_TAKEN,
         STATE_IS_MISSING,
         STATE_IS_UNREADABLE,
         BOOTSTRAP_NOT_ALLOWED,

@@ -40,6 +40,20 @@ public record MemberStatus(
     }
 
     /**
+     * Whether another status is this member's too. A copy of its disk has its incarnation, but not
+     * its endpoint.
+     */
+    public boolean isSameMember(MemberStatus other) {
+        return isOf(new Situation.Identity(other.name, other.incarnation, other.postgres));
+    }
+
+    public boolean isOf(Situation.Identity identity) {
+        return name.equals(identity.name())
+                && incarnation.equals(identity.incarnation())
+                && postgres.equals(identity.postgres());
+    }
+
+    /**
      * @param api its base URL
      * @param doing what it is doing now, for people
      * @param archiving absent while it does not know

@@ -1,7 +1,6 @@
 package io.matriarch.elector.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.matriarch.elector.cluster.Membership.Written;
@@ -33,8 +32,6 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The protocol of authority against a real ZooKeeper server. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -116,36 +113,6 @@ class MembershipIT {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(view(second).latch()).containsExactly(N1));
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"\"phase\":\"PONDERING\"", "\"format\":2", "\"epoch\":null"})
-    void a_state_that_cannot_be_read_is_not_taken_for_absent(String odd) throws Exception {
-        String field = odd.substring(0, odd.indexOf(':'));
-        String text =
-                ClusterJson.text(state(7, N1)).replaceFirst(field + ":(\"[^\"]*\"|[0-9]+)", odd);
-        first.nodes(N1).create("state", text, Nodes.Life.FOR_EVER);
-
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(view(second).unreadableState()).isPresent());
-        assertThat(view(second).state()).isNull();
-        assertThat(view(second).stateVersion()).isZero();
-        try (Membership member = new Membership(second.nodes(N2), N2)) {
-            assertThat(member.joinLatch(PATIENCE)).isTrue();
-            assertThatThrownBy(member::readState).isInstanceOf(ClusterException.class);
-            String latch = member.latchPath().orElseThrow();
-            assertThat(member.write(latch, state(1, N2), -1)).isEqualTo(Written.NO);
-        }
-    }
-
-    @Test
-    void a_member_that_cannot_be_read_is_told() throws Exception {
-        first.nodes(N1).create("members/n1", "{}", Nodes.Life.OF_SESSION);
-        first.nodes(N1).create("renewal", "", Nodes.Life.FOR_EVER);
-
-        await().atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(view(second).unreadable()).containsOnlyKeys("members/n1"));
     }
 
     @Test

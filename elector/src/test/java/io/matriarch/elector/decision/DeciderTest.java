@@ -6,7 +6,6 @@ import static io.matriarch.elector.decision.Situations.N1;
 import static io.matriarch.elector.decision.Situations.N2;
 import static io.matriarch.elector.decision.Situations.N3;
 import static io.matriarch.elector.decision.Situations.SWITCH;
-import static io.matriarch.elector.decision.Situations.TIMELINE;
 import static io.matriarch.elector.decision.Situations.ballot;
 import static io.matriarch.elector.decision.Situations.data;
 import static io.matriarch.elector.decision.Situations.endpoint;
@@ -21,7 +20,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
-import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
@@ -37,8 +35,6 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DeciderTest {
@@ -88,55 +84,6 @@ class DeciderTest {
     @Test
     void an_empty_zookeeper_beside_data_is_refused() {
         Decision decision = well().with((ClusterState) null).withMembers().decided();
-
-        assertReason(decision, Decision.Hold.class, Code.STATE_IS_MISSING);
-    }
-
-    @ParameterizedTest
-    @MethodSource("everyPostgres")
-    void nothing_is_done_on_a_record_that_cannot_be_read(OwnPostgres postgres) {
-        Decision decision =
-                well().with((ClusterState) null)
-                        .withUnreadable(ClusterView.STATE)
-                        .withMembers()
-                        .withLatch()
-                        .with(postgres)
-                        .decided();
-
-        assertReason(decision, Decision.Hold.class, Code.STATE_IS_UNREADABLE);
-        assertThat(decision.reason().detail()).contains("nobody knows this word", "upgrade");
-    }
-
-    private static List<OwnPostgres> everyPostgres() {
-        return List.of(
-                new OwnPostgres.Absent(),
-                stopped(null, Cause.NOT_STARTED),
-                stopped(EPOCH, Cause.CRASHED),
-                standby(TIMELINE, END, N1),
-                primary());
-    }
-
-    @Test
-    void a_primary_keeps_its_authority_over_a_record_that_cannot_be_read() {
-        Decision decision =
-                well().seenBy(N1)
-                        .with(primary())
-                        .reigning()
-                        .with((ClusterState) null)
-                        .withUnreadable(ClusterView.STATE)
-                        .decided();
-
-        assertReason(decision, Decision.Hold.class, Code.STATE_IS_UNREADABLE);
-    }
-
-    @Test
-    void an_empty_member_makes_no_cluster_beside_a_member_that_cannot_be_read() {
-        Decision decision =
-                well().with((ClusterState) null)
-                        .with(new OwnPostgres.Absent())
-                        .withMembers()
-                        .withUnreadable("members/n1")
-                        .decided();
 
         assertReason(decision, Decision.Hold.class, Code.STATE_IS_MISSING);
     }

@@ -131,6 +131,22 @@ final class Situations {
                 new Build("test", 150018));
     }
 
+    /** A live member of this name that is another one. */
+    static MemberStatus impostor(MemberName name) {
+        return new MemberStatus(
+                name,
+                "incarnation-of-another",
+                new Endpoint("elsewhere", 5432),
+                new MemberStatus.Sidecar("http://elsewhere", "", null),
+                Role.STREAMING,
+                SYSTEM,
+                TIMELINE,
+                END,
+                END,
+                0,
+                new Build("test", 150018));
+    }
+
     static ServerStatus server(boolean isInRecovery, TimelineId timeline, Lsn written) {
         return new ServerStatus(
                 SYSTEM,
