@@ -143,6 +143,7 @@ final class Enactor {
                             "building the data directory",
                             () -> rejoin.build(copy.from(), state(now)),
                             now);
+            case Decision.EnforceSynchronous e when !enforcement.isDue(e.set(), now.now()) -> {}
             case Decision.EnforceSynchronous enforce -> enforce(enforce.set(), now);
             case Decision.PublishSynchronous publish ->
                     write(now, state(now).withSynchronous(publish.set()));
