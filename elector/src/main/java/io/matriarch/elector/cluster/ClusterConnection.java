@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -134,17 +136,38 @@ public final class ClusterConnection implements WatchedCluster, AutoCloseable {
         if (seen == null) {
             return Optional.empty();
         }
-        Optional<ChildData> state = seen.node(path("state"));
+        Optional<ChildData> state = seen.node(path(ClusterView.STATE));
         return Optional.of(
                 new ClusterView(
                         state.flatMap(data -> seen.read(data, ClusterState.class)).orElse(null),
                         state.map(data -> data.getStat().getVersion()).orElse(-1),
-                        children(seen, "members", MemberStatus.class),
+                        children(seen, ClusterView.MEMBERS, MemberStatus.class),
                         children(seen, "ballots", Ballot.class),
                         latch(seen),
-                        seen.node(path(Membership.RENEWAL))
+                        seen.node(path(ClusterView.RENEWAL))
                                 .flatMap(data -> seen.read(data, Renewal.class))
-                                .orElse(null)));
+                                .orElse(null),
+                        unreadable(seen)));
+    }
+
+    /** A ballot that cannot be read is none; what is listed here must not be taken for absent. */
+    private Map<String, String> unreadable(Picture seen) {
+        Map<String, String> found = new TreeMap<>();
+        seen.node(path(ClusterView.STATE))
+                .ifPresent(it -> judge(seen, it, ClusterState.class, found));
+        seen.below(path(ClusterView.MEMBERS))
+                .forEach(it -> judge(seen, it, MemberStatus.class, found));
+        // It is empty until the first renewal.
+        seen.node(path(ClusterView.RENEWAL))
+                .filter(it -> it.getData().length > 0)
+                .ifPresent(it -> judge(seen, it, Renewal.class, found));
+        return found;
+    }
+
+    private void judge(
+            Picture seen, ChildData node, Class<?> type, Map<String, String> unreadable) {
+        seen.whyUnreadable(node, type)
+                .ifPresent(why -> unreadable.put(node.getPath().substring(path("").length()), why));
     }
 
     private List<MemberName> latch(Picture seen) {

@@ -61,9 +61,21 @@ public final class ClusterJson {
     /** Reads a value; empty if the text is not one. */
     public static <T> Optional<T> read(String text, Class<T> type) {
         try {
-            return Optional.of(MAPPER.readValue(text, type));
+            return Optional.ofNullable(MAPPER.readValue(text, type));
         } catch (JsonProcessingException e) {
             return Optional.empty();
+        }
+    }
+
+    /** Why bytes are not a value, in words; empty if they are one. */
+    static Optional<String> whyUnreadable(byte[] bytes, Class<?> type) {
+        try {
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            return MAPPER.readValue(text, type) == null
+                    ? Optional.of("it says nothing")
+                    : Optional.empty();
+        } catch (JsonProcessingException e) {
+            return Optional.of(String.valueOf(e.getOriginalMessage()));
         }
     }
 

@@ -4,6 +4,7 @@ import io.matriarch.elector.cluster.Nodes.Life;
 import io.matriarch.elector.cluster.Nodes.Write;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState;
+import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus;
@@ -27,15 +28,16 @@ import org.jspecify.annotations.Nullable;
 public final class Membership implements AutoCloseable {
 
     private static final int HISTORY_KEPT = 100;
-    private static final String STATE = "state";
+    private static final long NEVER = -1;
+    private static final String STATE = ClusterView.STATE;
     private static final String LATCH = "latch";
-    static final String RENEWAL = "renewal";
+    private static final String RENEWAL = ClusterView.RENEWAL;
     private static final String HISTORY = "history";
     private static final String BALLOTS = "ballots";
 
     private final Nodes nodes;
     private final MemberName self;
-    private boolean isPresent;
+    private volatile long presentIn = NEVER;
 
     public Membership(Nodes nodes, MemberName self) {
         this.nodes = nodes;
@@ -59,42 +61,61 @@ public final class Membership implements AutoCloseable {
     public record KnownState(ClusterState state, int version) {}
 
     /**
-     * Shows this member to the others, for as long as its session lives.
+     * Shows this member to the others, for as long as its session lives, and so claims its name.
      *
-     * @throws ClusterException if the name is held by another live session, among other troubles
+     * @return whether the name is its own; it is not while a live session of another has it
      */
-    public void publish(MemberStatus status) {
-        String path = "members/" + self;
+    public boolean publish(MemberStatus status) {
+        String path = ClusterView.MEMBERS + "/" + self;
         String text = ClusterJson.text(status);
-        ClusterConnection.writing(
+        return ClusterConnection.writing(
                 path,
                 () -> {
-                    if (isPresent && nodes.isOfThisSession(path)) {
+                    long session = nodes.session();
+                    if (hasBeenPresent() && nodes.isOfThisSession(path)) {
                         nodes.set(path, text);
-                        return true;
+                    } else if (!replacePresence(path, text, status)) {
+                        return false;
                     }
-                    replacePresence(path, text, status.incarnation());
-                    isPresent = true;
+                    presentIn = session;
                     return true;
                 });
     }
 
+    /** Whether the name was claimed in the present session. Asks no server. */
+    public boolean isPresent() {
+        return presentIn == session();
+    }
+
+    /** Whether the name was claimed at all, in this life. */
+    public boolean hasBeenPresent() {
+        return presentIn != NEVER;
+    }
+
     /** A node left by an earlier life of this member is replaced; another member's is not. */
-    private void replacePresence(String path, String text, String incarnation) throws Exception {
+    private boolean replacePresence(String path, String text, MemberStatus own) throws Exception {
         Optional<String> present = nodes.read(path);
         if (present.isPresent() && !nodes.isOfThisSession(path)) {
-            Optional<MemberStatus> other = ClusterJson.read(present.get(), MemberStatus.class);
-            if (other.isPresent() && !other.get().incarnation().equals(incarnation)) {
-                throw new IllegalStateException(
-                        "the name " + self + " is taken by a live member of another incarnation");
+            boolean isEarlierLife =
+                    ClusterJson.read(present.get(), MemberStatus.class)
+                            .filter(own::isSameMember)
+                            .isPresent();
+            if (!isEarlierLife) {
+                return false;
             }
             nodes.delete(path);
         }
         try {
             nodes.create(path, text, Life.OF_SESSION);
         } catch (KeeperException.NodeExistsException e) {
+            // Of this session only if its making was not answered at first; of two that start at
+            // once, one comes here.
+            if (!nodes.isOfThisSession(path)) {
+                return false;
+            }
             nodes.set(path, text);
         }
+        return true;
     }
 
     /** Writes this member's ballot, for as long as its session lives, in place of earlier ones. */
@@ -256,16 +277,21 @@ public final class Membership implements AutoCloseable {
                 });
     }
 
-    /** The state as ZooKeeper has it now. */
+    /**
+     * The state as ZooKeeper has it now; empty if there is none.
+     *
+     * @throws ClusterException if there is one that cannot be read, among other troubles
+     */
     public Optional<KnownState> readState() {
         return ClusterConnection.writing(
-                STATE,
-                () ->
-                        nodes.readWithVersion(STATE)
-                                .flatMap(found ->
-                                        ClusterJson.read(found.text(), ClusterState.class)
-                                                .map(state ->
-                                                        new KnownState(state, found.version()))));
+                STATE, () -> nodes.readWithVersion(STATE).map(Membership::known));
+    }
+
+    private static KnownState known(Nodes.Content found) {
+        return ClusterJson.read(found.text(), ClusterState.class)
+                .map(state -> new KnownState(state, found.version()))
+                .orElseThrow(
+                        () -> new IllegalStateException("the cluster's record cannot be read"));
     }
 
     /** The present session. */

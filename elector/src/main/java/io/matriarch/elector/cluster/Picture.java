@@ -25,7 +25,7 @@ final class Picture implements AutoCloseable {
     /**
      * @param zxid of the transaction that wrote it, which no other content of the node shares
      */
-    private record Decoded(long zxid, Class<?> type, Optional<?> value) {}
+    private record Decoded(long zxid, Class<?> type, Optional<?> value, Optional<String> whyNone) {}
 
     private Picture(CuratorCache cache) {
         this.cache = cache;
@@ -69,13 +69,27 @@ final class Picture implements AutoCloseable {
 
     /** What a node says; empty if it is not to be understood as that. */
     <T> Optional<T> read(ChildData node, Class<T> type) {
+        return decoded(node, type).value.map(type::cast);
+    }
+
+    /** Why a node is not to be understood as that, in words; empty if it is. */
+    Optional<String> whyUnreadable(ChildData node, Class<?> type) {
+        return decoded(node, type).whyNone;
+    }
+
+    private Decoded decoded(ChildData node, Class<?> type) {
         long zxid = node.getStat().getMzxid();
         Decoded known = decoded.get(node.getPath());
         if (known == null || known.zxid != zxid || !known.type.equals(type)) {
-            known = new Decoded(zxid, type, ClusterJson.read(node.getData(), type));
+            Optional<?> value = ClusterJson.read(node.getData(), type);
+            Optional<String> whyNone =
+                    value.isPresent()
+                            ? Optional.empty()
+                            : ClusterJson.whyUnreadable(node.getData(), type);
+            known = new Decoded(zxid, type, value, whyNone);
             decoded.put(node.getPath(), known);
         }
-        return known.value.map(type::cast);
+        return known;
     }
 
     @Override

@@ -27,7 +27,10 @@ final class AcceptedLoss {
         return ranked.subList(0, place + 1).stream()
                 .filter(ballot -> !isAccepted(ballot, ranked, view, state))
                 .findFirst()
-                .map(ballot -> refusal(ballot, view, state));
+                .map(ballot ->
+                        view.whyUnreadable(ClusterView.RENEWAL)
+                                .map(why -> unreadable(why, state))
+                                .orElseGet(() -> refusal(ballot, view, state)));
     }
 
     /** What the last primary lacks itself nobody has, if nobody shows more. */
@@ -36,7 +39,23 @@ final class AcceptedLoss {
         boolean isLastPrimaryInFront =
                 ballot.equals(ranked.getFirst()) && ballot.member().equals(state.primary());
         Long most = ballot.mostLoss();
-        return isLastPrimaryInFront || most == null || view.lackedBy(ballot.received()) <= most;
+        if (isLastPrimaryInFront || most == null) {
+            return true;
+        }
+        boolean isLossKnown = view.whyUnreadable(ClusterView.RENEWAL).isEmpty();
+        return isLossKnown && view.lackedBy(ballot.received()) <= most;
+    }
+
+    private static Reason unreadable(String why, ClusterState state) {
+        return Reason.of(
+                Code.STATE_IS_UNREADABLE,
+                "how far "
+                        + state.primary()
+                        + " had written cannot be read (node renewal in ZooKeeper: "
+                        + why
+                        + "), so nobody knows what an election would lose: bring "
+                        + state.primary()
+                        + " back, upgrade this sidecar, or empty the node");
     }
 
     private static Reason refusal(Ballot ballot, ClusterView view, ClusterState state) {

@@ -42,9 +42,17 @@ public final class Decider {
                             Code.SUPERVISOR_SILENT,
                             "the supervisor of Postgres does not answer: " + unclear.why()));
         }
+        Optional<Decision> ofAnother = underTheNameOfAnother(now, view);
+        if (ofAnother.isPresent()) {
+            return ofAnother.get();
+        }
         ClusterState state = view.state();
         if (state == null) {
-            return withoutCluster(now, view);
+            // Whoever has the authority keeps it: it is renewed without the record.
+            return view.unreadableState()
+                    .<Decision>map(
+                            what -> new Decision.Hold(Reason.of(Code.STATE_IS_UNREADABLE, what)))
+                    .orElseGet(() -> withoutCluster(now, view));
         }
         Optional<Decision> refusal = refusal(now, state);
         if (refusal.isPresent()) {
@@ -77,6 +85,55 @@ public final class Decider {
         }
         Situation.Vow vow = now.vouching().vow();
         return vow == null ? succession.decide(now, view, state) : vouching(vow, now, view, state);
+    }
+
+    /**
+     * PostgreSQL takes two standbys of one name for one, and an election two ballots: a commit that
+     * this one confirmed could be missing where the other is elected. So whoever finds another
+     * under its name does nothing, and confirms nothing. Who has the authority is not disturbed.
+     */
+    private static Optional<Decision> underTheNameOfAnother(Situation now, ClusterView view) {
+        Optional<String> other = nameHolder(now.identity(), view);
+        if (other.isEmpty() || now.reign() != null) {
+            return Optional.empty();
+        }
+        Reason taken =
+                Reason.of(
+                        Code.NAME_IS_TAKEN,
+                        "the name "
+                                + now.identity().name()
+                                + " is taken by "
+                                + other.get()
+                                + ": give this member a name of its own, or stop the other; what a"
+                                + " former disk of this member left ends with its session");
+        return switch (now.postgres()) {
+            case OwnPostgres.Standby standby -> Optional.of(new Decision.Stop(false, false, taken));
+            case OwnPostgres.Starting starting when !starting.asPrimary() ->
+                    Optional.of(new Decision.Stop(false, false, taken));
+            // What takes writes without authority is dealt with as ever.
+            case OwnPostgres.Starting starting -> Optional.empty();
+            case OwnPostgres.Primary primary -> Optional.empty();
+            case OwnPostgres.Stopping stopping -> Optional.of(new Decision.Hold(taken));
+            case OwnPostgres.Stopped stopped -> Optional.of(new Decision.Hold(taken));
+            case OwnPostgres.Absent absent -> Optional.of(new Decision.Hold(taken));
+            case OwnPostgres.Unsealed unsealed -> Optional.of(new Decision.Hold(taken));
+            case OwnPostgres.Unusable unusable -> Optional.of(new Decision.Hold(taken));
+            case OwnPostgres.Unclear unclear -> Optional.of(new Decision.Hold(taken));
+        };
+    }
+
+    /** Who else bears the own name, in words; empty if nobody does. */
+    private static Optional<String> nameHolder(Situation.Identity self, ClusterView view) {
+        return view.member(self.name())
+                .filter(member -> !member.isOf(self))
+                .map(member ->
+                        "another live member, with Postgres at "
+                                + member.postgres()
+                                + " and its sidecar at "
+                                + member.sidecar().api())
+                .or(() ->
+                        view.whyUnreadable(ClusterView.MEMBERS + "/" + self.name())
+                                .map(why -> "a member whose node cannot be read (" + why + ")"));
     }
 
     /**
@@ -131,6 +188,19 @@ public final class Decider {
                             "ZooKeeper knows no such cluster, and "
                                     + withData.get().name()
                                     + " has data: nothing is initialised beside it"));
+        }
+        Optional<String> unreadable =
+                view.unreadable().keySet().stream()
+                        .filter(node -> node.startsWith(ClusterView.MEMBERS))
+                        .sorted()
+                        .findFirst();
+        if (unreadable.isPresent()) {
+            return new Decision.Hold(
+                    Reason.of(
+                            Code.STATE_IS_MISSING,
+                            "ZooKeeper knows no such cluster, and a member may have data, for its"
+                                    + " node cannot be read: "
+                                    + unreadable.get()));
         }
         if (!now.settings().mayBootstrap()) {
             return new Decision.Hold(

@@ -143,6 +143,7 @@ final class Enactor {
                             "building the data directory",
                             () -> rejoin.build(copy.from(), state(now)),
                             now);
+            case Decision.EnforceSynchronous e when !enforcement.isDue(e.set(), now.now()) -> {}
             case Decision.EnforceSynchronous enforce -> enforce(enforce.set(), now);
             case Decision.PublishSynchronous publish ->
                     write(now, state(now).withSynchronous(publish.set()));
@@ -217,7 +218,7 @@ final class Enactor {
                         false,
                         null,
                         null);
-        take(claim, view.stateVersion(), List.of());
+        take(claim, before == null ? -1 : view.stateVersion(), List.of());
     }
 
     private void take(ClusterState next, int version, List<Ballot> votes) {

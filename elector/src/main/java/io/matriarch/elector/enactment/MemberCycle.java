@@ -69,6 +69,7 @@ public final class MemberCycle {
     private BootTime publishedAt = BootTime.ZERO;
     private volatile String lastTrouble = "";
     private volatile BootTime lookedAt;
+    private boolean isNameOurs = true;
 
     /** What this member thinks now, for whoever asks. */
     public record Outlook(@Nullable Situation situation, @Nullable Decision decision) {
@@ -220,9 +221,32 @@ public final class MemberCycle {
         }
         note(decision);
         outlook = new Outlook(now, decision);
+        if (!mayAct(now, decision)) {
+            return CALM;
+        }
         enact(decision, now);
         lastTrouble = "";
         return isEventful(now, decision) ? BUSY : isHoldingClients(decision) ? HELD : CALM;
+    }
+
+    /**
+     * Nobody starts, builds or votes under a name before it is claimed in the present session, for
+     * another may have it by now. What ends something, and what rests on the authority, needs no
+     * name.
+     */
+    private boolean mayAct(Situation now, Decision decision) {
+        boolean needsName =
+                now.reign() == null
+                        && !(decision instanceof Decision.Stay)
+                        && !(decision instanceof Decision.Hold)
+                        && !(decision instanceof Decision.Stop)
+                        && !(decision instanceof Decision.Release);
+        if (!needsName || membership.isPresent()) {
+            return true;
+        }
+        return around.cluster().isConnected()
+                ? show(now, decision.reason().detail())
+                : membership.hasBeenPresent();
     }
 
     /**
@@ -452,23 +476,44 @@ public final class MemberCycle {
         if (!around.cluster().isConnected()) {
             return;
         }
-        MemberStatus status =
-                StatusReport.of(
-                        now,
-                        profile,
-                        new MemberStatus.Sidecar(
-                                profile.api(), doing, around.listener().archiving().orElse(null)));
+        MemberStatus status = status(now, doing);
         MemberStatus last = published;
         // The primary that hands over waits for no more than its successor's last position.
         boolean isDue =
                 isHandingOver(now) || now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
         boolean isOtherRole = last == null || last.role() != status.role();
-        boolean isShown = now.view() != null && now.view().member(status.name()).isPresent();
+        boolean isShown =
+                now.view() != null
+                        && now.view()
+                                .member(status.name())
+                                .filter(status::isSameMember)
+                                .isPresent();
         if (!isOtherRole && isShown && (!isDue || status.equals(last))) {
             return;
         }
-        membership.publish(status);
-        published = status;
-        publishedAt = now.now();
+        show(now, doing);
+    }
+
+    private MemberStatus status(Situation now, String doing) {
+        return StatusReport.of(
+                now,
+                profile,
+                new MemberStatus.Sidecar(
+                        profile.api(), doing, around.listener().archiving().orElse(null)));
+    }
+
+    private boolean show(Situation now, String doing) {
+        MemberStatus status = status(now, doing);
+        boolean isOurs = membership.publish(status);
+        if (isOurs) {
+            published = status;
+            publishedAt = now.now();
+        } else if (isNameOurs) {
+            log.atWarn()
+                    .addKeyValue("name", status.name())
+                    .log("another live member has this name");
+        }
+        isNameOurs = isOurs;
+        return isOurs;
     }
 }

@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at the own Postgres from all sides. What needs two looks (how long a standby has stood
@@ -34,7 +36,12 @@ import org.jspecify.annotations.Nullable;
 final class Observer {
 
     /** How long a changed setting takes to reach every process, generously. */
+    private static final Logger log = LoggerFactory.getLogger(Observer.class);
+
     private static final Duration SETTLING = Duration.ofSeconds(1);
+
+    /** How long after it was set in vain a synchronous set is set again. */
+    private static final Duration AGAIN = Duration.ofSeconds(5);
 
     private final Supervisor supervisor;
     private final OwnFiles files;
@@ -326,6 +333,9 @@ final class Observer {
         private Object term = new Object();
 
         private volatile @Nullable Object proven;
+        private @Nullable SynchronousSet changedTo;
+        private BootTime triedAt = BootTime.ZERO;
+        private boolean isOverrideTold;
         private boolean isPromised;
         private String setting = "";
         private @Nullable BootTime since;
@@ -344,8 +354,30 @@ final class Observer {
             barrier = null;
         }
 
+        /**
+         * Whether to set these names now. What was set a moment ago, and is still not in force,
+         * another place overrides, as the command line does: then each try would cost a checkpoint.
+         */
+        boolean isDue(SynchronousSet next, BootTime now) {
+            Duration tried = now.since(triedAt);
+            boolean isRepeated = next.equals(changedTo) && tried.compareTo(AGAIN) < 0;
+            if (!isRepeated) {
+                isOverrideTold = isOverrideTold && next.equals(changedTo);
+                triedAt = now;
+            } else if (!isOverrideTold && tried.compareTo(SETTLING) > 0) {
+                isOverrideTold = true;
+                log.atWarn()
+                        .addKeyValue("wanted", next.toSetting())
+                        .log(
+                                "synchronous_standby_names is overridden; see pg_file_settings and the"
+                                        + " server's command line");
+            }
+            return !isRepeated;
+        }
+
         /** After a reload. */
         void change(SynchronousSet next) {
+            changedTo = next;
             since = null;
             barrier = null;
             if (next.isEmpty()) {

@@ -34,7 +34,10 @@ final class Configuration {
         this.passwordFile = passwordFile;
     }
 
-    /** Writes the file for this role; the caller reloads or starts Postgres. */
+    /**
+     * Writes the file for this role, and removes what {@code ALTER SYSTEM} would override of it;
+     * the caller reloads or starts Postgres.
+     */
     void write(Role role, PostgresVersion version) {
         StringBuilder text =
                 new StringBuilder("# Written by Matriarch at every change of role. Do not edit.\n");
@@ -47,6 +50,7 @@ final class Configuration {
         Path file = settings.dataDirectory().resolve(FILE);
         try {
             WholeFiles.replace(file, text.toString());
+            Overrides.remove(settings.dataDirectory());
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be written", e);
         }

@@ -3,6 +3,7 @@ package io.matriarch.elector.situation;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,13 @@ public record Ballot(
 
     /** What is replayed within a fraction of a second makes nobody the better one. */
     private static final long MUCH = 16 << 20;
+
+    public Ballot {
+        Objects.requireNonNull(member, "member");
+        Objects.requireNonNull(epoch, "epoch");
+        Objects.requireNonNull(timeline, "timeline");
+        Objects.requireNonNull(received, "received");
+    }
 
     /** Of a member that would succeed with any loss. */
     public Ballot(

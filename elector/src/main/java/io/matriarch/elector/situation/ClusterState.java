@@ -5,6 +5,7 @@ import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import java.util.Collections;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -203,6 +204,16 @@ public record ClusterState(
     }
 
     public ClusterState {
+        if (format < 1 || format > FORMAT) {
+            throw new IllegalArgumentException(
+                    "format: " + format + " (expected: 1 to " + FORMAT + ")");
+        }
+        Objects.requireNonNull(epoch, "epoch");
+        Objects.requireNonNull(primary, "primary");
+        Objects.requireNonNull(incarnation, "incarnation");
+        Objects.requireNonNull(phase, "phase");
+        Objects.requireNonNull(lineage, "lineage");
+        Objects.requireNonNull(postgres, "postgres");
         if (electorate != null) {
             electorate = Collections.unmodifiableNavigableSet(new TreeSet<>(electorate));
         }

@@ -3,6 +3,7 @@ package io.matriarch.elector.situation;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,31 @@ public record MemberStatus(
         Lsn replayed,
         long lagMillis,
         Build build) {
+
+    public MemberStatus {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(incarnation, "incarnation");
+        Objects.requireNonNull(postgres, "postgres");
+        Objects.requireNonNull(sidecar, "sidecar");
+        Objects.requireNonNull(role, "role");
+        Objects.requireNonNull(received, "received");
+        Objects.requireNonNull(replayed, "replayed");
+        Objects.requireNonNull(build, "build");
+    }
+
+    /**
+     * Whether another status is this member's too. A copy of its disk has its incarnation, but not
+     * its endpoint.
+     */
+    public boolean isSameMember(MemberStatus other) {
+        return isOf(new Situation.Identity(other.name, other.incarnation, other.postgres));
+    }
+
+    public boolean isOf(Situation.Identity identity) {
+        return name.equals(identity.name())
+                && incarnation.equals(identity.incarnation())
+                && postgres.equals(identity.postgres());
+    }
 
     /**
      * @param api its base URL

@@ -1,6 +1,7 @@
 package io.matriarch.elector.situation;
 
 import io.matriarch.postgres.Lsn;
+import java.util.Objects;
 
 /**
  * What a primary writes to ZooKeeper's node {@code renewal} as it takes its authority, and each
@@ -9,4 +10,11 @@ import io.matriarch.postgres.Lsn;
  *
  * @param written the end of its log as last seen; at first that from which it was promoted
  */
-public record Renewal(MemberName primary, Epoch epoch, Lsn written) {}
+public record Renewal(MemberName primary, Epoch epoch, Lsn written) {
+
+    public Renewal {
+        Objects.requireNonNull(primary, "primary");
+        Objects.requireNonNull(epoch, "epoch");
+        Objects.requireNonNull(written, "written");
+    }
+}

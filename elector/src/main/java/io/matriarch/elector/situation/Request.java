@@ -1,6 +1,7 @@
 package io.matriarch.elector.situation;
 
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,9 @@ public record Request(
     }
 
     public Request {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(progress, "progress");
         // Absent in what an older member wrote.
         arguments = arguments == null ? Map.of() : Map.copyOf(arguments);
     }

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.ClusterState.Phase;
+import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.MemberStatus.Role;
@@ -61,6 +62,13 @@ class AcceptedLossTest {
 
     private static Renewal told(long ahead) {
         return new Renewal(N1, EPOCH, new Lsn(END.value() + ahead));
+    }
+
+    @Test
+    void nobody_stands_while_it_cannot_be_read_how_far_the_last_primary_had_written() {
+        Decision decision = healthiest(0).withUnreadable(ClusterView.RENEWAL).decided();
+
+        assertReason(decision, Decision.Hold.class, Code.STATE_IS_UNREADABLE);
     }
 
     @Test

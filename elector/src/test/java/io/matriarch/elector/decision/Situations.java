@@ -83,6 +83,7 @@ final class Situations {
     private boolean isFailsafe;
     private Concession concession = Concession.DEFAULT;
     private @Nullable Renewal renewal;
+    private Map<String, String> unreadable = Map.of();
     private Situation.Vouching vouching = Situation.Vouching.NONE;
 
     static Situations well() {
@@ -122,6 +123,22 @@ final class Situations {
                 endpoint(member),
                 new MemberStatus.Sidecar("http://" + member, "", null),
                 role,
+                SYSTEM,
+                TIMELINE,
+                END,
+                END,
+                0,
+                new Build("test", 150018));
+    }
+
+    /** A live member of this name that is another one. */
+    static MemberStatus impostor(MemberName name) {
+        return new MemberStatus(
+                name,
+                "incarnation-of-another",
+                new Endpoint("elsewhere", 5432),
+                new MemberStatus.Sidecar("http://elsewhere", "", null),
+                Role.STREAMING,
                 SYSTEM,
                 TIMELINE,
                 END,
@@ -231,6 +248,12 @@ final class Situations {
         return this;
     }
 
+    /** That node is there, and cannot be read. */
+    Situations withUnreadable(String node) {
+        unreadable = Map.of(node, "nobody knows this word");
+        return this;
+    }
+
     Situations with(Concession other) {
         concession = other;
         return this;
@@ -296,12 +319,18 @@ final class Situations {
                         Settings.MOST_LOSS),
                 new Situation.Identity(self, "incarnation-" + self, endpoint(self)),
                 postgres,
-                isViewKnown ? new ClusterView(state, 9, members, ballots, latch, renewal) : null,
+                isViewKnown ? view() : null,
                 reign,
                 election,
                 handover,
                 new Situation.Requests(switchover),
                 vouching);
+    }
+
+    private ClusterView view() {
+        boolean isThere = state != null || unreadable.containsKey(ClusterView.STATE);
+        return new ClusterView(
+                state, isThere ? 9 : -1, members, ballots, latch, renewal, unreadable);
     }
 
     Decision decided() {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -61,6 +63,28 @@ public final class WholeFiles {
         take(fresh, file);
     }
 
+    /** Replaces the content of a file that is there, durably; its owner and rights stay. */
+    public static void rewriteDurably(Path file, byte[] content) throws IOException {
+        PosixFileAttributes before = Files.readAttributes(file, PosixFileAttributes.class);
+        Path fresh = beside(file);
+        Files.deleteIfExists(fresh);
+        writeDurably(
+                fresh,
+                ByteBuffer.wrap(content),
+                PosixFilePermissions.asFileAttribute(before.permissions()));
+        Files.setPosixFilePermissions(fresh, before.permissions());
+        PosixFileAttributes now = Files.readAttributes(fresh, PosixFileAttributes.class);
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
+        if (!now.owner().equals(before.owner())) {
+            view.setOwner(before.owner());
+        }
+        if (!now.group().equals(before.group())) {
+            view.setGroup(before.group());
+        }
+        take(fresh, file);
+    }
+
     /** The name that a file bears, or is to bear once it is whole. */
     public static String finalName(Path file) {
         String name = file.getFileName().toString();
@@ -75,10 +99,14 @@ public final class WholeFiles {
 
     private static void writeDurably(Path fresh, String text, FileAttribute<?>... attributes)
             throws IOException {
+        writeDurably(fresh, StandardCharsets.UTF_8.encode(text), attributes);
+    }
+
+    private static void writeDurably(Path fresh, ByteBuffer bytes, FileAttribute<?>... attributes)
+            throws IOException {
         Set<StandardOpenOption> options =
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel channel = FileChannel.open(fresh, options, attributes)) {
-            ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
             while (bytes.hasRemaining()) {
                 int _ = channel.write(bytes);
             }

@@ -78,10 +78,17 @@ public final class ClusterSession implements AutoCloseable {
     /**
      * The record of authority.
      *
-     * @throws CommandFailure if there is no such cluster
+     * @throws CommandFailure if there is no such cluster, or its record cannot be read
      */
     public ClusterState state() {
-        ClusterState state = view().state();
+        ClusterView view = view();
+        ClusterState state = view.state();
+        if (view.unreadableState().isPresent()) {
+            throw CommandFailure.refused(
+                    view.unreadableState().get(),
+                    "use the commands of the sidecars' version; docs/failover.md tells how to"
+                            + " restore the node");
+        }
         if (state == null) {
             throw CommandFailure.refused(
                     "cluster: "
