@@ -327,8 +327,7 @@ final class Enactor {
         }
         noteReignOrStepDown(epoch, now);
         around.control().touchTrigger(epoch);
-        // Whoever reads its settings again looks for the trigger, too.
-        around.server().reload();
+        around.server().reload(); // Whoever reads its settings again looks for the trigger, too.
         triggeredAt = now.now();
     }
 

@@ -10,7 +10,6 @@ import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.MemberName;
-import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.Renewal;
 import io.matriarch.elector.situation.Request;
@@ -44,7 +43,6 @@ public final class MemberCycle {
     private static final Duration CALM = Duration.ofMillis(250);
     private static final Duration HELD = Duration.ofMillis(60);
     private static final Duration BUSY = Duration.ofMillis(20);
-    private static final Duration BETWEEN_STATUSES = Duration.ofSeconds(1);
 
     /** Beside what one call to ZooKeeper may take; whatever takes longer has its own thread. */
     private static final Duration LONGEST_ROUND = Duration.ofSeconds(30);
@@ -65,11 +63,9 @@ public final class MemberCycle {
 
     private volatile Outlook outlook = Outlook.NONE;
     private volatile @Nullable Renewal told;
-    private @Nullable MemberStatus published;
-    private BootTime publishedAt = BootTime.ZERO;
     private volatile String lastTrouble = "";
+    private final StatusReport report;
     private volatile BootTime lookedAt;
-    private boolean isNameOurs = true;
 
     /** What this member thinks now, for whoever asks. */
     public record Outlook(@Nullable Situation situation, @Nullable Decision decision) {
@@ -98,6 +94,7 @@ public final class MemberCycle {
         this.decider = decider;
         Settings own = profile.settings();
         this.membership = new Membership(around.nodes(), own.self());
+        this.report = new StatusReport(membership, around, profile);
         this.vows = new Vows(own.self(), profile.lease().session(), around.pace().now());
         this.departures = new Departures(own.patience().departure());
         this.supervisor = new Supervisor(around.control(), around.pace(), around.bootId());
@@ -206,7 +203,7 @@ public final class MemberCycle {
         Situation now = observe();
         standNoMore(now);
         if (around.activity().isRunning()) {
-            publish(now, around.activity().name());
+            report.publish(now, around.activity().name());
             return CALM;
         }
         if (supervisor.hasLeftOvers() && supervisor.isAlive()) {
@@ -216,7 +213,7 @@ public final class MemberCycle {
         Decision decision = decider.apply(now);
         notePosition(now, decision);
         if (isTooEarly(decision)) {
-            publish(now, around.settling().name());
+            report.publish(now, around.settling().name());
             return CALM;
         }
         note(decision);
@@ -245,7 +242,7 @@ public final class MemberCycle {
             return true;
         }
         return around.cluster().isConnected()
-                ? show(now, decision.reason().detail())
+                ? report.show(now, decision.reason().detail())
                 : membership.hasBeenPresent();
     }
 
@@ -272,13 +269,13 @@ public final class MemberCycle {
             enactor.enact(decision, now);
         } catch (RuntimeException failure) {
             try {
-                publish(now, doing + ", which fails: " + failure.getMessage());
+                report.publish(now, doing + ", which fails: " + failure.getMessage());
             } catch (RuntimeException unreachable) {
                 failure.addSuppressed(unreachable);
             }
             throw failure;
         }
-        publish(now, doing);
+        report.publish(now, doing);
     }
 
     /**
@@ -409,7 +406,7 @@ public final class MemberCycle {
                 : new Renewal(profile.identity().name(), epoch, Lsn.ZERO);
     }
 
-    private static boolean isHandingOver(Situation now) {
+    static boolean isHandingOver(Situation now) {
         ClusterView view = now.view();
         return view != null && view.state() != null && view.state().phase() == Phase.DRAINING;
     }
@@ -470,50 +467,5 @@ public final class MemberCycle {
                     .addKeyValue("reason", decision.reason().detail())
                     .log("decided");
         }
-    }
-
-    private void publish(Situation now, String doing) {
-        if (!around.cluster().isConnected()) {
-            return;
-        }
-        MemberStatus status = status(now, doing);
-        MemberStatus last = published;
-        // The primary that hands over waits for no more than its successor's last position.
-        boolean isDue =
-                isHandingOver(now) || now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
-        boolean isOtherRole = last == null || last.role() != status.role();
-        boolean isShown =
-                now.view() != null
-                        && now.view()
-                                .member(status.name())
-                                .filter(status::isSameMember)
-                                .isPresent();
-        if (!isOtherRole && isShown && (!isDue || status.equals(last))) {
-            return;
-        }
-        show(now, doing);
-    }
-
-    private MemberStatus status(Situation now, String doing) {
-        return StatusReport.of(
-                now,
-                profile,
-                new MemberStatus.Sidecar(
-                        profile.api(), doing, around.listener().archiving().orElse(null)));
-    }
-
-    private boolean show(Situation now, String doing) {
-        MemberStatus status = status(now, doing);
-        boolean isOurs = membership.publish(status);
-        if (isOurs) {
-            published = status;
-            publishedAt = now.now();
-        } else if (isNameOurs) {
-            log.atWarn()
-                    .addKeyValue("name", status.name())
-                    .log("another live member has this name");
-        }
-        isNameOurs = isOurs;
-        return isOurs;
     }
 }

@@ -1,13 +1,14 @@
 package io.matriarch.elector.enactment;
 
 import io.matriarch.elector.control.ActualState;
+import io.matriarch.elector.observation.CrashMemory;
+import io.matriarch.elector.observation.Silence;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.elector.situation.Endpoint;
 import io.matriarch.elector.situation.MemberName;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
-import io.matriarch.elector.situation.OwnPostgres.Crash;
 import io.matriarch.elector.situation.Settings;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.BootTime;
@@ -429,87 +430,6 @@ final class Observer {
 
         private @Nullable Lsn barrier() {
             return barrier;
-        }
-    }
-
-    /** How long a server that has answered has not been heard of. */
-    private static final class Silence {
-
-        /** Longer than a look takes; who did not look meanwhile may have missed an answer. */
-        private static final Duration LONGEST_GAP = Duration.ofSeconds(10);
-
-        private boolean hasAnswered;
-        private @Nullable BootTime since;
-        private BootTime lastLook = BootTime.ZERO;
-
-        void answered() {
-            hasAnswered = true;
-            since = null;
-        }
-
-        /** Whatever runs next has not answered yet. */
-        void end() {
-            hasAnswered = false;
-            since = null;
-        }
-
-        @Nullable Duration goesOn(ServerException what, BootTime asked, BootTime now) {
-            BootTime begin = since;
-            if (!what.isSilence()) {
-                begin = null;
-            } else if (begin == null || now.since(lastLook).compareTo(LONGEST_GAP) > 0) {
-                begin = asked;
-            }
-            since = begin;
-            lastLook = now;
-            if (!hasAnswered) {
-                return null;
-            }
-            return begin == null ? Duration.ZERO : now.since(begin);
-        }
-    }
-
-    /** What this process remembers of the own primary when that has crashed. */
-    private static final class CrashMemory {
-
-        private @Nullable Lsn lastWritten;
-        private BootTime seenAt = BootTime.ZERO;
-        private @Nullable BootTime crashedAt;
-        private @Nullable Duration crashedAfter;
-
-        void sawPrimary(Lsn written, BootTime now) {
-            lastWritten = written;
-            seenAt = now;
-        }
-
-        /** The server is a standby now: what it was as a primary is history. */
-        void sawNoPrimary() {
-            lastWritten = null;
-        }
-
-        /**
-         * @param redo where crash recovery would begin
-         * @param stoppedAt when the server was found dead, by which one crash is told from another
-         * @return absent if the server was not seen as a primary
-         */
-        @Nullable Crash crash(Lsn redo, BootTime stoppedAt, BootTime now) {
-            Lsn end = lastWritten;
-            if (end == null) {
-                return null;
-            }
-            if (!stoppedAt.equals(crashedAt)) {
-                crashedAfter = crashedAt == null ? null : stoppedAt.since(crashedAt);
-                crashedAt = stoppedAt;
-            }
-            return new Crash(end.beyond(redo), crashedAfter, now.since(stoppedAt));
-        }
-
-        /** How long ago the primary crashed that has not answered since. */
-        @Nullable Duration recoveringFor(BootTime now) {
-            BootTime crash = crashedAt;
-            return crash == null || lastWritten == null || seenAt.isAfter(crash)
-                    ? null
-                    : now.since(crash);
         }
     }
 }

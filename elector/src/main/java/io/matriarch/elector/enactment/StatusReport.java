@@ -1,5 +1,6 @@
 package io.matriarch.elector.enactment;
 
+import io.matriarch.elector.cluster.Membership;
 import io.matriarch.elector.situation.MemberStatus;
 import io.matriarch.elector.situation.MemberStatus.Build;
 import io.matriarch.elector.situation.MemberStatus.Role;
@@ -7,15 +8,85 @@ import io.matriarch.elector.situation.MemberStatus.Sidecar;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Data;
 import io.matriarch.elector.situation.Situation;
+import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.sql.ServerStatus;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What a member tells the others of itself, from its own situation. */
+/** What a member tells the others of itself, from its own situation; not more often than needed. */
 final class StatusReport {
 
-    private StatusReport() {}
+    private static final Logger log = LoggerFactory.getLogger(StatusReport.class);
+    private static final Duration BETWEEN_STATUSES = Duration.ofSeconds(1);
 
-    static MemberStatus of(Situation now, MemberCycle.Profile profile, Sidecar sidecar) {
+    private final Membership membership;
+    private final Surroundings around;
+    private final MemberCycle.Profile profile;
+
+    private @Nullable MemberStatus published;
+    private BootTime publishedAt = BootTime.ZERO;
+    private boolean isNameOurs = true;
+
+    StatusReport(Membership membership, Surroundings around, MemberCycle.Profile profile) {
+        this.membership = membership;
+        this.around = around;
+        this.profile = profile;
+    }
+
+    /** If others do not know it, or have not been told for a while. */
+    void publish(Situation now, String doing) {
+        if (!around.cluster().isConnected()) {
+            return;
+        }
+        MemberStatus status = status(now, doing);
+        MemberStatus last = published;
+        // The primary that hands over waits for no more than its successor's last position.
+        boolean isDue =
+                MemberCycle.isHandingOver(now)
+                        || now.now().since(publishedAt).compareTo(BETWEEN_STATUSES) >= 0;
+        boolean isOtherRole = last == null || last.role() != status.role();
+        boolean isShown =
+                now.view() != null
+                        && now.view()
+                                .member(status.name())
+                                .filter(status::isSameMember)
+                                .isPresent();
+        if (!isOtherRole && isShown && (!isDue || status.equals(last))) {
+            return;
+        }
+        show(status, now.now());
+    }
+
+    /** Returns whether the name is this member's. */
+    boolean show(Situation now, String doing) {
+        return show(status(now, doing), now.now());
+    }
+
+    private boolean show(MemberStatus status, BootTime now) {
+        boolean isOurs = membership.publish(status);
+        if (isOurs) {
+            published = status;
+            publishedAt = now;
+        } else if (isNameOurs) {
+            log.atWarn()
+                    .addKeyValue("name", status.name())
+                    .log("another live member has this name");
+        }
+        isNameOurs = isOurs;
+        return isOurs;
+    }
+
+    private MemberStatus status(Situation now, String doing) {
+        return of(
+                now,
+                profile,
+                new Sidecar(profile.api(), doing, around.listener().archiving().orElse(null)));
+    }
+
+    private static MemberStatus of(Situation now, MemberCycle.Profile profile, Sidecar sidecar) {
         return switch (now.postgres()) {
             case OwnPostgres.Primary primary ->
                     live(now, profile, sidecar, Role.PRIMARY, primary.status());

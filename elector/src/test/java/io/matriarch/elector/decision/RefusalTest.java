@@ -125,7 +125,7 @@ class RefusalTest {
         assertTaken(
                 cluster.with(
                                 new OwnPostgres.Starting(
-                                        false, data(null, Repair.NONE, false), BootTime.ZERO, null))
+                                        false, data(null, Repair.NONE, false), BootTime.ZERO))
                         .decided(),
                 Decision.Stop.class);
     }
