@@ -90,12 +90,12 @@ public final class MemberCycle {
             Surroundings around, Profile profile, Function<Situation, Decision> decider) {
         this.around = around;
         this.profile = profile;
-        this.lookedAt = around.pace().now();
         this.decider = decider;
         Settings own = profile.settings();
         this.membership = new Membership(around.nodes(), own.self());
         this.report = new StatusReport(membership, around, profile);
         this.vows = new Vows(own.self(), profile.lease().session(), around.pace().now());
+        this.lookedAt = around.pace().now();
         this.departures = new Departures(own.patience().departure());
         this.supervisor = new Supervisor(around.control(), around.pace(), around.bootId());
         this.authority =
