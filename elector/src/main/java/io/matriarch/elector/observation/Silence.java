@@ -15,6 +15,7 @@ public final class Silence {
     private @Nullable BootTime since;
     private BootTime lastLook = BootTime.ZERO;
 
+    /** The server has given what it was asked for. */
     public void answered() {
         hasAnswered = true;
         since = null;
@@ -26,6 +27,14 @@ public final class Silence {
         since = null;
     }
 
+    /**
+     * A look has got no answer, or an error.
+     *
+     * @param asked when it began
+     * @param now when it ended
+     * @return how long nothing has been heard, zero after an error; absent of a server that has
+     *     never answered
+     */
     public @Nullable Duration goesOn(ServerException what, BootTime asked, BootTime now) {
         BootTime begin = since;
         if (!what.isSilence()) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.elector.observation;
+
+import org.jspecify.annotations.NullMarked;
