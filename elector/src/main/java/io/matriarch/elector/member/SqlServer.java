@@ -164,9 +164,7 @@ final class SqlServer implements OwnServer, RewindSource {
     /** A rewind reads the source's timeline from its control file. */
     @Override
     public TimelineHistory bringToDisk(Endpoint primary, TimelineId timeline) {
-        ServerAddress other =
-                ServerAddress.tcp(primary.host(), primary.port(), settings.superuser());
-        try (PostgresServer source = new PostgresServer(other, CHECKPOINT_PATIENCE)) {
+        try (PostgresServer source = another(primary, CHECKPOINT_PATIENCE)) {
             if (!isOnDisk(source, timeline)) {
                 source.execute("CHECKPOINT");
                 if (!isOnDisk(source, timeline)) {
@@ -180,9 +178,7 @@ final class SqlServer implements OwnServer, RewindSource {
 
     @Override
     public Lsn endOfLog(Endpoint primary) {
-        ServerAddress other =
-                ServerAddress.tcp(primary.host(), primary.port(), settings.superuser());
-        try (PostgresServer source = new PostgresServer(other, REPLICATION_PATIENCE)) {
+        try (PostgresServer source = another(primary, REPLICATION_PATIENCE)) {
             return source.queryText("SELECT pg_current_wal_flush_lsn()")
                     .map(Lsn::parse)
                     .orElseThrow();
@@ -194,6 +190,11 @@ final class SqlServer implements OwnServer, RewindSource {
         return ReplicationAccess.isGranted(
                 ServerAddress.tcp(primary.host(), primary.port(), settings.replication()),
                 REPLICATION_PATIENCE);
+    }
+
+    private PostgresServer another(Endpoint member, Duration patience) {
+        return new PostgresServer(
+                ServerAddress.tcp(member.host(), member.port(), settings.superuser()), patience);
     }
 
     private static boolean isOnDisk(PostgresServer source, TimelineId timeline) {
