@@ -10,6 +10,18 @@ import java.time.Instant;
  */
 public record Reachable(Instant from, Instant to, Lsn fromLsn, Lsn toLsn) {
 
+    public Reachable {
+        to = notBefore(from, to);
+    }
+
+    /**
+     * The end of a span, or its beginning if that is later: they come of two clocks, a server's and
+     * the store's, which may tell whole seconds only; and segments may arrive out of their order.
+     */
+    static Instant notBefore(Instant from, Instant to) {
+        return to.isBefore(from) ? from : to;
+    }
+
     @Override
     public String toString() {
         return from + " (" + fromLsn + ") to about " + to + " (" + toLsn + ")";

@@ -48,7 +48,12 @@ public record RecoveryWindow(List<Strand> timelines, Optional<TimelineId> follow
      * @param to about: when the last segment was stored
      * @param isReachable whether a backup before it makes each moment of it one to restore to
      */
-    public record Stretch(Instant from, Instant to, Lsn fromLsn, Lsn toLsn, boolean isReachable) {}
+    public record Stretch(Instant from, Instant to, Lsn fromLsn, Lsn toLsn, boolean isReachable) {
+
+        public Stretch {
+            to = Reachable.notBefore(from, to);
+        }
+    }
 
     /**
      * Segments that are not there, though later ones are.
@@ -56,7 +61,12 @@ public record RecoveryWindow(List<Strand> timelines, Optional<TimelineId> follow
      * @param from about: when the segment before it was stored
      * @param to about: when the segment behind it was stored
      */
-    public record Gap(SegmentRange missing, Instant from, Instant to) {}
+    public record Gap(SegmentRange missing, Instant from, Instant to) {
+
+        public Gap {
+            to = Reachable.notBefore(from, to);
+        }
+    }
 
     /**
      * A base backup.

@@ -63,6 +63,12 @@ public final class TestArchive {
         return this;
     }
 
+    /** The store's clock need not be the server's. */
+    public TestArchive stored(long timeline, long number, double hour) {
+        segments.put(segment(timeline, number), hour(hour));
+        return this;
+    }
+
     public TestArchive without(long timeline, long number) {
         segments.remove(segment(timeline, number));
         return this;

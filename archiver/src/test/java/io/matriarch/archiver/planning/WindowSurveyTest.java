@@ -47,6 +47,17 @@ class WindowSurveyTest {
     }
 
     @Test
+    void no_stretch_ends_before_it_begins_though_the_clock_of_the_store_is_behind() {
+        archive.wal(1, 1, 3).stored(1, 3, 3.4).backup(1, 2.5, 3.5);
+
+        assertThat(only().stretches())
+                .containsExactly(
+                        new Stretch(hour(2), hour(3.5), position(1), position(3.5), false),
+                        new Stretch(hour(3.5), hour(3.5), position(3.5), position(4), true));
+        assertThat(only().stretches()).noneMatch(it -> it.to().isBefore(it.from()));
+    }
+
+    @Test
     void behind_a_gap_nothing_is_reachable_until_the_next_backup() {
         archive.wal(1, 1, 20).without(1, 6).without(1, 7).backup(1, 1.5, 2.5);
         archive.backup(1, 11.5, 12.5);

@@ -118,6 +118,23 @@ class WindowTextTest {
     }
 
     @Test
+    void a_backup_that_ended_after_its_log_was_stored_is_drawn() {
+        RecoveryWindow fresh =
+                new RecoveryWindow(
+                        List.of(
+                                new Strand(
+                                        new TimelineId(1),
+                                        Optional.empty(),
+                                        List.of(stretch(0, 30, false), stretch(30, 20, true)),
+                                        List.of(),
+                                        List.of(mark(30, true)))),
+                        Optional.of(new TimelineId(1)));
+
+        assertThat(new WindowText(fresh, terminal(false), WindowGlyphs.ASCII, 40).lines())
+                .anyMatch(line -> line.matches("\\* timeline 1  \\.+B"));
+    }
+
+    @Test
     void the_words_name_what_is_missing_and_where_a_timeline_began() {
         assertThat(lines(WindowGlyphs.DRAWN, WIDTH, false))
                 .contains(
