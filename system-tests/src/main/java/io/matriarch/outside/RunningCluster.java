@@ -211,6 +211,15 @@ public final class RunningCluster {
         }
     }
 
+    /** What the sidecar of a node has logged, by all that have run. */
+    public String log(ClusterFile.Node node) {
+        try {
+            return Files.readString(root().resolve(node.name()).resolve("sidecar.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** All processes of the cluster that live. */
     public List<OwnProcess> processes() {
         return OwnProcess.allOf(directory, plan());

@@ -11,7 +11,6 @@ import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.RunningCluster;
 import io.matriarch.postgres.Lsn;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,13 +143,9 @@ class AcceptedLossIT {
     }
 
     private String lastDecision(ClusterFile.Node node) {
-        Path log = cluster.root().resolve(node.name()).resolve("sidecar.log");
-        try {
-            return Files.readAllLines(log).stream()
-                    .filter(line -> line.contains("event=\"decided\""))
-                    .reduce("", (_, last) -> last);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return cluster.log(node)
+                .lines()
+                .filter(line -> line.contains("event=\"decided\""))
+                .reduce("", (_, last) -> last);
     }
 }

@@ -66,11 +66,14 @@ class DeltaRejoinIT {
             letBeRead(bundle, true);
         }
 
-        assertThat(log(old))
+        assertThat(cluster.log(old))
                 .contains("no rewind is possible, what differs will be restored", "which is gone")
                 .doesNotContain(BUILT_ANEW);
         MatchResult done =
-                DONE.matcher(log(old)).results().reduce((first, later) -> later).orElseThrow();
+                DONE.matcher(cluster.log(old))
+                        .results()
+                        .reduce((first, later) -> later)
+                        .orElseThrow();
         assertThat(Long.parseLong(done.group(1))).isGreaterThan(size);
         assertThat(Long.parseLong(done.group(2))).isPositive();
         assertThat(LostCommits.beside(old, "aside-")).isEmpty();
@@ -104,8 +107,8 @@ class DeltaRejoinIT {
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> cluster.isStreaming(old.name()));
 
-        assertThat(log(old).split(DECIDED, -1)).hasSizeGreaterThan(2);
-        assertThat(log(old)).doesNotContain(BUILT_ANEW);
+        assertThat(cluster.log(old).split(DECIDED, -1)).hasSizeGreaterThan(2);
+        assertThat(cluster.log(old)).doesNotContain(BUILT_ANEW);
         assertThat(LostCommits.beside(old, "aside-")).isEmpty();
         assertThat(LostCommits.beside(old, "repair")).isEmpty();
         assertSameData(old, "kept");
@@ -134,7 +137,7 @@ class DeltaRejoinIT {
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> cluster.isStreaming(old.name()));
 
-        assertThat(log(old)).contains(DECIDED).doesNotContain(BUILT_ANEW);
+        assertThat(cluster.log(old)).contains(DECIDED).doesNotContain(BUILT_ANEW);
         assertThat(LostCommits.beside(old, "aside-")).isEmpty();
         assertThat(commits.dump(LostCommits.beside(old, "divergence-").getLast()))
                 .matches(LostCommits.commitOf(transaction));
@@ -226,9 +229,5 @@ class DeltaRejoinIT {
     private static void letBeRead(Path file, boolean mayBeRead) throws IOException {
         Files.setPosixFilePermissions(
                 file, PosixFilePermissions.fromString(mayBeRead ? "rw-------" : "---------"));
-    }
-
-    private String log(ClusterFile.Node node) throws IOException {
-        return Files.readString(cluster.root().resolve(node.name()).resolve("sidecar.log"));
     }
 }

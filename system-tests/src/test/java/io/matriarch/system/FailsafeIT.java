@@ -12,7 +12,6 @@ import io.matriarch.outside.RunningCluster;
 import io.matriarch.outside.RunningCluster.MemberWord;
 import io.matriarch.workload.RecordingWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,7 +31,6 @@ class FailsafeIT {
             LeaseSettings.of(Duration.ofSeconds(5), Duration.ofMillis(500));
 
     private static final Duration LONG = LEASE.session().multipliedBy(2).plusSeconds(2);
-    private static final int SOME = 100;
 
     @RegisterExtension
     private static final LocalCluster CLUSTER = LocalCluster.with("--nodes", "3", "--failsafe");
@@ -46,7 +44,7 @@ class FailsafeIT {
         ClusterFile.Node primary = cluster.primary();
         Epoch epoch = epoch(primary).orElseThrow();
         try (RecordingWriter writer = RecordingWriter.start(cluster.target("failsafe_goes_on"))) {
-            awaitMore(writer);
+            LocalCluster.awaitMore(writer);
 
             RunningCluster.kill(cluster.part(Part.ZOOKEEPER).pid());
             awaitMoreAfter(writer, System.nanoTime() + LONG.toNanos());
@@ -60,7 +58,7 @@ class FailsafeIT {
             awaitMoreAfter(writer, System.nanoTime() + LONG.toNanos());
             assertThat(cluster.primary().name()).isEqualTo(primary.name());
             assertThat(epoch(primary)).contains(epoch);
-            assertThat(log(primary)).contains("authority reclaimed with a new session");
+            assertThat(cluster.log(primary)).contains("authority reclaimed with a new session");
             RecordingWriter.Verdict verdict = writer.verdict();
             assertThat(verdict.lost()).isEmpty();
             assertThat(verdict.longestGap())
@@ -79,8 +77,8 @@ class FailsafeIT {
                 RecordingWriter direct =
                         RecordingWriter.start(
                                 cluster.targetAt(primary.postgres(), "failsafe_ends_direct"))) {
-            awaitMore(clients);
-            awaitMore(direct);
+            LocalCluster.awaitMore(clients);
+            LocalCluster.awaitMore(direct);
             RunningCluster.kill(cluster.part(Part.ZOOKEEPER).pid());
             awaitMoreAfter(direct, System.nanoTime() + LONG.toNanos());
 
@@ -96,7 +94,7 @@ class FailsafeIT {
                     .isLessThan(LEASE.length().plus(LEASE.poll()).plus(LEASE.stop()));
             cluster.startZooKeeper();
             CLUSTER.awaitWhole();
-            awaitMore(clients);
+            LocalCluster.awaitMore(clients);
             assertThat(clients.verdict().lost()).isEmpty();
             assertThat(direct.verdict().lost()).isEmpty();
         }
@@ -104,10 +102,6 @@ class FailsafeIT {
 
     private Optional<Epoch> epoch(ClusterFile.Node node) {
         return Optional.ofNullable(cluster.word(node).state()).map(ClusterState::epoch);
-    }
-
-    private String log(ClusterFile.Node node) throws IOException {
-        return Files.readString(cluster.root().resolve(node.name()).resolve("sidecar.log"));
     }
 
     private void awaitAllMayVouch() {
@@ -130,18 +124,11 @@ class FailsafeIT {
         return state != null && state.electorate() != null && state.electorate().size() == 3;
     }
 
-    private static void awaitMore(RecordingWriter writer) {
-        awaitMoreAfter(writer, System.nanoTime());
-    }
-
     /** Writes go through, also when it is later than that. */
     private static void awaitMoreAfter(RecordingWriter writer, long nanos) {
         await("it is late enough")
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> System.nanoTime() - nanos >= 0);
-        int before = writer.count();
-        await("writes go through")
-                .atMost(LocalCluster.PATIENCE)
-                .until(() -> writer.count() > before + SOME);
+        LocalCluster.awaitMore(writer);
     }
 }

@@ -54,8 +54,8 @@ class ForgottenCommitIT {
                 () -> {
                     await("it says that it cannot stand")
                             .atMost(LocalCluster.PATIENCE)
-                            .until(() -> log(standby).contains("code=\"HAS_FORGOTTEN\""));
-                    assertThat(log(standby)).doesNotContain("decision=\"Vote\"");
+                            .until(() -> cluster.log(standby).contains("code=\"HAS_FORGOTTEN\""));
+                    assertThat(cluster.log(standby)).doesNotContain("decision=\"Vote\"");
                 });
         await("the last primary is primary again")
                 .atMost(LocalCluster.PATIENCE)
@@ -75,9 +75,5 @@ class ForgottenCommitIT {
     private static boolean isFromArchive(ClusterFile.Node standby) throws IOException {
         Path finished = Path.of(standby.dataDir() + ".matriarch/finished");
         return Files.exists(finished) && Files.readString(finished).startsWith("DELTA");
-    }
-
-    private String log(ClusterFile.Node node) throws IOException {
-        return Files.readString(cluster.root().resolve(node.name()).resolve("sidecar.log"));
     }
 }

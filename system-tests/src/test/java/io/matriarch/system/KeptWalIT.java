@@ -48,7 +48,7 @@ class KeptWalIT {
         assertThat(transactions)
                 .allSatisfy(
                         one -> assertThat(commits.dump(kept)).matches(LostCommits.commitOf(one)));
-        assertThat(log(first)).containsPattern(TOLD).contains("keptIn=\"" + kept + "\"");
+        assertThat(cluster.log(first)).containsPattern(TOLD).contains("keptIn=\"" + kept + "\"");
         assertThat(cluster.application().text("SELECT count(*) FROM notes")).isEqualTo("0");
 
         ClusterFile.Node second = cluster.primary();
@@ -87,10 +87,11 @@ class KeptWalIT {
                     });
             await("a restore fails")
                     .atMost(LocalCluster.PATIENCE)
-                    .until(() -> log(old).contains("the archive cannot build a standby now"));
+                    .until(() ->
+                            cluster.log(old).contains("the archive cannot build a standby now"));
             await("a copy of the primary fails")
                     .atMost(LocalCluster.PATIENCE)
-                    .until(() -> log(old).contains("pg_basebackup ended with 1"));
+                    .until(() -> cluster.log(old).contains("pg_basebackup ended with 1"));
 
             assertThat(LostCommits.beside(old, "aside-"))
                     .singleElement()
@@ -106,7 +107,7 @@ class KeptWalIT {
         await("what was replaced is removed")
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> LostCommits.beside(old, "aside-").isEmpty());
-        assertThat(log(old)).contains("which is gone");
+        assertThat(cluster.log(old)).contains("which is gone");
         assertThat(commits.dump(LostCommits.beside(old, "divergence-").getLast()))
                 .matches(LostCommits.commitOf(transaction));
     }
@@ -133,9 +134,5 @@ class KeptWalIT {
     /** Nothing is written meanwhile, so that it lies where the log is now. */
     private String redoOfNextCheckpoint() throws Exception {
         return cluster.superuser().text("SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
-    }
-
-    private String log(ClusterFile.Node node) throws IOException {
-        return Files.readString(cluster.root().resolve(node.name()).resolve("sidecar.log"));
     }
 }

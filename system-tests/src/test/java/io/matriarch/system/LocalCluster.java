@@ -6,6 +6,7 @@ import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.RunningCluster;
 import io.matriarch.outside.Workplace;
+import io.matriarch.workload.RecordingWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ final class LocalCluster
 
     static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int LOG_LINES = 40;
+    private static final int SOME = 100;
 
     private final List<String> options;
     private @Nullable Workplace workplace;
@@ -91,6 +93,12 @@ final class LocalCluster
                 });
     }
 
+    /** Clients that write go on. */
+    static void awaitMore(RecordingWriter writer) {
+        int before = writer.count();
+        await("writes go through").atMost(PATIENCE).until(() -> writer.count() > before + SOME);
+    }
+
     void awaitWhole() {
         await("the cluster takes writes and all standbys stream")
                 .atMost(PATIENCE)
@@ -110,18 +118,20 @@ final class LocalCluster
     /** Short enough for a summary of many tests. */
     private String lastDecisions() {
         return running().file().nodes().stream()
-                .map(node -> node.name() + ": " + lastDecision(node.name()))
+                .map(node -> node.name() + ": " + lastDecision(node))
                 .collect(Collectors.joining(", "));
     }
 
-    private String lastDecision(String node) {
-        Path log = running().root().resolve(node).resolve("sidecar.log");
-        try (Stream<String> lines = Files.lines(log)) {
-            return lines.filter(line -> line.contains("event=\"decided\""))
+    private String lastDecision(ClusterFile.Node node) {
+        try {
+            return running()
+                    .log(node)
+                    .lines()
+                    .filter(line -> line.contains("event=\"decided\""))
                     .reduce((first, second) -> second)
                     .map(line -> line.replaceAll(" level=.*? decision=", " "))
                     .orElse("nothing decided");
-        } catch (IOException | UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             return e.toString();
         }
     }

@@ -45,7 +45,7 @@ class LostWalIT {
         await("the first clone of it has proven good")
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> LostCommits.beside(standby, "finished").isEmpty());
-        int before = log(standby).length();
+        int before = cluster.log(standby).length();
 
         hosts.takeAway(standby, this::loseWal);
         await("it streams, after it has stood still three times")
@@ -53,7 +53,7 @@ class LostWalIT {
                 .until(() -> cluster.isStreaming(standby.name()));
 
         assertThat(
-                        REPAIR.matcher(log(standby).substring(before))
+                        REPAIR.matcher(cluster.log(standby).substring(before))
                                 .results()
                                 .map(found -> found.group(1) + " " + found.group(2)))
                 .containsSubsequence(
@@ -123,9 +123,5 @@ class LostWalIT {
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> itself.number("SELECT count(*) FROM notes") == 5);
         assertThat(itself.text("SELECT pg_is_in_recovery()")).isEqualTo("t");
-    }
-
-    private String log(ClusterFile.Node node) throws IOException {
-        return Files.readString(cluster.root().resolve(node.name()).resolve("sidecar.log"));
     }
 }

@@ -26,8 +26,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PreferredStandbyIT {
 
-    private static final int SOME = 200;
-
     /** The bit of SIGTERM among the signals that wait for a process. */
     private static final long SIGTERM = 1 << 14;
 
@@ -52,9 +50,9 @@ class PreferredStandbyIT {
         try (RecordingWriter writer =
                 RecordingWriter.start(
                         cluster.target("preferred"), Manner.pausing(Duration.ofMillis(2)))) {
-            awaitMore(writer);
+            LocalCluster.awaitMore(writer);
             Signals.send("STOP", List.of(receiver));
-            awaitMore(writer);
+            LocalCluster.awaitMore(writer);
 
             RunningCluster.kill(cluster.postmaster(old).orElseThrow().pid());
             // What the last primary has sent lies in a buffer; it must not be read any more.
@@ -72,7 +70,7 @@ class PreferredStandbyIT {
                                     .isPresent());
             assertThat(cluster.primary().name()).isEqualTo(preferred.name());
             assertThat(decisions(preferred, "CatchUp")).isGreaterThan(decidedBefore);
-            awaitMore(writer);
+            LocalCluster.awaitMore(writer);
             assertThat(writer.verdict().lost()).isEmpty();
         }
         CLUSTER.awaitWhole();
@@ -92,16 +90,9 @@ class PreferredStandbyIT {
     }
 
     private long decisions(ClusterFile.Node node, String kind) throws IOException {
-        Path log = cluster.root().resolve(node.name()).resolve("sidecar.log");
-        try (Stream<String> lines = Files.lines(log)) {
-            return lines.filter(line -> line.matches(".*decision=\"?" + kind + "\\b.*")).count();
-        }
-    }
-
-    private static void awaitMore(RecordingWriter writer) {
-        int before = writer.count();
-        await("writes go through")
-                .atMost(LocalCluster.PATIENCE)
-                .until(() -> writer.count() > before + SOME);
+        return cluster.log(node)
+                .lines()
+                .filter(line -> line.matches(".*decision=\"?" + kind + "\\b.*"))
+                .count();
     }
 }

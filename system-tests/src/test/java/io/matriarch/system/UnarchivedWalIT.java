@@ -128,8 +128,7 @@ class UnarchivedWalIT {
     }
 
     private boolean isSaidToBeContinuous(ClusterFile.Node primary) throws IOException {
-        return Files.readString(cluster.root().resolve(primary.name()).resolve("sidecar.log"))
-                .contains("archive is continuous");
+        return cluster.log(primary).contains("archive is continuous");
     }
 
     private String restored(String name, String time) throws Exception {

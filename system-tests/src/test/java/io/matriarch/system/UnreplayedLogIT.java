@@ -6,13 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.Database;
 import io.matriarch.outside.RunningCluster;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -91,12 +86,7 @@ class UnreplayedLogIT {
         }
     }
 
-    private static long votes(ClusterFile.Node standby) {
-        Path log = Path.of(standby.dataDir()).resolveSibling("sidecar.log");
-        try (Stream<String> lines = Files.lines(log)) {
-            return lines.filter(line -> line.contains(VOTES)).count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private long votes(ClusterFile.Node standby) {
+        return cluster.log(standby).lines().filter(line -> line.contains(VOTES)).count();
     }
 }

@@ -3,7 +3,6 @@ package io.matriarch.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.Ended;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Restoring;
@@ -100,13 +99,11 @@ class UpAndDownIT {
     }
 
     /** How often a member has decided to be rewound. */
-    private static long rewinds(RunningCluster cluster) throws IOException {
-        long all = 0;
-        for (ClusterFile.Node node : cluster.file().nodes()) {
-            Path log = cluster.root().resolve(node.name()).resolve("sidecar.log");
-            all += Files.readAllLines(log).stream().filter(it -> it.contains("\"Rewind\"")).count();
-        }
-        return all;
+    private static long rewinds(RunningCluster cluster) {
+        return cluster.file().nodes().stream()
+                .flatMap(node -> cluster.log(node).lines())
+                .filter(line -> line.contains("\"Rewind\""))
+                .count();
     }
 
     @Test
