@@ -29,8 +29,13 @@ import java.util.stream.Collectors;
  *     for it goes with its member's session. Who has caught up shows two for a moment, both true:
  *     the greater counts
  * @param missing live standbys that have not voted
+ * @param isLastPrimaryThere whether the one that bears the last primary's name has its disk
  */
-record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missing) {
+record Candidates(
+        ClusterState state,
+        List<Ballot> votes,
+        Set<MemberName> missing,
+        boolean isLastPrimaryThere) {
 
     private static final Comparator<Ballot> MOST_FIRST =
             Comparator.comparing(Ballot::timeline).thenComparing(Ballot::received).reversed();
@@ -50,14 +55,38 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
                                         (one, other) -> isAtLeast(one, other) ? one : other,
                                         TreeMap::new))
                         .values();
-        Set<MemberName> voted = votes.stream().map(Ballot::member).collect(Collectors.toSet());
+        List<Ballot> free = votes.stream().filter(it -> isFree(it, votes, view, state)).toList();
+        Set<MemberName> voted = free.stream().map(Ballot::member).collect(Collectors.toSet());
         Set<MemberName> missing =
                 view.members().stream()
                         .filter(m -> mayVote(m.role()))
                         .map(MemberStatus::name)
                         .filter(name -> !voted.contains(name) && state.mayBeSucceededBy(name))
                         .collect(Collectors.toSet());
-        return new Candidates(state, List.copyOf(votes), missing);
+        boolean isLastPrimaryThere =
+                view.member(state.primary())
+                        .filter(it -> it.incarnation().equals(state.incarnation()))
+                        .isPresent();
+        return new Candidates(state, List.copyOf(free), missing, isLastPrimaryThere);
+    }
+
+    /**
+     * Whether this ballot counts. A primary vows nothing to itself: so of whoever bears its name
+     * without surely being it, nothing counts while it may be upheld by the vows of all others. Who
+     * has voted has vowed to nobody.
+     */
+    private static boolean isFree(
+            Ballot ballot, Collection<Ballot> votes, ClusterView view, ClusterState state) {
+        boolean mayBeUpheld =
+                state.phase() != ClusterState.Phase.VACANT
+                        && state.electorate() != null
+                        && state.electorate().size() > 1
+                        && votes.stream().allMatch(it -> it.member().equals(state.primary()));
+        return !ballot.member().equals(state.primary())
+                || !mayBeUpheld
+                || view.member(ballot.member())
+                        .filter(it -> state.isPrimary(it.identity()))
+                        .isPresent();
     }
 
     static boolean mayVote(MemberStatus.Role role) {
@@ -89,8 +118,8 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
 
     /**
      * Those who may stand, the healthiest first; a planned switchover's successor before all. Among
-     * equals the last primary is the first, for then nobody's history changes; then who can take
-     * writes the soonest.
+     * equals the last primary is the first, for then nobody's history changes, unless it has just
+     * failed to be promoted; then who can take writes the soonest.
      */
     List<Ballot> ranked() {
         return votes.stream()
@@ -98,6 +127,7 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
                 .sorted(
                         Comparator.comparing((Ballot b) -> !isSuccessor(b))
                                 .thenComparing(MOST_FIRST)
+                                .thenComparing(this::hasFailed)
                                 .thenComparing(b -> !isLastPrimary(b))
                                 .thenComparingLong(Ballot::backlog)
                                 .thenComparing(PREFERRED_FIRST))
@@ -110,7 +140,7 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
                 votes.stream()
                         .map(vote -> vote.member().equals(other.member()) ? other : vote)
                         .toList();
-        return new Candidates(state, changed, missing).mayStand(other);
+        return new Candidates(state, changed, missing, isLastPrimaryThere).mayStand(other);
     }
 
     private boolean mayStand(Ballot ballot) {
@@ -131,7 +161,12 @@ record Candidates(ClusterState state, List<Ballot> votes, Set<MemberName> missin
     }
 
     boolean isLastPrimary(Ballot ballot) {
-        return ballot.member().equals(state.primary());
+        return isLastPrimaryThere && ballot.member().equals(state.primary());
+    }
+
+    private boolean hasFailed(Ballot ballot) {
+        Vacancy left = state.vacancy();
+        return left != null && ballot.member().equals(left.failed());
     }
 
     private boolean isQuorate(SynchronousSet required) {

@@ -278,13 +278,7 @@ public final class Decider {
             // A cluster in the making has nobody to succeed its maker: that is taken up again.
             case OwnPostgres.Stopped stopped
                     when formerSessionLives && state.phase() != Phase.BOOTSTRAPPING ->
-                    Optional.of(
-                            new Decision.Release(
-                                    Succession.leftBy(stopped, null, "its sidecar was replaced"),
-                                    Reason.of(
-                                            Code.SESSION_OF_ANOTHER_LIFE,
-                                            "an earlier life of this sidecar held the authority, and"
-                                                    + " its Postgres is proven dead")));
+                    Optional.of(ofAnotherLife(stopped, now, state));
             case OwnPostgres.Stopped stopped -> Optional.empty();
             case OwnPostgres.Starting starting -> Optional.empty();
             case OwnPostgres.Standby standby -> Optional.empty();
@@ -293,6 +287,33 @@ public final class Decider {
             case OwnPostgres.Unclear unclear -> Optional.empty();
             case OwnPostgres.Unusable unusable -> Optional.empty();
         };
+    }
+
+    /**
+     * That the own Postgres is dead proves nothing of the reign if that was another's: a copy of
+     * this disk, on a host that is reached by the same name, say. As a standby it may run.
+     */
+    private static Decision ofAnotherLife(
+            OwnPostgres.Stopped stopped, Situation now, ClusterState state) {
+        if (stopped.permitted().equals(state.epoch())) {
+            return new Decision.Release(
+                    Succession.leftBy(stopped, null, "its sidecar was replaced"),
+                    Reason.of(
+                            Code.SESSION_OF_ANOTHER_LIFE,
+                            "an earlier life of this sidecar held the authority, and its Postgres is"
+                                    + " proven dead"));
+        }
+        Reason why =
+                Reason.of(
+                        Code.WAITING_FOR_EXPIRY,
+                        "a session in the name of this member holds the authority of epoch "
+                                + state.epoch()
+                                + ", and nothing here shows that it was of this host: its end is"
+                                + " waited for");
+        boolean mayRunMeanwhile =
+                stopped.data().repair() == Repair.NONE
+                        && ColdStart.isOfLastPrimary(stopped, now, state);
+        return mayRunMeanwhile ? new Decision.StartAsStandby(null, why) : new Decision.Stay(why);
     }
 
     /**

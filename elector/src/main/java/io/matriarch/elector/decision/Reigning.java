@@ -87,7 +87,8 @@ final class Reigning {
         if (fellBeforeItsPromotion(stopped, state)) {
             String what = "Postgres has been stopped before its promotion";
             return new Decision.Release(
-                    new Vacancy(null, null, what), Reason.of(Code.CRASHED, what));
+                    new Vacancy(null, null, what, now.identity().name()),
+                    Reason.of(Code.CRASHED, what));
         }
         Situation.Handover handover = now.handover();
         if (handover != null) {

@@ -416,7 +416,7 @@ final class Succession {
     private static boolean isTooYoung(Situation now, ClusterState state) {
         return state.electorate() != null
                 && state.phase() != Phase.VACANT
-                && !state.primary().equals(now.identity().name())
+                && !state.isPrimary(now.identity())
                 && !now.now().hasReached(now.vouching().mayTakeFrom());
     }
 

@@ -10,6 +10,7 @@ import io.matriarch.elector.situation.Settings.Mode;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.sql.ReplicationPeer;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -36,14 +37,21 @@ final class SynchronousPlan {
         SynchronousSet promised = state.synchronous();
         SynchronousSet goal = goal(primary, now.settings().synchrony(), view, state);
         if (goal == null) {
-            return towardsAsynchronous(setting, promised);
+            return towardsAsynchronous(setting, now.vouching(), promised);
         }
         Optional<SynchronousSet> enforced = SynchronousSet.parseSetting(setting);
         if (!goal.equals(enforced.orElse(null))) {
-            return Optional.of(enforce(goal, enforced.orElse(SynchronousSet.NONE), promised));
+            return Optional.of(
+                    enforce(goal, enforced.orElse(SynchronousSet.NONE), now.vouching(), promised));
         }
         if (goal.equals(promised)) {
             return Optional.empty();
+        }
+        if (promised != null && !promised.covers(goal)) {
+            return Optional.of(
+                    new Decision.PublishSynchronous(
+                            promised.covering(goal),
+                            changes("commits are shared with " + goal + " already")));
         }
         return Optional.of(promise(goal, primary));
     }
@@ -98,28 +106,47 @@ final class SynchronousPlan {
 
     /** The promise goes first: what elections no longer count on, Postgres may stop to enforce. */
     private static Optional<Decision> towardsAsynchronous(
-            String setting, @Nullable SynchronousSet promised) {
+            String setting, Situation.Vouching known, @Nullable SynchronousSet promised) {
         Reason why = changes("asynchronous mode is configured");
         if (promised != null) {
             return Optional.of(new Decision.PublishSynchronous(null, why));
         }
         if (!setting.isEmpty()) {
-            return Optional.of(new Decision.EnforceSynchronous(SynchronousSet.NONE, why));
+            return Optional.of(
+                    known.isPromised(SynchronousSet.NONE)
+                            ? new Decision.EnforceSynchronous(SynchronousSet.NONE, why)
+                            : unsureOf(known, null, why));
         }
         return Optional.empty();
     }
 
+    /** What is seen of the record may be older than what this member has written last. */
     private static Decision enforce(
-            SynchronousSet goal, SynchronousSet enforced, @Nullable SynchronousSet promised) {
+            SynchronousSet goal,
+            SynchronousSet enforced,
+            Situation.Vouching known,
+            @Nullable SynchronousSet promised) {
         SynchronousSet record = promised == null ? SynchronousSet.NONE : promised;
         boolean isCovered = promised != null && record.covers(enforced) && record.covers(goal);
-        if (isCovered) {
+        if (isCovered && known.isPromised(goal)) {
             return new Decision.EnforceSynchronous(
                     goal, changes("commits are to be shared with " + goal));
         }
-        return new Decision.PublishSynchronous(
-                enforced.covering(goal),
-                changes("elections must respect both " + enforced + " and " + goal));
+        Reason both = changes("elections must respect both " + enforced + " and " + goal);
+        return isCovered
+                ? unsureOf(known, record.covering(enforced.covering(goal)), both)
+                : new Decision.PublishSynchronous(enforced.covering(goal), both);
+    }
+
+    /** It is waited for what was written; and written once more if that was not answered. */
+    private static Decision unsureOf(
+            Situation.Vouching known, @Nullable SynchronousSet set, Reason why) {
+        return known.isElectorateCertain()
+                ? new Decision.Stay(
+                        Reason.of(
+                                Code.WAITING_FOR_VIEW,
+                                "the record was written, and has not come back yet"))
+                : new Decision.PublishSynchronous(set, why);
     }
 
     private static Decision promise(SynchronousSet goal, OwnPostgres.Primary primary) {
@@ -128,11 +155,14 @@ final class SynchronousPlan {
                     goal, changes("no standby is left to share commits with"));
         }
         Lsn barrier = primary.replication().barrier();
+        // Who has connected again may be there twice for a while.
         long caughtUp =
                 primary.status().peers().stream()
-                        .filter(p ->
-                                goal.members().stream().anyMatch(m -> m.value().equals(p.name())))
                         .filter(p -> barrier != null && !p.flushed().isBefore(barrier))
+                        .map(ReplicationPeer::name)
+                        .distinct()
+                        .filter(name ->
+                                goal.members().stream().anyMatch(m -> m.value().equals(name)))
                         .count();
         if (barrier == null || caughtUp < goal.quorum()) {
             return new Decision.Stay(

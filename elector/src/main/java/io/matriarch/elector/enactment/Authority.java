@@ -197,7 +197,7 @@ public final class Authority implements AutoCloseable {
                 || membership.session() != session.getAsLong()) {
             return false;
         }
-        backing.begin(next.electorate());
+        backing.begin(next);
         Reign reign = new Reign(next.epoch(), before, deadline);
         contacts.add(before);
         String system = Objects.toString(next.systemIdentifier(), "-");
@@ -233,12 +233,12 @@ public final class Authority implements AutoCloseable {
     }
 
     private Membership.Written write(String latchPath, ClusterState next, int version) {
-        if (!backing.beginWrite(next.electorate(), clock.now())) {
+        if (!backing.beginWrite(next, clock.now())) {
             return Membership.Written.NO;
         }
         Membership.Written written = membership.write(latchPath, next, version);
         if (written == Membership.Written.YES) {
-            backing.acknowledged(next.electorate());
+            backing.acknowledged(next);
         }
         return written;
     }
@@ -249,9 +249,9 @@ public final class Authority implements AutoCloseable {
         return now != null && backing.carries(now.reign().deadline());
     }
 
-    /** Whether the electorate in force is known; a write that was not answered leaves it open. */
-    public boolean isElectorateCertain() {
-        return backing.isCertain();
+    /** What the record may say by now; a write that was not answered leaves it open. */
+    public Backing backing() {
+        return backing;
     }
 
     /** Gives the authority up; Postgres must be proven dead. */

@@ -94,7 +94,7 @@ public final class MemberCycle {
         Settings own = profile.settings();
         this.membership = new Membership(around.nodes(), own.self());
         this.report = new StatusReport(membership, around, profile);
-        this.vows = new Vows(own.self(), profile.lease().session(), around.pace().now());
+        this.vows = new Vows(profile.identity(), profile.lease().session(), around.pace().now());
         this.lookedAt = around.pace().now();
         this.departures = new Departures(own.patience().departure());
         this.supervisor = new Supervisor(around.control(), around.pace(), around.bootId());
@@ -311,8 +311,9 @@ public final class MemberCycle {
                 vows.binding(now).orElse(null),
                 vows.mayTakeFrom(),
                 view == null ? Set.of() : departures.look(view, now),
-                authority.isElectorateCertain(),
-                authority.isUpheldByVows());
+                authority.backing().isCertain(),
+                authority.isUpheldByVows(),
+                authority.backing().promised());
     }
 
     private Situation observe() {

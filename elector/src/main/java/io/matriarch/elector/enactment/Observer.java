@@ -138,7 +138,8 @@ final class Observer {
                     cause,
                     cause == Cause.CRASHED
                             ? crashes.crash(control.get().redo(), actual.since(), clock.now())
-                            : null);
+                            : null,
+                    actual.epoch());
         }
         return files.isEmpty()
                 ? new OwnPostgres.Absent()

@@ -24,6 +24,10 @@ final class Configuration {
 
     static final String FILE = "matriarch.conf";
 
+    /** A host without power says nothing any more, and nobody is to wait hours for that. */
+    private static final String KEEPALIVE =
+            "keepalives_idle=10 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000";
+
     private final PostgresSettings settings;
     private final MemberName self;
     private final Path passwordFile;
@@ -101,7 +105,8 @@ final class Configuration {
     private String conninfo(Endpoint primary) {
         return String.format(
                 Locale.ROOT,
-                "host=%s port=%d user=%s passfile=%s application_name=%s connect_timeout=3 keepalives_idle=10 keepalives_interval=3 keepalives_count=3 tcp_user_timeout=10000",
+                "host=%s port=%d user=%s passfile=%s application_name=%s connect_timeout=3 "
+                        + KEEPALIVE,
                 primary.host(),
                 primary.port(),
                 settings.replication().user(),
@@ -113,7 +118,8 @@ final class Configuration {
     String superuserConninfo(Endpoint primary) {
         return String.format(
                 Locale.ROOT,
-                "host=%s port=%d user=%s dbname=postgres passfile=%s application_name=%s-rejoin connect_timeout=5",
+                "host=%s port=%d user=%s dbname=postgres passfile=%s application_name=%s-rejoin connect_timeout=5 "
+                        + KEEPALIVE,
                 primary.host(),
                 primary.port(),
                 settings.superuser().user(),

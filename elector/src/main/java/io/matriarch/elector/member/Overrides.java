@@ -40,6 +40,7 @@ final class Overrides {
                     "hot_standby",
                     "archive_mode",
                     "archive_command",
+                    "archive_library",
                     "restore_command",
                     "primary_conninfo",
                     "primary_slot_name",

@@ -198,6 +198,15 @@ public record ClusterState(
         return others.isEmpty() ? SynchronousSet.NONE : SynchronousSet.any(1, others);
     }
 
+    /**
+     * Whether this is the primary itself: no other disk under its name, and no copy of its disk.
+     */
+    public boolean isPrimary(Situation.Identity member) {
+        return primary.equals(member.name())
+                && incarnation.equals(member.incarnation())
+                && postgres.equals(member.postgres());
+    }
+
     /** Whether this member may vote, stand and take the authority after this state. */
     public boolean mayBeSucceededBy(MemberName member) {
         return electorate == null || electorate.contains(member) || primary.equals(member);

@@ -44,7 +44,11 @@ public record MemberStatus(
      * its endpoint.
      */
     public boolean isSameMember(MemberStatus other) {
-        return isOf(new Situation.Identity(other.name, other.incarnation, other.postgres));
+        return isOf(other.identity());
+    }
+
+    public Situation.Identity identity() {
+        return new Situation.Identity(name, incarnation, postgres);
     }
 
     public boolean isOf(Situation.Identity identity) {

@@ -7,6 +7,7 @@ import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,19 @@ public sealed interface OwnPostgres {
      *
      * @param crash what is known of the crash of a primary; absent if it did not crash, or not
      *     under these eyes
+     * @param permitted the highest epoch of which a lease has lain on this very host: what the data
+     *     directory says of a reign, a copy of it says on another host too
      */
-    record Stopped(Data data, Cause cause, @Nullable Crash crash) implements OwnPostgres {
+    record Stopped(Data data, Cause cause, @Nullable Crash crash, Epoch permitted)
+            implements OwnPostgres {
+
         public Stopped(Data data, Cause cause) {
             this(data, cause, null);
+        }
+
+        /** On the host of the reign that the data directory tells. */
+        public Stopped(Data data, Cause cause, @Nullable Crash crash) {
+            this(data, cause, crash, Objects.requireNonNullElse(data.reign(), Epoch.NONE));
         }
     }
 

@@ -3,6 +3,7 @@ package io.matriarch.elector.situation;
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -105,23 +106,43 @@ public record Situation(
      * @param vow the vow that binds this member now; absent if none does
      * @param mayTakeFrom what an earlier life of this sidecar may have vowed has ended then
      * @param departed members whose presence has been gone for long
-     * @param isElectorateCertain whether the electorate in force is known; it is not after a write
-     *     that was not answered
+     * @param isElectorateCertain whether the electorate in force is known, and the set promised; it
+     *     is not after a write that was not answered
      * @param isUpheldByVows the authority held here rests on the vows of the others, for ZooKeeper
      *     is late or gone
+     * @param promised each of the synchronous sets that the record may promise by now, whatever the
+     *     view still shows; empty for asynchronous mode
      */
     public record Vouching(
             @Nullable Vow vow,
             BootTime mayTakeFrom,
             Set<MemberName> departed,
             boolean isElectorateCertain,
-            boolean isUpheldByVows) {
+            boolean isUpheldByVows,
+            Set<Optional<SynchronousSet>> promised) {
 
         public static final Vouching NONE =
                 new Vouching(null, BootTime.ZERO, Set.of(), true, false);
 
         public Vouching {
             departed = Set.copyOf(departed);
+            promised = Set.copyOf(promised);
+        }
+
+        /** Of a member that has written nothing. */
+        public Vouching(
+                @Nullable Vow vow,
+                BootTime mayTakeFrom,
+                Set<MemberName> departed,
+                boolean isElectorateCertain,
+                boolean isUpheldByVows) {
+            this(vow, mayTakeFrom, departed, isElectorateCertain, isUpheldByVows, Set.of());
+        }
+
+        /** Whether elections surely respect commits that are shared with this set. */
+        public boolean isPromised(SynchronousSet set) {
+            return promised.stream()
+                    .allMatch(record -> record.map(it -> it.covers(set)).orElse(set.isEmpty()));
         }
     }
 

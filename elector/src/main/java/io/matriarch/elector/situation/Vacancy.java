@@ -11,5 +11,17 @@ import org.jspecify.annotations.Nullable;
  *     everything
  * @param successor the member that a planned switchover named
  * @param reason for people
+ * @param failed the member that could not end its own promotion: of two that have the same log the
+ *     other goes first, or the same would fail for ever
  */
-public record Vacancy(@Nullable Lsn finalPosition, @Nullable MemberName successor, String reason) {}
+public record Vacancy(
+        @Nullable Lsn finalPosition,
+        @Nullable MemberName successor,
+        String reason,
+        @Nullable MemberName failed) {
+
+    /** Left by a primary that had begun to serve. */
+    public Vacancy(@Nullable Lsn finalPosition, @Nullable MemberName successor, String reason) {
+        this(finalPosition, successor, reason, null);
+    }
+}

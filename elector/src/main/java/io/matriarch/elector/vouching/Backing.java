@@ -1,8 +1,10 @@
 package io.matriarch.elector.vouching;
 
+import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.LeaseSettings;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
 import java.util.Collection;
@@ -12,8 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who could succeed the primary that this process is, as far as ZooKeeper may have been told; and
- * until when all of them have vowed not to.
+ * What ZooKeeper may have been told about the primary that this process is: who could succeed it,
+ * and which synchronous set elections count on; and until when all of the former have vowed not to
+ * succeed it.
  *
  * <p>Nobody may be added to the electorate while a lease rests on vows in which the new one has no
  * part: its adding would take effect at once, and the session may end at once.
@@ -26,6 +29,9 @@ public final class Backing {
     /** The union of all that may be in force; absent if everybody may succeed. */
     private @Nullable Set<MemberName> possible;
 
+    /** Each of the sets that the record may promise; empty for asynchronous mode. */
+    private Set<Optional<SynchronousSet>> promised = Set.of();
+
     private boolean isCertain = true;
     private Set<MemberName> vowed = Set.of();
     private @Nullable BootTime askedAt;
@@ -36,21 +42,20 @@ public final class Backing {
         this.settings = settings;
     }
 
-    /** A reign has begun, under this electorate. */
-    public synchronized void begin(@Nullable Collection<MemberName> electorate) {
-        possible = electorate == null ? null : new HashSet<>(electorate);
-        isCertain = true;
+    /** A reign has begun with this state. */
+    public synchronized void begin(ClusterState state) {
+        acknowledged(state);
         vowed = Set.of();
         askedAt = null;
     }
 
     /**
-     * Before a state with this electorate is written.
+     * Before a state is written.
      *
      * @return false if it must not be written now
      */
-    public synchronized boolean beginWrite(
-            @Nullable Collection<MemberName> electorate, BootTime now) {
+    public synchronized boolean beginWrite(ClusterState state, BootTime now) {
+        Collection<MemberName> electorate = state.electorate();
         boolean isWithin =
                 electorate != null
                         && electorate.stream().allMatch(m -> m.equals(self) || vowed.contains(m));
@@ -58,6 +63,8 @@ public final class Backing {
             return false;
         }
         isCertain = false;
+        promised = new HashSet<>(promised);
+        promised.add(Optional.ofNullable(state.synchronous()));
         if (electorate == null) {
             possible = null;
         } else if (possible != null) {
@@ -72,9 +79,16 @@ public final class Backing {
     }
 
     /** The servers have acknowledged it, so no earlier write can take effect any more. */
-    public synchronized void acknowledged(@Nullable Collection<MemberName> electorate) {
+    public synchronized void acknowledged(ClusterState state) {
+        Collection<MemberName> electorate = state.electorate();
         possible = electorate == null ? null : new HashSet<>(electorate);
+        promised = Set.of(Optional.ofNullable(state.synchronous()));
         isCertain = true;
+    }
+
+    /** Each of the sets that the record may promise by now; empty for asynchronous mode. */
+    public synchronized Set<Optional<SynchronousSet>> promised() {
+        return Set.copyOf(promised);
     }
 
     public synchronized boolean isCertain() {

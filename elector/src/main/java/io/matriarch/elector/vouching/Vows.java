@@ -3,7 +3,7 @@ package io.matriarch.elector.vouching;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
-import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.Situation.Vow;
 import io.matriarch.postgres.BootTime;
 import java.time.Duration;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Vows {
 
-    private final MemberName self;
+    private final Situation.Identity self;
     private final Duration length;
     private final BootTime mayTakeFrom;
 
@@ -33,7 +33,7 @@ public final class Vows {
      * @param length how long a vow binds, from when the appeal has come
      * @param opened when this life began
      */
-    public Vows(MemberName self, Duration length, BootTime opened) {
+    public Vows(Situation.Identity self, Duration length, BootTime opened) {
         this.self = self;
         this.length = length;
         this.mayTakeFrom = opened.plus(length);
@@ -52,7 +52,7 @@ public final class Vows {
                         || (appeal.epoch().equals(before.epoch())
                                 && appeal.number() > before.number());
         boolean isFree = !isStanding && !votedFor.isAfter(appeal.epoch());
-        if (!isNew || !isFree || appeal.primary().equals(self) || isContradicted(appeal)) {
+        if (!isNew || !isFree || appeal.primary().equals(self.name()) || isContradicted(appeal)) {
             return false;
         }
         Vow earlier = given;
@@ -103,7 +103,7 @@ public final class Vows {
     private boolean isTooYoung(ClusterState state, BootTime now) {
         return state.electorate() != null
                 && state.phase() != Phase.VACANT
-                && !state.primary().equals(self)
+                && !state.isPrimary(self)
                 && !now.hasReached(mayTakeFrom);
     }
 

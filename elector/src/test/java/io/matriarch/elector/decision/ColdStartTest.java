@@ -174,12 +174,15 @@ class ColdStartTest {
         Ballot preferred =
                 new Ballot(N2, EPOCH.next(), TIMELINE, END, 9, Ballot.Concession.DEFAULT, null);
 
+        Situations all =
+                standby(true).withMembers(status(N1, Role.STANDBY), status(N2, Role.STANDBY));
+
         assertReason(
-                standby(true).withBallots(preferred, ALL).vacantFor(NOW, NOW).decided(),
+                all.withBallots(preferred, ALL).vacantFor(NOW, NOW).decided(),
                 Decision.Stay.class,
                 Code.WAITING_FOR_TURN);
         assertReason(
-                standby(true).seenBy(N1).withBallots(preferred, ALL).vacantFor(NOW, NOW).decided(),
+                all.seenBy(N1).withBallots(preferred, ALL).vacantFor(NOW, NOW).decided(),
                 Decision.Stand.class,
                 Code.HEALTHIEST);
     }

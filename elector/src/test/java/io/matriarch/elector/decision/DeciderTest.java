@@ -258,20 +258,6 @@ class DeciderTest {
                         release -> assertThat(release.vacancy().finalPosition()).isNull());
     }
 
-    @Test
-    void the_lease_of_an_earlier_life_runs_out_undisturbed() {
-        Decision decision = well().seenBy(N1).with(primary()).decided();
-
-        assertReason(decision, Decision.Stay.class, Code.WAITING_FOR_EXPIRY);
-    }
-
-    @Test
-    void a_fenced_postgres_of_an_earlier_life_is_released_with_proof() {
-        Decision decision = well().seenBy(N1).with(stopped(EPOCH, Cause.FENCED)).decided();
-
-        assertReason(decision, Decision.Release.class, Code.SESSION_OF_ANOTHER_LIFE);
-    }
-
     // Election.
 
     @Test
@@ -368,7 +354,7 @@ class DeciderTest {
         Decision decision =
                 well().seenBy(N1)
                         .with(state(Phase.VACANT, N1))
-                        .with(standby(Situations.TIMELINE, END, null))
+                        .with(standby(Situations.TIMELINE, Situations.END, null))
                         .withMembers(status(N1, Role.STANDBY))
                         .withBallots(ballot(N1, "0/6000000"))
                         .vacantFor(LONG, LONG)
@@ -383,7 +369,7 @@ class DeciderTest {
         Decision decision =
                 well().seenBy(N1)
                         .with(state(Phase.VACANT, N1))
-                        .with(standby(Situations.TIMELINE, END, null))
+                        .with(standby(Situations.TIMELINE, Situations.END, null))
                         .withMembers(status(N1, Role.STANDBY))
                         .withBallots(ballot(N1, "0/6000000"), ballot(N2, "0/6000001"))
                         .vacantFor(LONG, LONG)
@@ -476,7 +462,7 @@ class DeciderTest {
     private static Situations vacant(io.matriarch.elector.situation.Ballot... ballots) {
         return well().with(state(Phase.VACANT, N1))
                 .withMembers(status(N2, Role.STANDBY), status(N3, Role.STANDBY))
-                .with(standby(Situations.TIMELINE, END, null))
+                .with(standby(Situations.TIMELINE, Situations.END, null))
                 .withBallots(ballots);
     }
 

@@ -12,17 +12,25 @@ import static io.matriarch.elector.decision.Situations.stopped;
 import static io.matriarch.elector.decision.Situations.well;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.elector.situation.Ballot;
+import io.matriarch.elector.situation.Ballot.Concession;
+import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
+import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Cause;
 import io.matriarch.elector.situation.OwnPostgres.Repair;
+import io.matriarch.elector.situation.Situation.Clients;
 import io.matriarch.elector.situation.Situation.Vouching;
 import io.matriarch.elector.situation.Situation.Vow;
+import io.matriarch.elector.situation.SynchronousSet;
 import io.matriarch.postgres.BootTime;
+import io.matriarch.postgres.Lsn;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -30,14 +38,54 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every combination of own Postgres, phase, primary, latch and authority has a decision, and a safe
- * one.
+ * Every combination of own Postgres, phase, primary, latch, authority, and of what is asked for or
+ * under way, has a decision, and a safe one.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class EveryStateTest {
 
-    private record Case(
-            String name, OwnPostgres postgres, Phase phase, boolean reigns, Decision decision) {}
+    /** What is asked for, or under way, beside all that. */
+    private enum Beside {
+        NOTHING,
+        /** An electorate is in force, and a vow binds this member. */
+        BOUND,
+        PAUSED,
+        FAILSAFE,
+        SWITCHOVER_ASKED,
+        SWITCHOVER_TO_ITSELF,
+        STANDBY_LOST,
+        /** The record promises less than Postgres enforces. */
+        NARROW_PROMISE,
+        HANDING_OVER,
+        HANDING_OVER_TO_SLOW_CLIENTS,
+        /** This member and another have voted, and it has more. */
+        VOTED,
+        /** The same, and it is the preferred one, and has less. */
+        PREFERRED
+    }
+
+    private record Place(
+            OwnPostgres postgres, Phase phase, MemberName ruler, List<MemberName> latch) {}
+
+    private record Case(Place place, boolean holds, Beside beside, Decision decision) {
+
+        OwnPostgres postgres() {
+            return place.postgres();
+        }
+
+        Phase phase() {
+            return place.phase();
+        }
+
+        /** Whether the authority held is that of the record. */
+        boolean reigns() {
+            return holds && place.ruler().equals(N2);
+        }
+
+        String name() {
+            return "%s, holds %s, %s".formatted(place, holds, beside);
+        }
+    }
 
     private static List<OwnPostgres> postgres() {
         List<OwnPostgres> all = new ArrayList<>();
@@ -106,16 +154,14 @@ class EveryStateTest {
                 began);
     }
 
-    private static List<Case> all() {
-        List<Case> all = new ArrayList<>();
+    private static List<Place> places() {
+        List<Place> all = new ArrayList<>();
         for (OwnPostgres postgres : postgres()) {
             for (Phase phase : Phase.values()) {
                 for (MemberName ruler : List.of(N1, N2)) {
-                    for (MemberName[] latch : new MemberName[][] {{}, {N1}, {N2}, {N3}}) {
-                        for (boolean reigns : new boolean[] {false, true}) {
-                            all.add(decide(postgres, phase, ruler, latch, reigns));
-                        }
-                        all.add(vouching(postgres, phase, ruler, latch));
+                    all.add(new Place(postgres, phase, ruler, List.of()));
+                    for (MemberName latch : List.of(N1, N2, N3)) {
+                        all.add(new Place(postgres, phase, ruler, List.of(latch)));
                     }
                 }
             }
@@ -123,54 +169,149 @@ class EveryStateTest {
         return all;
     }
 
-    private static Case decide(
-            OwnPostgres postgres,
-            Phase phase,
-            MemberName ruler,
-            MemberName[] latch,
-            boolean reigns) {
-        Situations situation = well().with(postgres).with(state(phase, ruler));
-        if (latch.length == 0) {
-            situation.vacantFor(Duration.ofMinutes(1), null);
-        } else {
-            situation.withLatch(latch);
+    private static List<Case> all() {
+        List<Case> all = new ArrayList<>();
+        for (Place place : places()) {
+            for (Beside beside : Beside.values()) {
+                all.add(decide(place, false, beside));
+                if (beside != Beside.BOUND) {
+                    all.add(decide(place, true, beside));
+                }
+            }
         }
-        if (reigns) {
-            situation.reigning();
-        }
-        String name =
-                "%s, %s of %s, latch %s, reigns %s"
-                        .formatted(postgres, phase, ruler, List.of(latch), reigns);
-        return new Case(name, postgres, phase, reigns && ruler.equals(N2), situation.decided());
+        return all;
     }
 
-    /** The same with an electorate in force, and a vow that binds this member. */
-    private static Case vouching(
-            OwnPostgres postgres, Phase phase, MemberName ruler, MemberName[] latch) {
-        Situations situation =
-                well().with(postgres)
-                        .with(state(phase, ruler).withElectorate(Set.of(N1, N2, N3)))
-                        .with(
-                                new Vouching(
-                                        new Vow(EPOCH, N1, new BootTime(1_003_000)),
-                                        BootTime.ZERO,
-                                        Set.of(),
-                                        true,
-                                        false));
-        if (latch.length == 0) {
-            situation.vacantFor(Duration.ofMinutes(1), Duration.ofMinutes(1));
+    private static Case decide(Place place, boolean holds, Beside beside) {
+        ClusterState state = state(place.phase(), place.ruler());
+        Situations situation = well().with(place.postgres()).with(state);
+        boolean isVacant = place.latch().isEmpty();
+        if (isVacant) {
+            boolean hasVoted = Set.of(Beside.BOUND, Beside.VOTED).contains(beside);
+            situation.vacantFor(Duration.ofMinutes(1), hasVoted ? Duration.ofMinutes(1) : null);
         } else {
-            situation.withLatch(latch);
+            situation.withLatch(place.latch().toArray(MemberName[]::new));
         }
-        String name =
-                "%s, %s of %s, latch %s, bound".formatted(postgres, phase, ruler, List.of(latch));
-        return new Case(name, postgres, phase, false, situation.decided());
+        switch (beside) {
+            case NOTHING -> {}
+            case BOUND ->
+                    situation
+                            .with(state.withElectorate(Set.of(N1, N2, N3)))
+                            .with(
+                                    new Vouching(
+                                            new Vow(EPOCH, N1, new BootTime(1_003_000)),
+                                            BootTime.ZERO,
+                                            Set.of(),
+                                            true,
+                                            false));
+            case PAUSED -> situation.with(Situations.paused(state));
+            case FAILSAFE -> situation.withFailsafe();
+            case SWITCHOVER_ASKED -> situation.withSwitchoverTo(N3);
+            case SWITCHOVER_TO_ITSELF -> situation.withSwitchoverTo(N2);
+            case STANDBY_LOST ->
+                    situation.withMembers(
+                            Situations.status(N1, Role.STREAMING),
+                            Situations.status(N2, Role.PRIMARY));
+            case NARROW_PROMISE ->
+                    situation.with(state.withSynchronous(SynchronousSet.any(1, List.of(N1))));
+            case HANDING_OVER -> situation.handingOverTo(N3);
+            case HANDING_OVER_TO_SLOW_CLIENTS ->
+                    situation.handingOverTo(N3, Duration.ZERO, new Clients(1, 1));
+            case VOTED ->
+                    situation.withBallots(
+                            Situations.ballot(N2, "0/6000000"), Situations.ballot(N3, "0/5FFF000"));
+            case PREFERRED -> {
+                situation.withBallots(
+                        preferred(N2, "0/6000000", 10), preferred(N3, "0/6001000", 0));
+                if (isVacant) {
+                    situation.vacantFor(Duration.ofMillis(100), Duration.ofMillis(100));
+                }
+            }
+        }
+        if (holds) {
+            situation.reigning();
+        }
+        return new Case(place, holds, beside, situation.decided());
+    }
+
+    private static Ballot preferred(MemberName member, String received, int priority) {
+        Lsn end = Lsn.parse(received);
+        return new Ballot(
+                member, EPOCH.next(), Situations.TIMELINE, end, priority, Concession.DEFAULT, null);
+    }
+
+    @Test
+    void no_kind_of_decision_is_out_of_reach() {
+        Set<Class<?>> decided = new HashSet<>();
+        all().forEach(c -> decided.add(c.decision().getClass()));
+
+        assertThat(decided).containsExactlyInAnyOrder(Decision.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void in_maintenance_nobody_without_the_authority_does_anything_but_cease_to_catch_up() {
+        assertThat(all())
+                .filteredOn(c -> c.beside() == Beside.PAUSED && !c.reigns())
+                .hasSizeGreaterThan(500)
+                .allSatisfy(c ->
+                        assertThat(c.decision())
+                                .as(c.name())
+                                .isInstanceOfAny(
+                                        Decision.Stay.class,
+                                        Decision.Hold.class,
+                                        Decision.StopReceiving.class));
+    }
+
+    /** Least of all may it take a promise back. */
+    @Test
+    void a_switchover_that_is_asked_for_concerns_only_a_primary_that_is_ready() {
+        for (Place place : places()) {
+            for (boolean holds : List.of(false, true)) {
+                Case asked = decide(place, holds, Beside.SWITCHOVER_ASKED);
+                boolean isAnswered =
+                        asked.decision() instanceof Decision.BeginHandover
+                                || asked.decision() instanceof Decision.Refuse;
+                if (isAnswered) {
+                    assertThat(asked.reigns()).as(asked.name()).isTrue();
+                    assertThat(asked.phase()).as(asked.name()).isEqualTo(Phase.READY);
+                    assertThat(asked.postgres())
+                            .as(asked.name())
+                            .isInstanceOf(OwnPostgres.Primary.class);
+                } else {
+                    assertThat(asked.decision())
+                            .as(asked.name())
+                            .isEqualTo(decide(place, holds, Beside.NOTHING).decision());
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_primary_that_hands_over_only_waits_and_stops() {
+        assertThat(all())
+                .filteredOn(c -> c.beside() == Beside.HANDING_OVER && c.reigns())
+                .filteredOn(c -> c.postgres() instanceof OwnPostgres.Primary)
+                .filteredOn(c -> c.phase() != Phase.VACANT)
+                .isNotEmpty()
+                .allSatisfy(c ->
+                        assertThat(c.decision())
+                                .as(c.name())
+                                .isInstanceOfSatisfying(
+                                        Decision.Stop.class,
+                                        stop -> assertThat(stop.needsRepair()).isFalse()));
+        assertThat(all())
+                .filteredOn(c -> c.beside() == Beside.HANDING_OVER_TO_SLOW_CLIENTS && c.reigns())
+                .filteredOn(c -> c.postgres() instanceof OwnPostgres.Primary)
+                .filteredOn(c -> c.phase() != Phase.VACANT)
+                .isNotEmpty()
+                .allSatisfy(c ->
+                        assertThat(c.decision()).as(c.name()).isInstanceOf(Decision.Stay.class));
     }
 
     @Test
     void who_is_bound_by_a_vow_neither_votes_nor_stands() {
         assertThat(all())
-                .filteredOn(c -> c.name().endsWith("bound"))
+                .filteredOn(c -> c.beside() == Beside.BOUND)
                 .hasSizeGreaterThan(500)
                 .allSatisfy(c ->
                         assertThat(c.decision())
@@ -189,7 +330,8 @@ class EveryStateTest {
                         c.postgres() instanceof OwnPostgres.Standby standby
                                 && standby.isCatchingUp()
                                 && !c.reigns())
-                .filteredOn(c -> c.name().contains(" of n1") && !c.name().contains("BOOTSTRAPPING"))
+                .filteredOn(c -> c.place().ruler().equals(N1) && c.beside() != Beside.PREFERRED)
+                .filteredOn(c -> c.phase() != Phase.BOOTSTRAPPING)
                 .hasSizeGreaterThan(50)
                 .allSatisfy(c ->
                         assertThat(c.decision())
@@ -328,7 +470,7 @@ class EveryStateTest {
                                 || (c.postgres() instanceof OwnPostgres.Stopped stopped
                                         && stopped.data().repair() != Repair.NONE))
                 .hasSizeGreaterThan(100)
-                .filteredOn(c -> !c.name().contains("BOOTSTRAPPING"))
+                .filteredOn(c -> c.phase() != Phase.BOOTSTRAPPING)
                 .allSatisfy(c ->
                         assertThat(c.decision())
                                 .as(c.name())

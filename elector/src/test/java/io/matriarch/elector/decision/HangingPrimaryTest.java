@@ -9,7 +9,6 @@ import static io.matriarch.elector.decision.Situations.well;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.elector.decision.Reason.Code;
-import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
@@ -46,7 +45,9 @@ class HangingPrimaryTest {
         assertThat(alone.reason().detail())
                 .isEqualTo("Postgres has not answered for 31 s, and nobody could succeed it");
         assertReason(
-                hanging(Duration.ofMinutes(1)).with(paused()).decided(),
+                hanging(Duration.ofMinutes(1))
+                        .with(Situations.paused(state(Phase.READY, N2)))
+                        .decided(),
                 Decision.Hold.class,
                 Code.POSTGRES_SILENT);
     }
@@ -73,23 +74,6 @@ class HangingPrimaryTest {
                         status(N2, Role.STARTING),
                         status(N3, Role.STREAMING))
                 .reigning();
-    }
-
-    private static ClusterState paused() {
-        ClusterState base = state(Phase.READY, N2);
-        return new ClusterState(
-                base.format(),
-                base.epoch(),
-                base.primary(),
-                base.incarnation(),
-                base.phase(),
-                base.lineage(),
-                base.postgres(),
-                base.synchronous(),
-                base.systemIdentifier(),
-                true,
-                base.vacancy(),
-                base.electorate());
     }
 
     private static void assertReason(Decision decision, Class<? extends Decision> kind, Code code) {

@@ -19,7 +19,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.Ballot;
 import io.matriarch.elector.situation.Ballot.Concession;
-import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.Epoch;
 import io.matriarch.elector.situation.MemberName;
@@ -342,21 +341,7 @@ class PreferenceDecisionTest {
 
     @Test
     void in_maintenance_nobody_goes_on_catching_up() {
-        var base = state(Phase.READY, N1);
-        var paused =
-                new ClusterState(
-                        base.format(),
-                        base.epoch(),
-                        base.primary(),
-                        base.incarnation(),
-                        base.phase(),
-                        base.lineage(),
-                        base.postgres(),
-                        base.synchronous(),
-                        base.systemIdentifier(),
-                        true,
-                        null,
-                        null);
+        var paused = Situations.paused(state(Phase.READY, N1));
 
         assertReason(
                 seenByThePreferred(SOON).with(paused).with(catchingUpWith(N3, LESS)).decided(),

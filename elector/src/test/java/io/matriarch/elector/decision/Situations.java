@@ -79,6 +79,7 @@ final class Situations {
     private Situation.@Nullable Handover handover;
     private @Nullable Request switchover;
     private Mode mode = Mode.ON;
+    private int quorum = 1;
     private boolean isViewKnown = true;
     private boolean isFailsafe;
     private Concession concession = Concession.DEFAULT;
@@ -104,6 +105,23 @@ final class Situations {
                 false,
                 phase == Phase.VACANT ? new Vacancy(null, null, "Postgres has crashed") : null,
                 null);
+    }
+
+    /** The same, in maintenance. */
+    static ClusterState paused(ClusterState running) {
+        return new ClusterState(
+                running.format(),
+                running.epoch(),
+                running.primary(),
+                running.incarnation(),
+                running.phase(),
+                running.lineage(),
+                running.postgres(),
+                running.synchronous(),
+                running.systemIdentifier(),
+                true,
+                running.vacancy(),
+                running.electorate());
     }
 
     static List<MemberName> others(MemberName primary) {
@@ -133,9 +151,18 @@ final class Situations {
 
     /** A live member of this name that is another one. */
     static MemberStatus impostor(MemberName name) {
+        return elsewhere(name, "incarnation-of-another");
+    }
+
+    /** A live member that has a copy of another's disk. */
+    static MemberStatus copyOf(MemberName name) {
+        return elsewhere(name, "incarnation-" + name);
+    }
+
+    private static MemberStatus elsewhere(MemberName name, String incarnation) {
         return new MemberStatus(
                 name,
-                "incarnation-of-another",
+                incarnation,
                 new Endpoint("elsewhere", 5432),
                 new MemberStatus.Sidecar("http://elsewhere", "", null),
                 Role.STREAMING,
@@ -228,6 +255,11 @@ final class Situations {
         return this;
     }
 
+    Situations withQuorum(int other) {
+        quorum = other;
+        return this;
+    }
+
     Situations withoutView() {
         isViewKnown = false;
         return this;
@@ -312,7 +344,7 @@ final class Situations {
                         self,
                         0,
                         true,
-                        new Synchrony(mode, 1),
+                        new Synchrony(mode, quorum),
                         Patience.DEFAULT,
                         isFailsafe,
                         concession,

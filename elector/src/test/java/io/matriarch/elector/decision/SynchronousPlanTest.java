@@ -8,6 +8,7 @@ import static io.matriarch.elector.decision.Situations.status;
 import static io.matriarch.elector.decision.Situations.well;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.elector.decision.Reason.Code;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.ClusterState.Phase;
 import io.matriarch.elector.situation.MemberName;
@@ -15,17 +16,21 @@ import io.matriarch.elector.situation.MemberStatus.Role;
 import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.OwnPostgres.Replication;
 import io.matriarch.elector.situation.Settings.Mode;
+import io.matriarch.elector.situation.Situation;
 import io.matriarch.elector.situation.SynchronousSet;
+import io.matriarch.postgres.BootTime;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.PostgresVersion;
 import io.matriarch.postgres.sql.ReplicationPeer;
 import io.matriarch.postgres.sql.ServerStatus;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -53,23 +58,10 @@ class SynchronousPlanTest {
                 Lsn flushed = caughtUp.contains(name) ? BARRIER : Lsn.ZERO;
                 peers.add(new ReplicationPeer(name.value(), true, flushed));
             }
-            ServerStatus status =
-                    new ServerStatus(
-                            Situations.SYSTEM,
-                            new PostgresVersion(150018),
-                            false,
-                            Situations.TIMELINE,
-                            BARRIER,
-                            true,
-                            BARRIER,
-                            0,
-                            Optional.empty(),
-                            ServerStatus.Source.NONE,
-                            enforced.toSetting(),
-                            peers);
             OwnPostgres postgres =
                     new OwnPostgres.Primary(
-                            status, new Replication(attached, isSettled ? BARRIER : null));
+                            server(enforced, peers),
+                            new Replication(attached, isSettled ? BARRIER : null));
             ClusterState state = state(Phase.READY, N2).withSynchronous(promised);
             return well().with(state)
                     .with(postgres)
@@ -117,6 +109,105 @@ class SynchronousPlanTest {
         private static boolean isCoveredBy(SynchronousSet next, SynchronousSet before) {
             return !before.isEmpty() && next.covers(before);
         }
+    }
+
+    /** Its old connection may linger, and says what was true before. */
+    @Test
+    void a_standby_that_has_connected_again_counts_once() {
+        SynchronousSet both = SynchronousSet.any(2, List.of(N1, N3));
+        Decision decision =
+                reigning(
+                                both,
+                                new Replication(Set.of(N1, N3), BARRIER),
+                                new ReplicationPeer("n1", true, BARRIER),
+                                new ReplicationPeer("n1", true, BARRIER),
+                                new ReplicationPeer("n3", true, Lsn.ZERO))
+                        .with(
+                                state(Phase.READY, N2)
+                                        .withSynchronous(SynchronousSet.any(1, List.of(N1, N3))))
+                        .withQuorum(2)
+                        .decided();
+
+        assertThat(decision.reason().code()).isEqualTo(Code.WAITING_FOR_SYNCHRONOUS_STANDBYS);
+    }
+
+    /** However that has come about. */
+    @Test
+    void a_set_in_force_that_the_record_does_not_cover_is_promised_at_once() {
+        SynchronousSet both = SynchronousSet.any(1, List.of(N1, N3));
+        Decision decision =
+                reigning(
+                                both,
+                                new Replication(Set.of(N1, N3), null),
+                                new ReplicationPeer("n1", true, Lsn.ZERO),
+                                new ReplicationPeer("n3", true, Lsn.ZERO))
+                        .with(
+                                state(Phase.READY, N2)
+                                        .withSynchronous(SynchronousSet.any(1, List.of(N1))))
+                        .decided();
+
+        assertThat(decision)
+                .isInstanceOfSatisfying(
+                        Decision.PublishSynchronous.class,
+                        publish -> assertThat(publish.set()).isEqualTo(both));
+    }
+
+    /** The view shows what was promised before, by which it would be right. */
+    @Test
+    void no_set_is_put_in_force_that_the_record_may_not_promise_any_more() {
+        SynchronousSet both = SynchronousSet.any(1, List.of(N1, N3));
+        SynchronousSet one = SynchronousSet.any(1, List.of(N1));
+        Situations narrowed =
+                reigning(
+                                one,
+                                new Replication(Set.of(N1, N3), BARRIER),
+                                new ReplicationPeer("n1", true, BARRIER),
+                                new ReplicationPeer("n3", true, BARRIER))
+                        .with(state(Phase.READY, N2).withSynchronous(both));
+
+        assertThat(narrowed.with(knowing(true, both)).decided())
+                .isInstanceOf(Decision.EnforceSynchronous.class);
+        assertThat(narrowed.with(knowing(true, one)).decided().reason().code())
+                .isEqualTo(Code.WAITING_FOR_VIEW);
+        assertThat(narrowed.with(knowing(false, both, one)).decided())
+                .as("not answered: it is written again")
+                .isInstanceOfSatisfying(
+                        Decision.PublishSynchronous.class,
+                        publish -> assertThat(publish.set()).isEqualTo(both));
+    }
+
+    private static Situation.Vouching knowing(boolean isCertain, SynchronousSet... promised) {
+        Set<Optional<SynchronousSet>> possible =
+                Arrays.stream(promised).map(Optional::of).collect(Collectors.toSet());
+        return new Situation.Vouching(null, BootTime.ZERO, Set.of(), isCertain, false, possible);
+    }
+
+    /** The primary n2 with this set in force. */
+    private static Situations reigning(
+            SynchronousSet enforced, Replication replication, ReplicationPeer... peers) {
+        return well().seenBy(N2)
+                .with(new OwnPostgres.Primary(server(enforced, List.of(peers)), replication))
+                .withMembers(
+                        status(N2, Role.PRIMARY),
+                        status(N1, Role.STREAMING),
+                        status(N3, Role.STREAMING))
+                .reigning();
+    }
+
+    private static ServerStatus server(SynchronousSet enforced, List<ReplicationPeer> peers) {
+        return new ServerStatus(
+                Situations.SYSTEM,
+                new PostgresVersion(150018),
+                false,
+                Situations.TIMELINE,
+                BARRIER,
+                true,
+                BARRIER,
+                0,
+                Optional.empty(),
+                ServerStatus.Source.NONE,
+                enforced.toSetting(),
+                peers);
     }
 
     @Test

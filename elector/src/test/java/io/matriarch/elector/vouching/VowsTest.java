@@ -27,12 +27,14 @@ class VowsTest {
     private static final MemberName N1 = new MemberName("n1");
     private static final MemberName N2 = new MemberName("n2");
     private static final MemberName N3 = new MemberName("n3");
+    private static final Situation.Identity SELF =
+            new Situation.Identity(N2, "incarnation-n2", new Endpoint("n2", 5432));
     private static final Epoch EPOCH = new Epoch(5);
     private static final Duration LENGTH = Duration.ofSeconds(5);
     private static final BootTime OPENED = new BootTime(100_000);
     private static final BootTime NOW = new BootTime(200_000);
 
-    private final Vows vows = new Vows(N2, LENGTH, OPENED);
+    private final Vows vows = new Vows(SELF, LENGTH, OPENED);
 
     private static ClusterState state(long epoch, MemberName primary, Phase phase) {
         return new ClusterState(
@@ -101,7 +103,7 @@ class VowsTest {
 
     @Test
     void a_new_life_does_not_vow_before_it_has_been_out_of_the_latch() {
-        Vows fresh = new Vows(N2, LENGTH, OPENED);
+        Vows fresh = new Vows(SELF, LENGTH, OPENED);
 
         assertThat(fresh.grant(appeal(1), NOW)).isFalse();
     }
