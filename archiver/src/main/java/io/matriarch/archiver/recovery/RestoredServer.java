@@ -1,8 +1,8 @@
 package io.matriarch.archiver.recovery;
 
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.restore.PlannedEnd;
 import io.matriarch.archiver.restore.RecoverySettings;
-import io.matriarch.archiver.restore.RestoreException;
 import io.matriarch.archiver.restore.RestoreFolder;
 import io.matriarch.archiver.restore.RestoredFiles;
 import io.matriarch.postgres.Lsn;

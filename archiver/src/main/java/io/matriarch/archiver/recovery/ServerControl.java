@@ -1,6 +1,6 @@
 package io.matriarch.archiver.recovery;
 
-import io.matriarch.archiver.restore.RestoreException;
+import io.matriarch.archiver.readback.RestoreException;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;

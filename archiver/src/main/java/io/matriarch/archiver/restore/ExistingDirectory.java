@@ -1,6 +1,7 @@
 package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.DataFolder;
+import io.matriarch.archiver.readback.BackupContents;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.FolderEntries;
 import java.io.IOException;

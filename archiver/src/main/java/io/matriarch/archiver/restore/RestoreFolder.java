@@ -3,6 +3,7 @@ package io.matriarch.archiver.restore;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.PlannedWal;
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.postgres.SystemIdentifier;

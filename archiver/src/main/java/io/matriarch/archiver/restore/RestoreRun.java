@@ -2,9 +2,7 @@ package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.bundle.FixedPool;
 import io.matriarch.archiver.bundle.TransferProgress;
-import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.DataFolder;
-import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.LastTransaction;
 import io.matriarch.archiver.fetch.PlannedWal;
@@ -12,6 +10,9 @@ import io.matriarch.archiver.planning.Damage;
 import io.matriarch.archiver.planning.NeededObjects;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
+import io.matriarch.archiver.readback.BackupContents;
+import io.matriarch.archiver.readback.Download;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
@@ -31,11 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -304,8 +301,13 @@ public final class RestoreRun implements AutoCloseable {
         try {
             long removed = prepare(contents, state);
             stream.ifPresent(PlannedWal::start);
-            Unpacking unpacking =
-                    new Unpacking(contents, state != TargetDirectory.State.FRESH, progress);
+            BackupUnpacking unpacking =
+                    new BackupUnpacking(
+                            contents,
+                            download,
+                            files,
+                            state != TargetDirectory.State.FRESH,
+                            progress);
             fetch(unpacking, stream.isEmpty());
             if (options.mode() instanceof RestoreMode.Recover) {
                 folder.writeFetch(plan, stream.isPresent());
@@ -373,7 +375,8 @@ public final class RestoreRun implements AutoCloseable {
         return removed;
     }
 
-    private void fetch(Unpacking unpacking, boolean isWithSegments) throws InterruptedException {
+    private void fetch(BackupUnpacking unpacking, boolean isWithSegments)
+            throws InterruptedException {
         List<Callable<String>> work = new ArrayList<>(unpacking.work());
         if (options.mode() instanceof RestoreMode.Recover) {
             work.addAll(wal(isWithSegments));
@@ -400,70 +403,6 @@ public final class RestoreRun implements AutoCloseable {
         return work;
     }
 
-    /** The backup's files on their way into the directory. */
-    private final class Unpacking {
-
-        private final BackupContents contents;
-        private final boolean isCompared;
-        private final ConcurrentMap<String, byte[]> held = new ConcurrentHashMap<>();
-        private final BundleRestore bundles;
-        private final TransferProgress progress;
-        private final AtomicLong done = new AtomicLong();
-        private final AtomicLong keptFiles = new AtomicLong();
-        private final AtomicLong keptBytes = new AtomicLong();
-        private final AtomicLong fetchedBytes = new AtomicLong();
-
-        Unpacking(BackupContents contents, boolean isCompared, TransferProgress progress) {
-            this.contents = contents;
-            this.isCompared = isCompared;
-            this.bundles = new BundleRestore(download, files, Seal.HELD, held);
-            this.progress = progress;
-        }
-
-        Map<String, byte[]> held() {
-            return held;
-        }
-
-        RestoreReport.Transfer transfer(long removed) {
-            return new RestoreReport.Transfer(
-                    keptFiles.get(), keptBytes.get(), removed, fetchedBytes.get());
-        }
-
-        List<Callable<String>> work() {
-            long total = contents.bytes();
-            List<Callable<String>> work = new ArrayList<>();
-            // The largest first, so that the threads end at about the same time.
-            for (BackupObject object : contents.bundles()) {
-                work.add(() -> {
-                    List<ManifestEntry> entries = contents.files(object);
-                    bring(object, entries);
-                    progress.onBytes(done.addAndGet(size(entries)), total);
-                    return object.name();
-                });
-            }
-            return work;
-        }
-
-        private void bring(BackupObject object, List<ManifestEntry> entries) {
-            List<ManifestEntry> kept =
-                    isCompared ? entries.stream().filter(this::isKept).toList() : List.of();
-            if (kept.size() < entries.size()) {
-                Set<String> names =
-                        kept.stream().map(ManifestEntry::path).collect(Collectors.toSet());
-                String key = layout.backupFolder(plan.backup().id()) + object.name();
-                bundles.restore(key, object, entries, names);
-                fetchedBytes.addAndGet(object.size());
-            }
-            keptFiles.addAndGet(kept.size());
-            keptBytes.addAndGet(size(kept));
-        }
-
-        /** What was held back is nowhere on disk. */
-        private boolean isKept(ManifestEntry entry) {
-            return !Seal.HELD.contains(entry.path()) && files.keep(entry);
-        }
-    }
-
     /** Only needed if what was checked is not run. */
     @Override
     public void close() {
@@ -472,9 +411,5 @@ public final class RestoreRun implements AutoCloseable {
         if (unneeded != null) {
             unneeded.close();
         }
-    }
-
-    private static long size(List<ManifestEntry> entries) {
-        return entries.stream().mapToLong(ManifestEntry::size).sum();
     }
 }

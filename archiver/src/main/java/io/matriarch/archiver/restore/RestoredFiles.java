@@ -3,6 +3,7 @@ package io.matriarch.archiver.restore;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.postgres.host.DiskTrouble;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.Ownership;

@@ -2,6 +2,7 @@ package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.postgres.host.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.matriarch.archiver.restore;
 
+import io.matriarch.archiver.readback.RestoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;

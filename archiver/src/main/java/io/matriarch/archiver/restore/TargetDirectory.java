@@ -2,6 +2,8 @@ package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.readback.BackupContents;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.RunningServers;
 import io.matriarch.postgres.host.DiskRoom;

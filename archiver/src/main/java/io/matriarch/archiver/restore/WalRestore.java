@@ -4,6 +4,7 @@ import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchException;
 import io.matriarch.archiver.fetch.FetchOutcome;
 import io.matriarch.archiver.planning.RestorePlan;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.StoreException;

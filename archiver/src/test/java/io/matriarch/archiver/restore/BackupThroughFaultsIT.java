@@ -20,6 +20,7 @@ import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.BesideWal;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.s3.Fault;
 import io.matriarch.archiver.s3.FaultProxy;
 import io.matriarch.archiver.s3.Passing;

@@ -10,6 +10,7 @@ import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.Metadata;

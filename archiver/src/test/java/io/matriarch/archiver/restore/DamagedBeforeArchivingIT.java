@@ -9,6 +9,7 @@ import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RestoredServer;
 import io.matriarch.postgres.Lsn;

@@ -8,6 +8,7 @@ import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.FreePort;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.readback.RestoreException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;

@@ -10,6 +10,7 @@ import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.postgresql.WatchedStore;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.WalSegment;

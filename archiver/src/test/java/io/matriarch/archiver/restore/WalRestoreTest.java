@@ -9,6 +9,7 @@ import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.push.FakeWal;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreLocation;

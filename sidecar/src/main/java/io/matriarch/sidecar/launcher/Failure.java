@@ -1,7 +1,7 @@
 package io.matriarch.sidecar.launcher;
 
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryException;
-import io.matriarch.archiver.restore.RestoreException;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;

@@ -1,4 +1,4 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.readback;
 
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
  * Opens objects for reading, whatever codec they were stored with, and names them when they are
  * bad.
  */
-final class Download {
+public final class Download {
 
     private static final int TRIES = 3;
 
     private final ObjectStore store;
 
-    Download(ObjectStore store) {
+    public Download(ObjectStore store) {
         this.store = store;
     }
 
     /** What is done with an object's bytes; may be done again from the beginning. */
-    interface Reading<T> {
+    public interface Reading<T> {
         /**
          * @throws IOException if the bytes cannot be read; trouble of another kind must not be
          *     thrown as this
@@ -30,7 +30,7 @@ final class Download {
     }
 
     /** Reads an object; once more if the store breaks off. */
-    <T> T read(String key, Reading<T> reading) {
+    public <T> T read(String key, Reading<T> reading) {
         for (int i = 1; ; i++) {
             try (InputStream stored = open(key)) {
                 return reading.read(stored);
@@ -57,7 +57,7 @@ final class Download {
                                 "the archive has lost it; restore from another backup"));
     }
 
-    static RestoreException damaged(String key, String what, @Nullable Throwable cause) {
+    public static RestoreException damaged(String key, String what, @Nullable Throwable cause) {
         return new RestoreException(
                 "object " + key + ": damaged: " + what,
                 "the archive has changed it; restore from another backup, or a replica of it",

@@ -1,4 +1,4 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.readback;
 
 import io.matriarch.archiver.bundle.DigestStream;
 import io.matriarch.archiver.catalogue.BackupObject;
@@ -27,12 +27,13 @@ import java.util.function.Consumer;
  * What a backup consists of, proven against {@code backup.json}. The files are in a private file:
  * they may be more than fit into a sidecar's memory.
  */
-final class BackupContents implements AutoCloseable {
+public final class BackupContents implements AutoCloseable {
 
     private static final int BUFFER_BYTES = 64 << 10;
     private static final long FILE_BYTES = 256 << 10;
 
     private final BaseBackup backup;
+    private final String stored;
     private final Path folder;
     private final Map<String, BackupObject> objects = new HashMap<>();
     private final Map<BackupObject, Held> bundles = new HashMap<>();
@@ -57,6 +58,7 @@ final class BackupContents implements AutoCloseable {
             Download download, RepositoryLayout layout, BaseBackup backup, Path folder)
             throws IOException {
         this.backup = backup;
+        this.stored = layout.backupFolder(backup.id());
         this.folder = folder;
         backup.objects().forEach(object -> objects.put(object.name(), object));
         this.files = new ScratchList<>(folder, ManifestEntry.CODEC);
@@ -69,7 +71,8 @@ final class BackupContents implements AutoCloseable {
     }
 
     /** Reads what the backup's manifest says. */
-    static BackupContents read(Download download, RepositoryLayout layout, BaseBackup backup) {
+    public static BackupContents read(
+            Download download, RepositoryLayout layout, BaseBackup backup) {
         return read(download, layout, backup, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
@@ -165,12 +168,12 @@ final class BackupContents implements AutoCloseable {
     }
 
     /** Parents before children. */
-    List<DataFolder> folders() {
+    public List<DataFolder> folders() {
         return folders;
     }
 
     /** Shows all files. */
-    void eachFile(Consumer<ManifestEntry> seen) {
+    public void eachFile(Consumer<ManifestEntry> seen) {
         try {
             files.each(seen);
         } catch (ScratchException e) {
@@ -178,25 +181,35 @@ final class BackupContents implements AutoCloseable {
         }
     }
 
-    long fileCount() {
+    public long fileCount() {
         return files.size();
     }
 
     /** How much room the files take. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
     /** The objects that hold files, those with the most work first. */
-    List<BackupObject> bundles() {
+    public List<BackupObject> bundles() {
         return bundles.entrySet().stream()
                 .sorted(Comparator.comparingLong(bundle -> -bundle.getValue().work()))
                 .map(Map.Entry::getKey)
                 .toList();
     }
 
+    /** The object that the backup calls so. */
+    public Optional<BackupObject> object(String name) {
+        return Optional.ofNullable(objects.get(name));
+    }
+
+    /** Where one of them is stored. */
+    public String key(BackupObject bundle) {
+        return stored + bundle.name();
+    }
+
     /** What one of them holds. */
-    List<ManifestEntry> files(BackupObject bundle) {
+    public List<ManifestEntry> files(BackupObject bundle) {
         List<ManifestEntry> entries = new ArrayList<>();
         try {
             Optional.ofNullable(bundles.get(bundle))

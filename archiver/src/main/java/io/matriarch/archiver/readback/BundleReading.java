@@ -1,4 +1,4 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.readback;
 
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
@@ -15,8 +15,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentMap;
 import java.util.zip.CRC32C;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -25,47 +23,64 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * Unpacks one bundle, and proves it: the object's digest against {@code backup.json}, each file's
  * checksum against the manifest, and that neither has a file more than the other.
  */
-final class BundleRestore {
+public final class BundleReading {
+
+    private static final int BUFFER_BYTES = 64 << 10;
 
     private final Download download;
-    private final RestoredFiles files;
-    private final Set<String> held;
-    private final ConcurrentMap<String, byte[]> heldContent;
 
-    /**
-     * @param held paths that are not written but put into {@code heldContent}: they make the
-     *     directory one that a server starts from
-     */
-    BundleRestore(
-            Download download,
-            RestoredFiles files,
-            Set<String> held,
-            ConcurrentMap<String, byte[]> heldContent) {
+    public BundleReading(Download download) {
         this.download = download;
-        this.files = files;
-        this.held = held;
-        this.heldContent = heldContent;
+    }
+
+    /** What becomes of the files that a bundle holds. */
+    @FunctionalInterface
+    public interface FileSink {
+
+        /**
+         * Takes a file.
+         *
+         * @param content as many bytes as the file has, and then others
+         * @return the CRC-32C of what was read, as the manifest writes it
+         * @throws IOException if the content cannot be read
+         */
+        String take(ManifestEntry file, InputStream content) throws IOException;
+    }
+
+    /** Reads files to their ends, and keeps nothing. */
+    public static String prove(ManifestEntry file, InputStream content) throws IOException {
+        CRC32C crc = new CRC32C();
+        byte[] buffer = new byte[Math.clamp(file.size(), 1, BUFFER_BYTES)];
+        for (long rest = file.size(); rest > 0; ) {
+            int length = content.readNBytes(buffer, 0, (int) Math.min(rest, buffer.length));
+            if (length == 0) {
+                throw new IOException("ends within " + file.path());
+            }
+            crc.update(buffer, 0, length);
+            rest -= length;
+        }
+        return ManifestEntry.text(crc);
     }
 
     /**
-     * Unpacks the object under {@code key}, which has to hold exactly {@code expected}.
+     * Reads the object under {@code key}, which has to hold exactly {@code expected}.
      *
-     * @param kept what is in place already
+     * @throws RestoreException if it is damaged, or missing
      */
-    void restore(String key, BackupObject object, List<ManifestEntry> expected, Set<String> kept) {
+    public void read(String key, BackupObject object, List<ManifestEntry> expected, FileSink sink) {
         download.read(
                 key,
                 stored -> {
-                    unpack(key, object, expected, kept, stored);
+                    unpack(key, object, expected, sink, stored);
                     return key;
                 });
     }
 
-    private void unpack(
+    private static void unpack(
             String key,
             BackupObject object,
             List<ManifestEntry> expected,
-            Set<String> kept,
+            FileSink sink,
             InputStream stored)
             throws IOException {
         MessageDigest digest = Sha256.newDigest();
@@ -73,7 +88,7 @@ final class BundleRestore {
         Map<String, ManifestEntry> missing = new HashMap<>();
         expected.forEach(entry -> missing.put(entry.path(), entry));
         try {
-            unpack(missing, kept, counted);
+            unpack(missing, sink, counted);
         } catch (IOException e) {
             // Naming the size tells a truncated object from one with flipped bits.
             throw e.getCause() == null && counted.isAtEnd() && counted.count < object.size()
@@ -98,7 +113,8 @@ final class BundleRestore {
         return "truncated: " + found + " bytes (expected: " + expected + ")";
     }
 
-    private void unpack(Map<String, ManifestEntry> missing, Set<String> kept, InputStream stored)
+    private static void unpack(
+            Map<String, ManifestEntry> missing, FileSink sink, InputStream stored)
             throws IOException {
         InputStream plain = StoredContent.plain(stored);
         TarArchiveInputStream tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
@@ -112,29 +128,14 @@ final class BundleRestore {
             if (file == null || entry.getSize() != file.size()) {
                 throw new IOException("holds " + entry.getName() + ", unlike the manifest");
             }
-            if (!kept.contains(file.path())) {
-                restore(file, tar);
+            String crc = sink.take(file, tar);
+            if (!crc.equals(file.crc32c())) {
+                throw new IOException(
+                        file.path() + " has CRC-32C " + crc + " (expected: " + file.crc32c() + ")");
             }
         }
         // Beyond the tar's end lies the checksum of the compressed frame.
         plain.transferTo(OutputStream.nullOutputStream());
-    }
-
-    private void restore(ManifestEntry file, InputStream content) throws IOException {
-        String crc;
-        if (held.contains(file.path())) {
-            byte[] bytes = content.readNBytes((int) file.size());
-            CRC32C sum = new CRC32C();
-            sum.update(bytes);
-            crc = ManifestEntry.text(sum);
-            heldContent.put(file.path(), bytes);
-        } else {
-            crc = files.write(file, content);
-        }
-        if (!crc.equals(file.crc32c())) {
-            throw new IOException(
-                    file.path() + " has CRC-32C " + crc + " (expected: " + file.crc32c() + ")");
-        }
     }
 
     /** Counts the stored bytes as they are read. */

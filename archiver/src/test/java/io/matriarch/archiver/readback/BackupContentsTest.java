@@ -1,4 +1,4 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.readback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.matriarch.archiver.restore;
+package io.matriarch.archiver.readback;
 
 import org.jspecify.annotations.Nullable;
 
