@@ -23,6 +23,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person gets wrong: one sentence, a status that says so, and nothing is changed. */
@@ -66,7 +67,8 @@ class BadInputIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "switchover", "backup", "backups", "prune", "restore"})
+    @ValueSource(
+            strings = {"status", "switchover", "backup", "backups", "prune", "verify", "restore"})
     void an_unknown_option(String command) throws InterruptedException {
         assertSays(cluster.command(command, "--frobnicate"), USAGE, "--frobnicate");
     }
@@ -105,6 +107,12 @@ class BadInputIT {
             assertThat(content.toList()).containsExactly(precious);
         }
         assertThat(precious).hasContent("mine");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--sample, 0%", "--sample, some", "--jobs, 0", "--throttle, fast"})
+    void a_verification_of_nothing(String option, String value) throws InterruptedException {
+        assertSays(cluster.command("verify", option, value), USAGE, value);
     }
 
     @Test

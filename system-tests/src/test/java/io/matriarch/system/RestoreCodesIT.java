@@ -7,17 +7,13 @@ import io.matriarch.outside.Ended;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.Programs;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -41,33 +37,13 @@ class RestoreCodesIT {
 
     @BeforeEach
     void copy_a_small_repository() throws IOException {
-        repository = scratch.resolve("repository");
+        repository = SmallRepository.copyTo(scratch.resolve("repository")).root();
         target = scratch.resolve("target");
-        Path rehearsed = tree.resolve("sidecar/src/aot/repository");
-        Files.walkFileTree(
-                rehearsed,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(
-                            Path folder, BasicFileAttributes attributes) throws IOException {
-                        Files.createDirectory(repository.resolve(rehearsed.relativize(folder)));
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.copy(file, repository.resolve(rehearsed.relativize(file)));
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 
     /** The one object whose key ends so. */
     private Path object(String end) throws IOException {
-        try (Stream<Path> all = Files.walk(repository)) {
-            return all.filter(it -> it.toString().endsWith(end)).findFirst().orElseThrow();
-        }
+        return new SmallRepository(repository).object(end);
     }
 
     private Ended restore(String... words) throws InterruptedException {

@@ -125,19 +125,34 @@ public final class ArchivedWal {
      * @throws FetchException if what it gives is damaged
      */
     public Optional<byte[]> read(WalSegment segment) {
-        WalName name = WalName.Segment.of(segment);
+        return beginning(WalName.Segment.of(segment), Math.toIntExact(segmentSize.bytes()));
+    }
+
+    /**
+     * Reads an archived file to its end, proves it as a fetch does, and keeps nothing.
+     *
+     * @return whether it is there
+     * @throws StoreException if the store gives no clean answer
+     * @throws FetchException if what it gives is damaged
+     */
+    public boolean prove(WalName name) {
+        return beginning(name, SegmentHeader.BYTES).isPresent();
+    }
+
+    /** The first bytes of a file that was read to its end, and proven; empty if it is absent. */
+    private Optional<byte[]> beginning(WalName name, int length) {
         String key = layout.wal(name);
         Optional<InputStream> content = store.get(key);
         if (content.isEmpty()) {
             return Optional.empty();
         }
-        byte[] bytes = new byte[Math.toIntExact(segmentSize.bytes())];
+        byte[] bytes = new byte[length];
         MessageDigest digest = WalContent.digest();
         try (InputStream stored = content.get();
                 InputStream unpacked = new DigestInputStream(plain(stored, key), digest)) {
             long size = read(unpacked, key, bytes) + rest(unpacked, key);
             compare(name, store.head(key).flatMap(WalContent::of), WalContent.of(size, digest));
-            checkSegment(name.text(), size, bytes);
+            check(name, size, bytes);
             return Optional.of(bytes);
         } catch (IOException e) {
             IOException ofTheFrame = ofTheStore(key, e);
@@ -228,22 +243,22 @@ public final class ArchivedWal {
     }
 
     private void check(WalName name, Path file) throws IOException {
-        switch (name) {
-            case WalName.Segment(var _, String text) -> checkSegment(text, file);
-            case WalName.Partial partial -> checkSegment(partial.segmentName(), file);
-            case WalName.History _, WalName.BackupLabel _ -> {}
-        }
-    }
-
-    private void checkSegment(String name, Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            checkSegment(name, Files.size(file), in.readNBytes(SegmentHeader.BYTES));
+            check(name, Files.size(file), in.readNBytes(SegmentHeader.BYTES));
         }
     }
 
     /**
-     * @param beginning at least the header, if there is so much
+     * @param beginning at least the header of a segment, if there is so much
      */
+    private void check(WalName name, long size, byte[] beginning) {
+        switch (name) {
+            case WalName.Segment(var _, String text) -> checkSegment(text, size, beginning);
+            case WalName.Partial partial -> checkSegment(partial.segmentName(), size, beginning);
+            case WalName.History _, WalName.BackupLabel _ -> {}
+        }
+    }
+
     private void checkSegment(String name, long size, byte[] beginning) {
         WalSegment segment = WalSegment.parse(name, segmentSize);
         if (size != segmentSize.bytes()) {

@@ -18,6 +18,7 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
     /** How the names of pins and tombstones end. */
     public static final String MARK = ".json";
 
+    private static final String WAL = "wal/";
     private static final Pattern BUNDLE_NAME = Pattern.compile("bundle-([0-9]{5,9})\\.tar\\.zst");
     private static final Pattern JOURNAL_NAME =
             Pattern.compile("journal-([0-9]{5,9})\\.json\\.zst");
@@ -45,11 +46,21 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
     }
 
     public String walFolder() {
-        return root() + "wal/";
+        return root() + WAL;
     }
 
     public String walFolder(TimelineId timeline) {
-        return walFolder() + timeline.hex() + "/";
+        return root() + walName(timeline);
+    }
+
+    /** A timeline's folder, relative to the cluster's part. */
+    public static String walName(TimelineId timeline) {
+        return WAL + timeline.hex() + "/";
+    }
+
+    /** Whether a folder, relative to the cluster's part, is a timeline's. */
+    public static boolean isWalName(String folder) {
+        return folder.startsWith(WAL);
     }
 
     public String segment(WalSegment segment) {
@@ -96,7 +107,17 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
     }
 
     public String backupFolder(BackupId backup) {
-        return backupsFolder() + backup + "/";
+        return root() + backupName(backup);
+    }
+
+    /** A backup's folder, relative to the cluster's part. */
+    public static String backupName(BackupId backup) {
+        return "backups/" + backup + "/";
+    }
+
+    /** What was proven of the archive, and when. */
+    public String verificationsFolder() {
+        return root() + "verifications/";
     }
 
     /** The mark that a backup is complete. */

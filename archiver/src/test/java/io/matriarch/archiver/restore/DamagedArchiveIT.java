@@ -3,7 +3,6 @@ package io.matriarch.archiver.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
@@ -16,6 +15,7 @@ import io.matriarch.archiver.planning.RestorePlanner;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalName;
@@ -25,6 +25,7 @@ import io.matriarch.archiver.retention.RetentionPlanner;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
+import io.matriarch.archiver.verification.Sample;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
@@ -292,7 +293,15 @@ class DamagedArchiveIT {
     void the_backups_own_description(Damage damage) throws Exception {
         String key = cluster.layout().backup(backup.id());
 
-        damaged(key, damage, this::assertDescriptionIsRefused);
+        damaged(
+                key,
+                damage,
+                () -> {
+                    assertDescriptionIsRefused();
+                    if (damage != Damage.MISSING) {
+                        assertVerificationNames(key);
+                    }
+                });
     }
 
     @ParameterizedTest
@@ -373,7 +382,13 @@ class DamagedArchiveIT {
         WalName label = WalName.tryParse("000000010000000000000001.00000028.backup").orElseThrow();
         put(cluster.layout().wal(label), "START WAL LOCATION: 0/1000028\n");
 
-        damaged(cluster.layout().wal(label), damage, () -> assertFetchNames(label));
+        damaged(
+                cluster.layout().wal(label),
+                damage,
+                () -> {
+                    assertFetchNames(label);
+                    assertVerificationNames(cluster.layout().wal(label));
+                });
     }
 
     private void assertFetchNames(WalName name) {
@@ -401,6 +416,7 @@ class DamagedArchiveIT {
                     assertThat(restores.plan(alongTheFirst()).notes())
                             .anySatisfy(note -> assertThat(note).contains(key));
                     assertNothingIsPruned(damage, key);
+                    assertVerificationNames(key);
                 });
     }
 
@@ -442,13 +458,23 @@ class DamagedArchiveIT {
         }
     }
 
-    private Path assertRestoreNames(String key) {
+    /** So does a verification, which cannot know of a segment that there was once more. */
+    private Path assertRestoreNames(String key) throws InterruptedException {
+        if (!key.contains("/wal/") || Files.exists(cluster.object(key))) {
+            assertVerificationNames(key);
+        }
         Path directory = cluster.fresh("damaged-" + System.nanoTime());
         assertThatThrownBy(() -> restores.restore(plan, Restores.into(directory)))
                 .isInstanceOf(RestoreException.class)
                 .hasMessageContaining(key);
         assertThat(directory.resolve("global/pg_control")).doesNotExist();
         return directory;
+    }
+
+    private void assertVerificationNames(String key) throws InterruptedException {
+        assertThat(restores.verified(Sample.ALL).damaged())
+                .extracting(it -> it.key())
+                .contains(key);
     }
 
     private void assertRefusalNames(RestoreRequest request, String what) {

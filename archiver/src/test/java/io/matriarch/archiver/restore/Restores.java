@@ -8,6 +8,7 @@ import io.matriarch.archiver.backup.BackupSource;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.fetch.PlannedWal;
+import io.matriarch.archiver.pace.PaceLimits;
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.planning.Planning;
@@ -20,6 +21,11 @@ import io.matriarch.archiver.recovery.RecoveryOutcome;
 import io.matriarch.archiver.recovery.RestoredServer;
 import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.verification.Sample;
+import io.matriarch.archiver.verification.Verification;
+import io.matriarch.archiver.verification.VerificationOptions;
+import io.matriarch.archiver.verification.VerificationReport;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.sql.WalSwitch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -128,6 +134,18 @@ record Restores(TestCluster cluster) {
                         port,
                         TestCluster.USER,
                         Duration.ofMinutes(1)));
+    }
+
+    VerificationReport verified(Sample sample) throws InterruptedException {
+        return verified(cluster.store(), sample);
+    }
+
+    VerificationReport verified(ObjectStore store, Sample sample) throws InterruptedException {
+        return new Verification(
+                        store,
+                        cluster.layout(),
+                        new VerificationOptions(sample, 1, PaceLimits.NONE))
+                .run(Optional.of(TimelineId.FIRST), TransferProgress.SILENT);
     }
 
     /** By PostgreSQL's own program: every file of its manifest, and none more. */

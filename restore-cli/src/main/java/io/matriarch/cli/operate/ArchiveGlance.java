@@ -5,11 +5,14 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.claim.CautiousStore;
 import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.claim.ConditionalWrites;
+import io.matriarch.archiver.planning.Damage;
 import io.matriarch.archiver.repository.Claim;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.verification.ProofStore;
+import io.matriarch.archiver.verification.Proofs.LastRun;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.access.Archive;
 import io.matriarch.cli.access.ClusterAccess;
@@ -22,6 +25,7 @@ import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastBackup the newest backup; absent if there is none
  * @param conditionalWrites {@code ignored} if the newest segment tells that the store does not
  *     refuse to overwrite; else absent
+ * @param verified the last verification; absent if there was none
  * @param trouble why nothing is known; absent if the repository answered
  */
 record ArchiveGlance(
@@ -46,6 +51,7 @@ record ArchiveGlance(
         int backups,
         @Nullable LastBackup lastBackup,
         @Nullable String conditionalWrites,
+        @Nullable Verified verified,
         @Nullable String trouble) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -55,6 +61,36 @@ record ArchiveGlance(
 
     /** The newest backup. */
     record LastBackup(String id, Instant stopTime, String member, long storedBytes) {}
+
+    /**
+     * The last verification.
+     *
+     * @param damaged what it found to be bad or missing, one sentence each
+     */
+    record Verified(Instant ended, long objects, long bytes, List<String> damaged) {
+
+        private static final int MOST_NAMED = 5;
+
+        static Verified of(LastRun run) {
+            return new Verified(
+                    run.ended(),
+                    run.objects(),
+                    run.bytes(),
+                    run.damaged().stream().map(Damage::toString).toList());
+        }
+
+        /** The first of what is damaged, and how much more there is. */
+        List<String> problems() {
+            List<String> problems = new ArrayList<>();
+            damaged.stream().limit(MOST_NAMED).map(it -> "archive: " + it).forEach(problems::add);
+            if (damaged.size() > MOST_NAMED) {
+                problems.add(
+                        "archive: %d more are damaged or missing, which 'verify' names"
+                                .formatted(damaged.size() - MOST_NAMED));
+            }
+            return problems;
+        }
+    }
 
     /**
      * Looks.
@@ -79,7 +115,7 @@ record ArchiveGlance(
     }
 
     private static ArchiveGlance silent(String repository, String trouble) {
-        return new ArchiveGlance(repository, null, null, null, 0, null, null, trouble);
+        return new ArchiveGlance(repository, null, null, null, 0, null, null, null, trouble);
     }
 
     private static ArchiveGlance look(Archive archive, Lineage lineage, Optional<Lsn> position) {
@@ -104,6 +140,11 @@ record ArchiveGlance(
                 newest.flatMap(object -> archive.store().head(object.key()))
                         .filter(CautiousStore::wasUnprotected)
                         .map(_ -> ConditionalWrites.IGNORED.text())
+                        .orElse(null),
+                new ProofStore(archive.store(), archive.layout())
+                        .read()
+                        .last()
+                        .map(Verified::of)
                         .orElse(null),
                 null);
     }

@@ -231,6 +231,10 @@ record ClusterReport(
         } else if (archive.lastBackup() == null) {
             problems.add("there is no base backup: nothing can be restored");
         }
+        ArchiveGlance.Verified verified = archive.verified();
+        if (verified != null) {
+            problems.addAll(verified.problems());
+        }
         backlog.ifPresent(problems::add);
         for (Row row : rows) {
             problems.addAll(alarms(row));

@@ -175,6 +175,20 @@ record StatusText(ClusterReport report, Terminal terminal) {
                                                 Amounts.ago(backup.stopTime(), report.time()),
                                                 Amounts.bytes(backup.storedBytes()),
                                                 archive.backups())));
+        ArchiveGlance.Verified verified = archive.verified();
+        terminal.print(
+                "verified     "
+                        + (verified == null
+                                ? "nothing yet"
+                                : "%s, %s; %s damaged or missing"
+                                        .formatted(
+                                                Amounts.bytes(verified.bytes()),
+                                                Amounts.ago(verified.ended(), report.time()),
+                                                verified.damaged().isEmpty()
+                                                        ? "nothing"
+                                                        : Amounts.count(
+                                                                verified.damaged().size(),
+                                                                "object"))));
         if (archive.conditionalWrites() != null) {
             terminal.print(
                     "caution      the store ignores conditional writes: of two servers that archive at"

@@ -46,6 +46,7 @@ class ClusterReportTest {
                     3,
                     new ArchiveGlance.LastBackup("id", NOW.minusSeconds(3600), "b", 1 << 20),
                     null,
+                    null,
                     null);
 
     private static ClusterState state(Phase phase) {
@@ -140,7 +141,8 @@ class ClusterReportTest {
     @Test
     void every_problem_is_a_sentence_of_its_own() {
         ArchiveGlance silent =
-                new ArchiveGlance("file:///archive", null, null, null, 0, null, null, "no answer");
+                new ArchiveGlance(
+                        "file:///archive", null, null, null, 0, null, null, null, "no answer");
 
         ClusterReport report =
                 report(Phase.PROMOTING, silent, member("a", Role.STARTING, "0/5000400"));
@@ -173,6 +175,7 @@ class ClusterReportTest {
                         behind,
                         ARCHIVE.backups(),
                         ARCHIVE.lastBackup(),
+                        null,
                         null,
                         null);
         return report(
@@ -240,6 +243,32 @@ class ClusterReportTest {
                 .containsExactly("b runs as a primary, and is not the cluster's");
     }
 
+    @Test
+    void what_a_verification_found_damaged_is_a_problem() {
+        ArchiveGlance damaged =
+                new ArchiveGlance(
+                        ARCHIVE.repository(),
+                        ARCHIVE.lastSegment(),
+                        ARCHIVE.lastArchived(),
+                        ARCHIVE.behindBytes(),
+                        ARCHIVE.backups(),
+                        ARCHIVE.lastBackup(),
+                        null,
+                        new ArchiveGlance.Verified(
+                                NOW.minusSeconds(7200), 12, 3 << 20, List.of("object x: bad")),
+                        null);
+        ClusterReport report =
+                report(
+                        Phase.READY,
+                        damaged,
+                        member("a", Role.PRIMARY, "0/5000400"),
+                        member("b", Role.STREAMING, "0/5000400"));
+
+        assertThat(report.problems()).containsExactly("archive: object x: bad");
+        assertThat(text(report))
+                .contains("verified     3.0 MB, 2 h ago; 1 object damaged or missing");
+    }
+
     /** Nobody can do anything about it today, so it is no problem. */
     @Test
     void a_store_that_may_overwrite_is_told_of_and_is_no_problem() {
@@ -252,6 +281,7 @@ class ClusterReportTest {
                         ARCHIVE.backups(),
                         ARCHIVE.lastBackup(),
                         "ignored",
+                        null,
                         null);
         ClusterReport report =
                 report(
@@ -308,6 +338,7 @@ class ClusterReportTest {
                         "archived     up to 000000020000000000000004, 5 s ago; 1.5 kB of WAL not"
                                 + " there yet",
                         "last backup  id, 1 h ago, 1.0 MB; 3 in all",
+                        "verified     nothing yet",
                         "! b is gone");
     }
 }

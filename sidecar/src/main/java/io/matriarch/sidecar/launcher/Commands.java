@@ -8,6 +8,7 @@ import io.matriarch.cli.operate.PruneCommand;
 import io.matriarch.cli.operate.StatusCommand;
 import io.matriarch.cli.operate.SwitchoverCommand;
 import io.matriarch.cli.operate.UnpinCommand;
+import io.matriarch.cli.operate.VerifyCommand;
 import io.matriarch.cli.restore.BackupsCommand;
 import io.matriarch.cli.restore.RestoreCommand;
 import io.matriarch.cli.restore.RestoreListCommand;
@@ -70,6 +71,7 @@ final class Commands {
         add(program, "pin", () -> new PinCommand(reader));
         add(program, "unpin", () -> new UnpinCommand(reader));
         add(program, "prune", () -> new PruneCommand(reader));
+        add(program, "verify", () -> new VerifyCommand(reader));
         add(program, "restore", () -> restore(reader));
     }
 

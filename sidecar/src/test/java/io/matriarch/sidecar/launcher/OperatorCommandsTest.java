@@ -142,6 +142,7 @@ class OperatorCommandsTest {
                 "backup",
                 "backups",
                 "prune",
+                "verify",
                 "restore",
                 "restore list"
             })
