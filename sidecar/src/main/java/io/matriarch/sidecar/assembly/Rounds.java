@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.elector.cluster.ClusterException;
@@ -54,7 +55,7 @@ final class Rounds implements AutoCloseable {
             round.go();
             lastTrouble = "";
             return LOOK_AGAIN;
-        } catch (ClusterException | StoreException | RepositoryException e) {
+        } catch (ClusterException | StoreException | RepositoryException | RestoreException e) {
             tellOnce(String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             log.atError().addKeyValue("duty", name).setCause(e).log("duty met an unexpected fault");

@@ -32,6 +32,7 @@ final class Sidecar implements AutoCloseable {
     private final SessionAnswers sessions;
     private final BackupDuty backups;
     private final BackupWork backupWork;
+    private final Verifying verifying;
     private final Ear ear;
     private final HttpApi api;
 
@@ -60,6 +61,7 @@ final class Sidecar implements AutoCloseable {
                         () -> elector.authority().validEpoch());
         this.backups = new BackupDuty(configuration, cluster, archiving);
         this.backupWork = new BackupWork(configuration, cluster, archiving, settings.localServer());
+        this.verifying = new Verifying(configuration, cluster, archiving);
         this.ear =
                 new Ear(
                         control,
@@ -74,6 +76,7 @@ final class Sidecar implements AutoCloseable {
         ear.open();
         backups.open();
         backupWork.open();
+        verifying.open();
         this.api =
                 HttpApi.of(
                         new ElectorHealth(elector, cluster, archiving),
@@ -136,6 +139,7 @@ final class Sidecar implements AutoCloseable {
     public void close() {
         api.close();
         backups.close();
+        verifying.close();
         backupWork.close();
         ear.close();
         elector.close();

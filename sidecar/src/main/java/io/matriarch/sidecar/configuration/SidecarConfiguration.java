@@ -3,6 +3,7 @@ package io.matriarch.sidecar.configuration;
 import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreLocation;
+import io.matriarch.archiver.verification.VerificationOptions;
 import io.matriarch.elector.cluster.ZooKeeperSettings;
 import io.matriarch.elector.member.PostgresSettings;
 import io.matriarch.elector.situation.Endpoint;
@@ -30,6 +31,7 @@ public record SidecarConfiguration(
         PostgresSettings postgres,
         StoreLocation repository,
         BackupSettings backup,
+        VerifySettings verification,
         Endpoint api,
         ArchiveAlarm alarm) {
 
@@ -46,6 +48,13 @@ public record SidecarConfiguration(
             RetentionPolicy retention,
             Schedule pruning) {}
 
+    /**
+     * When the archive is read back, and how.
+     *
+     * @param schedule {@code daily at HH:MM} in UTC, or {@code never}
+     */
+    public record VerifySettings(Schedule schedule, VerificationOptions options) {}
+
     private static final String HOST_PORT = "host:port, such as 10.0.0.1:5432";
 
     public static SidecarConfiguration read(Path file) {
@@ -60,6 +69,7 @@ public record SidecarConfiguration(
                         postgres(root.section("postgres")),
                         RepositorySection.location(root),
                         backup(root),
+                        VerifySection.settings(root),
                         root.section("api").required("listen", HOST_PORT, Endpoint::parse),
                         ArchiveSection.alarm(root));
         root.refuseUnknown();
