@@ -1,22 +1,16 @@
 package io.matriarch.archiver.claim;
 
 import io.matriarch.archiver.store.Body;
-import io.matriarch.archiver.store.ListedObject;
-import io.matriarch.archiver.store.Listing;
+import io.matriarch.archiver.store.DelegatingStore;
 import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.archiver.store.StoredObject;
-import java.io.InputStream;
-import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * written, the earlier may have been told of success when the later replaces its object. On such a
  * store nothing can prevent that.
  */
-public final class CautiousStore implements ObjectStore {
+public final class CautiousStore implements DelegatingStore {
 
     /** Which creation an object is the result of. */
     static final String WRITE_ID = "write-id";
@@ -54,6 +48,7 @@ public final class CautiousStore implements ObjectStore {
     }
 
     /** The store itself, for the question whether it honours conditions. */
+    @Override
     public ObjectStore store() {
         return store;
     }
@@ -110,41 +105,6 @@ public final class CautiousStore implements ObjectStore {
         return there.metadata().value(WRITE_ID).equals(Optional.of(mark))
                 ? new PutOutcome.Stored()
                 : new PutOutcome.AlreadyThere(there);
-    }
-
-    @Override
-    public Optional<StoredObject> head(String key) {
-        return store.head(key);
-    }
-
-    @Override
-    public Optional<InputStream> get(String key) {
-        return store.get(key);
-    }
-
-    @Override
-    public void each(Listing listing, Consumer<ListedObject> seen) {
-        store.each(listing, seen);
-    }
-
-    @Override
-    public List<String> listFolders(String folder) {
-        return store.listFolders(folder);
-    }
-
-    @Override
-    public void settle(String folder) {
-        store.settle(folder);
-    }
-
-    @Override
-    public void delete(Collection<String> keys) {
-        store.delete(keys);
-    }
-
-    @Override
-    public int discardUnfinished(String prefix, Instant before) {
-        return store.discardUnfinished(prefix, before);
     }
 
     @Override

@@ -1,25 +1,16 @@
 package io.matriarch.archiver.verification;
 
 import io.matriarch.archiver.pace.Pace;
-import io.matriarch.archiver.store.Body;
-import io.matriarch.archiver.store.ListedObject;
-import io.matriarch.archiver.store.Listing;
-import io.matriarch.archiver.store.Metadata;
+import io.matriarch.archiver.store.DelegatingStore;
 import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.archiver.store.PutOutcome;
-import io.matriarch.archiver.store.StoredObject;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 /** A store whose content is counted as it is read, and read at no more than a pace. */
-final class MeteredStore implements ObjectStore {
+final class MeteredStore implements DelegatingStore {
 
     private final ObjectStore store;
     private final Pace pace;
@@ -36,48 +27,13 @@ final class MeteredStore implements ObjectStore {
     }
 
     @Override
+    public ObjectStore store() {
+        return store;
+    }
+
+    @Override
     public Optional<InputStream> get(String key) {
         return store.get(key).map(Counted::new);
-    }
-
-    @Override
-    public PutOutcome putIfAbsent(String key, Body body, Metadata metadata) {
-        return store.putIfAbsent(key, body, metadata);
-    }
-
-    @Override
-    public Optional<StoredObject> head(String key) {
-        return store.head(key);
-    }
-
-    @Override
-    public void each(Listing listing, Consumer<ListedObject> seen) {
-        store.each(listing, seen);
-    }
-
-    @Override
-    public List<String> listFolders(String folder) {
-        return store.listFolders(folder);
-    }
-
-    @Override
-    public void settle(String folder) {
-        store.settle(folder);
-    }
-
-    @Override
-    public void delete(Collection<String> keys) {
-        store.delete(keys);
-    }
-
-    @Override
-    public int discardUnfinished(String prefix, Instant before) {
-        return store.discardUnfinished(prefix, before);
-    }
-
-    @Override
-    public void close() {
-        store.close();
     }
 
     private final class Counted extends FilterInputStream {

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.store;
 
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -37,8 +38,18 @@ public interface DelegatingStore extends ObjectStore {
     }
 
     @Override
+    default void settle(String folder) {
+        store().settle(folder);
+    }
+
+    @Override
     default void delete(Collection<String> keys) {
         store().delete(keys);
+    }
+
+    @Override
+    default int discardUnfinished(String prefix, Instant before) {
+        return store().discardUnfinished(prefix, before);
     }
 
     @Override
