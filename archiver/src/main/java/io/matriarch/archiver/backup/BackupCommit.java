@@ -95,9 +95,11 @@ final class BackupCommit {
      * tombstone first, and looks for the mark before it deletes; here it is the other way round, so
      * one of the two sees the other.
      *
+     * @param ancestors what the backup is based on
      * @throws BackupException if there is no backup, or, in so many words, if that is not known
      */
-    void commit(BaseBackup backup, BackupWatch watch) {
+    void commit(BaseBackup backup, List<BaseBackup> ancestors, BackupWatch watch) {
+        requireThere(ancestors);
         Set<String> others = requireWhole(backup);
         watch.checkMayComplete();
         deleteLeftOver(others);
@@ -109,7 +111,10 @@ final class BackupCommit {
             throw takenBack(e);
         }
         try {
-            patiently(() -> requireWhole(backup));
+            patiently(() -> {
+                requireThere(ancestors);
+                requireWhole(backup);
+            });
         } catch (BackupException | StoreException e) {
             throw takenBack(e);
         }
@@ -161,6 +166,22 @@ final class BackupCommit {
             return store.head(mark).isEmpty();
         } catch (StoreException e) {
             return false;
+        }
+    }
+
+    /** They must not be deleted, now that another backup is based on them: as with the backup. */
+    private void requireThere(List<BaseBackup> ancestors) {
+        for (BaseBackup ancestor : ancestors) {
+            boolean isBeingDeleted = store.head(layout.tombstone(ancestor.id())).isPresent();
+            if (isBeingDeleted || store.head(layout.backup(ancestor.id())).isEmpty()) {
+                throw new BackupException(
+                        "backup %s: %s, which it is based on, is %s (expected: to be there)"
+                                .formatted(
+                                        id,
+                                        ancestor.id(),
+                                        isBeingDeleted ? "being deleted" : "gone"),
+                        "take the backup again: it will be a full one");
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.matriarch.archiver.backup;
 
 import io.matriarch.archiver.bundle.BundleUpload;
 import io.matriarch.archiver.bundle.TransferProgress;
+import io.matriarch.archiver.catalogue.BackupChain;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BackupServer;
 import io.matriarch.archiver.catalogue.BackupTotals;
@@ -9,6 +10,9 @@ import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.CorruptPages;
 import io.matriarch.archiver.catalogue.FileManifest;
+import io.matriarch.archiver.catalogue.PostgresManifest;
+import io.matriarch.archiver.increment.ParentChoice;
+import io.matriarch.archiver.increment.Reference;
 import io.matriarch.archiver.journal.BackupJournal;
 import io.matriarch.archiver.journal.InterruptedBackup;
 import io.matriarch.archiver.journal.InterruptedBackup.LeftBundle;
@@ -39,9 +43,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes one full base backup. Until {@code backup.json} is created, as the very last act and from
- * what the store has confirmed, there is no backup: a run that ends anywhere before leaves garbage
- * in a folder of its own, which retention removes.
+ * Takes one base backup. Until {@code backup.json} is created, as the very last act and from what
+ * the store has confirmed, there is no backup: a run that ends anywhere before leaves garbage in a
+ * folder of its own, which retention removes.
  *
  * <p>What a killed run has left is taken over by the next one on the same data directory, in the
  * same folder, as far as each file is proven to be still the same.
@@ -82,7 +86,13 @@ public final class BackupRun {
             DataCopy copy,
             BackupEnd end,
             BackupWal wal,
-            BundleUpload.Stored last) {}
+            List<BaseBackup> ancestors,
+            BundleUpload.Stored last) {
+
+        Taken with(BackupWal known) {
+            return new Taken(server, copy, end, known, ancestors, last);
+        }
+    }
 
     /** Where the backup goes, and what is there already. */
     private record Folder(BackupId id, List<LeftBundle> left, int nextBundle, int nextPage) {
@@ -211,14 +221,22 @@ public final class BackupRun {
             throws IOException, InterruptedException {
         ServerIdentity identity = session.identity();
         Instant startTime = session.time();
-        BackupJournal journal = journal(control, folder, watch);
+        BackupServer server = server(identity, control);
+        ParentSearch parents = new ParentSearch(store, layout);
+        Optional<BackupChain> chain =
+                parents.find(
+                        settings.increments(),
+                        new ParentChoice.Occasion(server, control.timeline(), startTime));
+        BackupJournal journal = journal(control, folder, chain, watch);
         Lsn start = begin(session, journal, label);
+        Optional<Reference> reference = chain.flatMap(it -> parents.reference(it, start));
         log.atInfo()
                 .addKeyValue("backup", folder.id())
                 .addKeyValue("lsn", start)
+                .addKeyValue("parent", reference.map(it -> it.parent().id().toString()).orElse(""))
                 .log("base backup began");
         BundleUpload upload = new BundleUpload(store, layout, folder.id(), folder.nextBundle());
-        DataCopy copy = copy(session, control, folder, scratch, upload, journal, watch);
+        DataCopy copy = copy(session, control, folder, scratch, upload, journal, reference, watch);
         // Of a standby it tells how far the copied files may be ahead: last, and before the stop.
         byte[] controlFile = ControlFileCopy.read(source.dataDirectory());
         BackupEnd end = session.end();
@@ -229,28 +247,35 @@ public final class BackupRun {
                         end.stop(),
                         startTime,
                         end.time(),
-                        Optional.empty());
+                        Optional.empty(),
+                        reference.map(Reference::base));
         ControlFileCopy.checkTimeline(controlFile, wal);
         BundleUpload.Stored last;
         try (LastBundle bundle =
                 new LastBundle(
                         copy.owner(),
                         copy.files()::each,
+                        new PostgresManifest.Origin(server.version(), layout.systemIdentifier()),
                         wal,
                         end,
                         controlFile,
                         scratch.folder())) {
             last = upload.upload(bundle);
         }
-        BackupServer server =
-                new BackupServer(
-                        identity.version().number(),
-                        control.walSegmentSize(),
-                        source.member(),
-                        source.epoch(),
-                        identity.isInRecovery(),
-                        control.hasDataChecksums());
-        return new Taken(server, copy, end, wal, last);
+        List<BaseBackup> ancestors =
+                reference.isPresent() ? chain.orElseThrow().backups() : List.of();
+        return new Taken(server, copy, end, wal, ancestors, last);
+    }
+
+    private BackupServer server(ServerIdentity identity, ControlFile control) {
+        return new BackupServer(
+                identity.version().number(),
+                control.walSegmentSize(),
+                source.member(),
+                source.epoch(),
+                identity.isInRecovery(),
+                control.hasDataChecksums(),
+                Optional.of(control.hintBits().areLogged()));
     }
 
     /** Retention must know of the backup before the server says where it begins. */
@@ -266,7 +291,8 @@ public final class BackupRun {
         }
     }
 
-    private BackupJournal journal(ControlFile control, Folder folder, BackupWatch watch) {
+    private BackupJournal journal(
+            ControlFile control, Folder folder, Optional<BackupChain> chain, BackupWatch watch) {
         if (folder.isTakenOver()) {
             watch.onPhase(folder.id(), BackupPhase.RESUMING);
         }
@@ -275,7 +301,10 @@ public final class BackupRun {
                 layout,
                 folder.id(),
                 new BackupJournal.Writer(
-                        source.member(), control.timeline(), settings.journalEvery()),
+                        source.member(),
+                        control.timeline(),
+                        settings.journalEvery(),
+                        chain.map(it -> it.last().id())),
                 folder.nextPage());
     }
 
@@ -286,6 +315,7 @@ public final class BackupRun {
             BackupScratch scratch,
             BundleUpload upload,
             BackupJournal journal,
+            Optional<Reference> reference,
             BackupWatch watch)
             throws IOException, InterruptedException {
         DataCopy copy =
@@ -295,6 +325,7 @@ public final class BackupRun {
                                 settings,
                                 upload,
                                 journal,
+                                reference,
                                 scratch)
                         .copy(
                                 DirectoryScan.of(
@@ -319,7 +350,7 @@ public final class BackupRun {
         WalArrival arrival = new WalArrival(store, layout, walSwitch, size);
         BackupWal wal =
                 taken.wal().withMark(arrival.await(taken.wal().segments(size), settings.walWait()));
-        return new Taken(taken.server(), taken.copy(), taken.end(), wal, taken.last());
+        return taken.with(wal);
     }
 
     private BaseBackup commit(BackupId id, String label, Taken taken, BackupWatch watch) {
@@ -335,14 +366,15 @@ public final class BackupRun {
         copy.bundles().forEach(bundle -> objects.add(bundle.object()));
         objects.add(taken.last().object());
         BackupCommit commit = new BackupCommit(store, layout, id);
-        FileManifest manifest = new FileManifest(BaseBackup.FORMAT, copy.found().folders(), files);
+        FileManifest manifest =
+                new FileManifest(BaseBackup.format(taken.wal()), copy.found().folders(), files);
         ManifestCheck.require(manifest, objects, copy.found().tablespaces());
         objects.add(commit.uploadManifest(manifest));
         List<CorruptPages> corrupt = copy.corruptPages(taken.wal().start(), taken.wal().stop());
         warn(id, corrupt, copy.found().skipped());
         BaseBackup backup =
                 new BaseBackup(
-                        BaseBackup.FORMAT,
+                        BaseBackup.format(taken.wal()),
                         id,
                         label,
                         layout.cluster(),
@@ -358,7 +390,7 @@ public final class BackupRun {
                         corrupt,
                         copy.found().skipped(),
                         objects);
-        commit.commit(backup, watch);
+        commit.commit(backup, taken.ancestors(), watch);
         return backup;
     }
 

@@ -1,5 +1,7 @@
 package io.matriarch.archiver.backup;
 
+import io.matriarch.archiver.increment.BackupType;
+import io.matriarch.archiver.increment.IncrementPolicy;
 import io.matriarch.archiver.pace.PaceLimits;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.List;
  * @param limits how fast it may go
  * @param journalEvery how often it is noted what the store has confirmed, for a run that takes over
  *     if this one is killed
+ * @param increments whether it may be incremental
  */
 public record BackupSettings(
         int parallel,
@@ -22,11 +25,12 @@ public record BackupSettings(
         long bundleBytes,
         Duration walWait,
         PaceLimits limits,
-        Duration journalEvery) {
+        Duration journalEvery,
+        IncrementPolicy increments) {
 
     /** The names that {@link #with} knows. */
     public static final List<String> KEYS =
-            List.of("parallel", "zstd-level", "bundle-size", "throttle", "cpu-share");
+            List.of("parallel", "zstd-level", "bundle-size", "throttle", "cpu-share", "type");
 
     /** Each holds up to 16 MB of a heap that is narrow in a sidecar. */
     private static final int PARALLEL = 2;
@@ -46,15 +50,29 @@ public record BackupSettings(
 
     /** Without limits. */
     public BackupSettings(int parallel, int zstdLevel, long bundleBytes, Duration walWait) {
-        this(parallel, zstdLevel, bundleBytes, walWait, PaceLimits.NONE, JOURNAL_EVERY);
+        this(
+                parallel,
+                zstdLevel,
+                bundleBytes,
+                walWait,
+                PaceLimits.NONE,
+                JOURNAL_EVERY,
+                IncrementPolicy.DEFAULT);
     }
 
     public BackupSettings withLimits(PaceLimits next) {
-        return new BackupSettings(parallel, zstdLevel, bundleBytes, walWait, next, journalEvery);
+        return new BackupSettings(
+                parallel, zstdLevel, bundleBytes, walWait, next, journalEvery, increments);
     }
 
     public BackupSettings withJournalEvery(Duration next) {
-        return new BackupSettings(parallel, zstdLevel, bundleBytes, walWait, limits, next);
+        return new BackupSettings(
+                parallel, zstdLevel, bundleBytes, walWait, limits, next, increments);
+    }
+
+    public BackupSettings withIncrements(IncrementPolicy next) {
+        return new BackupSettings(
+                parallel, zstdLevel, bundleBytes, walWait, limits, journalEvery, next);
     }
 
     /**
@@ -69,6 +87,7 @@ public record BackupSettings(
             case "bundle-size" -> withBundleBytes(size(key, value));
             case "throttle" -> withLimits(limits.withThrottle(value));
             case "cpu-share" -> withLimits(limits.withCpuShare(value));
+            case "type" -> withIncrements(increments.withType(BackupType.parse(value)));
             default ->
                     throw new IllegalArgumentException(
                             "backup " + key + ": unknown (expected: one of " + KEYS + ")");
@@ -94,15 +113,18 @@ public record BackupSettings(
     }
 
     private BackupSettings withParallel(int next) {
-        return new BackupSettings(next, zstdLevel, bundleBytes, walWait, limits, journalEvery);
+        return new BackupSettings(
+                next, zstdLevel, bundleBytes, walWait, limits, journalEvery, increments);
     }
 
     private BackupSettings withZstdLevel(int next) {
-        return new BackupSettings(parallel, next, bundleBytes, walWait, limits, journalEvery);
+        return new BackupSettings(
+                parallel, next, bundleBytes, walWait, limits, journalEvery, increments);
     }
 
     private BackupSettings withBundleBytes(long next) {
-        return new BackupSettings(parallel, zstdLevel, next, walWait, limits, journalEvery);
+        return new BackupSettings(
+                parallel, zstdLevel, next, walWait, limits, journalEvery, increments);
     }
 
     private static void require(boolean holds, String key, Object value, String expected) {

@@ -9,6 +9,7 @@ import io.matriarch.archiver.bundle.DataFile;
 import io.matriarch.archiver.bundle.FixedPool;
 import io.matriarch.archiver.bundle.TarOwner;
 import io.matriarch.archiver.bundle.TransferProgress;
+import io.matriarch.archiver.increment.Reference;
 import io.matriarch.archiver.journal.BackupJournal;
 import io.matriarch.archiver.journal.InterruptedBackup.LeftBundle;
 import io.matriarch.archiver.pace.Pace;
@@ -35,6 +36,7 @@ final class Copying {
     private final BackupSettings settings;
     private final BundleUpload upload;
     private final BackupJournal journal;
+    private final Optional<Reference> reference;
     private final BackupScratch scratch;
 
     Copying(
@@ -43,12 +45,14 @@ final class Copying {
             BackupSettings settings,
             BundleUpload upload,
             BackupJournal journal,
+            Optional<Reference> reference,
             BackupScratch scratch) {
         this.dataDirectory = dataDirectory;
         this.verifiesPages = verifiesPages;
         this.settings = settings;
         this.upload = upload;
         this.journal = journal;
+        this.reference = reference;
         this.scratch = scratch;
     }
 
@@ -84,6 +88,7 @@ final class Copying {
                         settings.zstdLevel(),
                         compressors(),
                         verifiesPages,
+                        reference,
                         bytes -> {
                             progress.onBytes(Math.min(total, done.addAndGet(bytes)), total);
                             pace.onBytes(bytes);

@@ -7,6 +7,8 @@ import io.matriarch.archiver.bundle.TarOwner;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.catalogue.PostgresManifest;
+import io.matriarch.postgres.datadir.BackupLabel;
 import io.matriarch.postgres.host.ScratchFile;
 import io.matriarch.postgres.sql.BackupEnd;
 import java.io.IOException;
@@ -43,13 +45,14 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
     LastBundle(
             TarOwner owner,
             FileManifest.Files files,
+            PostgresManifest.Origin origin,
             BackupWal wal,
             BackupEnd end,
             byte[] control,
             Path folder)
             throws IOException {
         this.owner = owner;
-        this.label = end.label().text().getBytes(StandardCharsets.UTF_8);
+        this.label = label(end.label(), wal).getBytes(StandardCharsets.UTF_8);
         this.map = end.tablespaceMap().getBytes(StandardCharsets.UTF_8);
         this.control = control;
         this.time = end.time();
@@ -58,6 +61,7 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
             // The tablespaces' links are made by the restore, as pg_basebackup makes them: no map.
             PostgresManifest.write(
                     Channels.newOutputStream(manifest),
+                    origin,
                     seen -> {
                         files.each(seen);
                         seen.accept(entry(LABEL, label));
@@ -68,6 +72,13 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
             manifest.close();
             throw e;
         }
+    }
+
+    private static String label(BackupLabel label, BackupWal wal) {
+        return wal.base()
+                .map(it -> label.incrementalFrom(it.start(), wal.timeline()))
+                .orElse(label)
+                .text();
     }
 
     private ManifestEntry entry(String path, byte[] bytes) {

@@ -3,6 +3,7 @@ package io.matriarch.archiver.backup;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.catalogue.PostgresManifest;
 import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.repository.RepositoryLayout;

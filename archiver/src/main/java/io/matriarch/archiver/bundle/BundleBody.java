@@ -2,6 +2,7 @@ package io.matriarch.archiver.bundle;
 
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileMode;
+import io.matriarch.archiver.increment.IncrementHead;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -87,28 +88,43 @@ public final class BundleBody implements BundleUpload.Bundle {
             attributes = Files.readAttributes(path, PosixFileAttributes.class);
             long size = channel.size();
             Instant modified = attributes.lastModifiedTime().toInstant();
-            writer.beginFile(file.path(), size, FileMode.of(attributes), modified);
-            Optional<PageVerification> pages =
-                    source.verifiesPages() ? PageVerification.of(file) : Optional.empty();
-            CRC32C crc = new CRC32C();
-            for (long at = 0; at < size; ) {
-                int wanted = (int) Math.min(buffer.length, size - at);
-                int length = read(channel, buffer, wanted, at);
-                if (pages.isPresent()) {
-                    pages.get().verify(channel, buffer, length, at);
-                }
-                Arrays.fill(buffer, length, wanted, (byte) 0);
-                crc.update(buffer, 0, wanted);
-                writer.write(buffer, wanted);
-                source.bytesRead().onBytes(wanted);
-                at += wanted;
+            String mode = FileMode.of(attributes);
+            ChangedPages pages = new ChangedPages(source, file, channel, buffer);
+            Optional<IncrementHead> changed = pages.find(size);
+            if (changed.isPresent()) {
+                long increment = changed.get().increment();
+                writer.beginIncrement(file.path(), increment, mode, modified, size);
+                pages.write(changed.get(), writer);
+            } else {
+                writer.beginFile(file.path(), size, mode, modified);
+                copy(file, channel, size, writer, buffer);
             }
-            writer.endFile(crc);
-            pages.ifPresent(it -> writer.addSuspects(it.suspects()));
         } catch (NoSuchFileException vanished) {
             // Dropped since the scan: replay would drop it.
             return;
         }
+    }
+
+    private void copy(
+            DataFile file, FileChannel channel, long size, BundleWriter writer, byte[] buffer)
+            throws IOException {
+        Optional<PageVerification> pages =
+                source.verifiesPages() ? PageVerification.of(file) : Optional.empty();
+        CRC32C crc = new CRC32C();
+        for (long at = 0; at < size; ) {
+            int wanted = (int) Math.min(buffer.length, size - at);
+            int length = read(channel, buffer, wanted, at);
+            if (pages.isPresent()) {
+                pages.get().verify(channel, buffer, length, at);
+            }
+            Arrays.fill(buffer, length, wanted, (byte) 0);
+            crc.update(buffer, 0, wanted);
+            writer.write(buffer, wanted);
+            source.bytesRead().onBytes(wanted);
+            at += wanted;
+        }
+        writer.endFile(crc);
+        pages.ifPresent(it -> writer.addSuspects(it.suspects()));
     }
 
     /** Reads up to {@code wanted} bytes; fewer only where the file ends. */

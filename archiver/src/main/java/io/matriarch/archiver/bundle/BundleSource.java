@@ -1,6 +1,8 @@
 package io.matriarch.archiver.bundle;
 
+import io.matriarch.archiver.increment.Reference;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What all bundles of a backup have in common.
@@ -8,6 +10,7 @@ import java.nio.file.Path;
  * @param root the data directory
  * @param threads that may help with a big file
  * @param verifiesPages whether the cluster has page checksums
+ * @param reference what the backup is incremental to; empty for a full one
  * @param bytesRead hears of bytes as they are read
  */
 public record BundleSource(
@@ -16,6 +19,7 @@ public record BundleSource(
         int zstdLevel,
         CompressorThreads threads,
         boolean verifiesPages,
+        Optional<Reference> reference,
         BytesRead bytesRead) {
 
     /** Hears of bytes as they are read; called from several threads. */

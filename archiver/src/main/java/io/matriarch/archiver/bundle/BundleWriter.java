@@ -2,6 +2,7 @@ package io.matriarch.archiver.bundle;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.matriarch.archiver.catalogue.DataFolder;
+import io.matriarch.archiver.catalogue.IncrementName;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -93,10 +95,27 @@ public final class BundleWriter implements AutoCloseable {
 
     /** Exactly {@code size} bytes have to follow. */
     void beginFile(String path, long size, String mode, Instant modified) throws IOException {
+        begin(path, size, mode, modified, Optional.empty());
+    }
+
+    /**
+     * The same of what has changed in a file.
+     *
+     * @param fileSize how many bytes the file has
+     */
+    void beginIncrement(String path, long size, String mode, Instant modified, long fileSize)
+            throws IOException {
+        begin(IncrementName.of(path), size, mode, modified, Optional.of(fileSize));
+    }
+
+    private void begin(
+            String path, long size, String mode, Instant modified, Optional<Long> fileSize)
+            throws IOException {
         TarArchiveEntry entry = new TarArchiveEntry(path, TarConstants.LF_NORMAL);
         entry.setSize(size);
         put(entry, mode, modified);
-        open = new ManifestEntry(path, size, mode, modified, "", "", tar.getBytesWritten());
+        long offset = tar.getBytesWritten();
+        open = new ManifestEntry(path, size, mode, modified, "", "", offset, fileSize);
     }
 
     void write(byte[] bytes, int length) throws IOException {

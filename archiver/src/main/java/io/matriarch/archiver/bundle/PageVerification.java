@@ -63,6 +63,11 @@ public final class PageVerification {
         }
     }
 
+    /** The number of a suspect page within the file. */
+    long blockInFile(Suspect suspect) {
+        return suspect.block() - firstBlock;
+    }
+
     List<Suspect> suspects() {
         return List.copyOf(suspects);
     }

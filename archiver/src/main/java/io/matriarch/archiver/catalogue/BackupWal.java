@@ -1,5 +1,6 @@
 package io.matriarch.archiver.catalogue;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param startTime of the server's clock, before {@code start}
  * @param stopTime of the server's clock, and not before any commit up to {@code stop}
  * @param mark a commit known to lie behind the backup, if the primary could be asked for one
+ * @param base the backup that this one is incremental to; empty for a full one
  */
 public record BackupWal(
         TimelineId timeline,
@@ -27,13 +29,25 @@ public record BackupWal(
         Lsn stop,
         Instant startTime,
         Instant stopTime,
-        Optional<WalMark> mark) {
+        Optional<WalMark> mark,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<IncrementBase> base) {
 
     public BackupWal {
         if (!stop.isAfter(start)) {
             throw new IllegalArgumentException(
                     "stop of backup: " + stop + " (expected: after its start " + start + ")");
         }
+    }
+
+    /** Of a full backup. */
+    public BackupWal(
+            TimelineId timeline,
+            Lsn start,
+            Lsn stop,
+            Instant startTime,
+            Instant stopTime,
+            Optional<WalMark> mark) {
+        this(timeline, start, stop, startTime, stopTime, mark, Optional.empty());
     }
 
     /** The one that starts last of those on the way to a timeline; empty if there is none. */
@@ -44,7 +58,7 @@ public record BackupWal(
     }
 
     public BackupWal withMark(Optional<WalMark> found) {
-        return new BackupWal(timeline, start, stop, startTime, stopTime, found);
+        return new BackupWal(timeline, start, stop, startTime, stopTime, found, base);
     }
 
     /** The segments without which the backup is worth nothing. */

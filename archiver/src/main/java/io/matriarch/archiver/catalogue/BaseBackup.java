@@ -1,5 +1,6 @@
 package io.matriarch.archiver.catalogue;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.postgres.SystemIdentifier;
@@ -30,8 +31,11 @@ public record BaseBackup(
         List<String> skipped,
         List<BackupObject> objects) {
 
-    /** The format that this code writes, and the newest that it reads. */
-    public static final int FORMAT = 1;
+    /** Of full backups. */
+    private static final int FULL_FORMAT = 1;
+
+    /** The newest format that this code reads. */
+    public static final int FORMAT = 2;
 
     public BaseBackup {
         if (format < 1 || format > FORMAT) {
@@ -42,6 +46,20 @@ public record BaseBackup(
         corruptPages = List.copyOf(corruptPages);
         skipped = List.copyOf(skipped);
         objects = List.copyOf(objects);
+    }
+
+    /**
+     * The format of a backup: who does not know of increments must not take one for a data
+     * directory.
+     */
+    public static int format(BackupWal wal) {
+        return wal.base().isPresent() ? FORMAT : FULL_FORMAT;
+    }
+
+    /** Whether it holds of some files only what has changed since another backup. */
+    @JsonIgnore
+    public boolean isIncremental() {
+        return wal.base().isPresent();
     }
 
     /** From when on the backup serves: no commit that it contains is later. */

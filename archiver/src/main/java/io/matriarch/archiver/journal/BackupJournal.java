@@ -40,8 +40,13 @@ public final class BackupJournal {
     private int next;
     private long due;
 
-    /** Who writes, and how often. */
-    public record Writer(String member, TimelineId timeline, Duration every) {}
+    /**
+     * Who writes, and how often.
+     *
+     * @param parent the backup that this one is incremental to, which must stay
+     */
+    public record Writer(
+            String member, TimelineId timeline, Duration every, Optional<BackupId> parent) {}
 
     /**
      * @param firstPage a number that no page of the folder has
@@ -127,7 +132,12 @@ public final class BackupJournal {
 
     private synchronized JournalPage page(List<JournalPage.Bundle> bundles) {
         return new JournalPage(
-                JournalPage.FORMAT, writer.member(), writer.timeline(), start, bundles);
+                JournalPage.FORMAT,
+                writer.member(),
+                writer.timeline(),
+                start,
+                bundles,
+                writer.parent());
     }
 
     private void put(int number, JournalPage page) {

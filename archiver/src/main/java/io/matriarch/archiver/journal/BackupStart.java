@@ -9,19 +9,30 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** From where on a backup that is not complete needs WAL. */
-public final class BackupStart {
+/**
+ * What a backup needs that is not complete.
+ *
+ * @param start from where on it needs WAL; empty if nobody knows: it may then need any WAL that
+ *     there is
+ * @param parent the backup that it is incremental to, if it is
+ */
+public record BackupStart(Optional<Lsn> start, Optional<BackupId> parent) {
 
-    private BackupStart() {}
+    /** Of which nobody knows what it needs. */
+    public static final BackupStart UNKNOWN = new BackupStart(Optional.empty(), Optional.empty());
+
+    /** Of a full backup. */
+    public static BackupStart at(Lsn start) {
+        return new BackupStart(Optional.of(start), Optional.empty());
+    }
 
     /**
      * What the latest page of its journal says. A run that takes over begins later in the log, and
      * says first that it does not know yet.
      *
      * @param objects of the backup's folder
-     * @return empty if nobody knows: the backup may then need any WAL that there is
      */
-    public static Optional<Lsn> of(
+    public static BackupStart of(
             ObjectStore store,
             RepositoryLayout layout,
             BackupId backup,
@@ -32,6 +43,7 @@ public final class BackupStart {
                 .max(Comparator.comparingInt(RepositoryLayout::journalNumber))
                 .filter(name -> RepositoryLayout.journalNumber(name) >= 0)
                 .flatMap(name -> JournalPage.read(store, prefix + name))
-                .flatMap(JournalPage::start);
+                .map(page -> new BackupStart(page.start(), page.parent()))
+                .orElse(UNKNOWN);
     }
 }

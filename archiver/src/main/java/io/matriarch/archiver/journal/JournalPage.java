@@ -1,8 +1,10 @@
 package io.matriarch.archiver.journal;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.PackedJson;
+import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
@@ -20,9 +22,15 @@ import org.slf4j.LoggerFactory;
  * @param timeline of its data directory when the run began
  * @param start where replay of the backup will begin; empty before the server has said so
  * @param bundles confirmed since the page before
+ * @param parent the backup that this one is incremental to; empty for a full one
  */
 public record JournalPage(
-        int format, String member, TimelineId timeline, Optional<Lsn> start, List<Bundle> bundles) {
+        int format,
+        String member,
+        TimelineId timeline,
+        Optional<Lsn> start,
+        List<Bundle> bundles,
+        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<BackupId> parent) {
 
     public static final int FORMAT = 1;
 

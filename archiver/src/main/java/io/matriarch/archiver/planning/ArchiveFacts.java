@@ -1,5 +1,6 @@
 package io.matriarch.archiver.planning;
 
+import io.matriarch.archiver.catalogue.BackupChain;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.WalInventory;
@@ -65,10 +66,23 @@ public record ArchiveFacts(
                 committed);
     }
 
-    /** Whether nothing of a backup is known to be damaged. */
+    /** A backup and all that it is based on, or why it cannot be restored. */
+    public BackupChain.Search chain(BaseBackup backup) {
+        return BackupChain.of(backup, backups);
+    }
+
+    /** Whether nothing of a backup is known to be damaged, nor of those that it is based on. */
     boolean isWhole(BaseBackup backup) {
+        return switch (chain(backup)) {
+            case BackupChain.Search.Whole(var chain) ->
+                    chain.backups().stream().noneMatch(this::isDamaged);
+            case BackupChain.Search.Broken _ -> false;
+        };
+    }
+
+    private boolean isDamaged(BaseBackup backup) {
         String folder = "/backups/" + backup.id() + "/";
-        return damaged.stream().noneMatch(it -> it.key().contains(folder));
+        return damaged.stream().anyMatch(it -> it.key().contains(folder));
     }
 
     /** The way to a timeline; empty if its history file is missing. */

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.planning;
 
 import io.matriarch.archiver.catalogue.BackupObject;
+import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
@@ -40,10 +41,12 @@ public record NeededObjects(List<ListedObject> cold, List<Damage> lacking) {
     public static NeededObjects of(ObjectStore store, RepositoryLayout layout, RestorePlan plan) {
         SortedMap<String, Long> sizes = new TreeMap<>();
         Set<String> prefixes = new TreeSet<>();
-        String backup = layout.backupFolder(plan.backup().id());
-        prefixes.add(backup);
-        for (BackupObject object : plan.backup().objects()) {
-            sizes.put(backup + object.name(), object.size());
+        for (BaseBackup backup : plan.backups()) {
+            String folder = layout.backupFolder(backup.id());
+            prefixes.add(folder);
+            for (BackupObject object : backup.objects()) {
+                sizes.put(folder + object.name(), object.size());
+            }
         }
         for (WalSegment segment : plan.wal()) {
             prefixes.add(

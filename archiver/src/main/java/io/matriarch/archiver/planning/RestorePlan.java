@@ -6,12 +6,14 @@ import io.matriarch.archiver.repository.SegmentList;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * How a target is reached.
  *
+ * @param ancestors what the backup is based on, the full one first; empty if it is a full one
  * @param timeline the one to follow
  * @param wal segments to replay, in order
  * @param end what lies behind it, also in the last segment, is of no timeline on the way
@@ -23,6 +25,7 @@ import java.util.Optional;
 public record RestorePlan(
         RestoreTarget target,
         BaseBackup backup,
+        List<BaseBackup> ancestors,
         TimelineId timeline,
         List<WalSegment> wal,
         Lsn end,
@@ -34,10 +37,31 @@ public record RestorePlan(
     static final String GAP = "gap in the archived WAL: ";
 
     public RestorePlan {
+        ancestors = List.copyOf(ancestors);
         wal = SegmentList.copyOf(wal);
         madeByReplay = List.copyOf(madeByReplay);
         histories = List.copyOf(histories);
         notes = List.copyOf(notes);
+    }
+
+    /** From a full backup. */
+    public RestorePlan(
+            RestoreTarget target,
+            BaseBackup backup,
+            TimelineId timeline,
+            List<WalSegment> wal,
+            Lsn end,
+            List<Tablespace> madeByReplay,
+            List<TimelineId> histories,
+            List<String> notes) {
+        this(target, backup, List.of(), timeline, wal, end, madeByReplay, histories, notes);
+    }
+
+    /** All backups that are needed, in the order in which they are read: the newest first. */
+    public List<BaseBackup> backups() {
+        List<BaseBackup> backups = new ArrayList<>(ancestors);
+        backups.add(backup);
+        return backups.reversed();
     }
 
     /** The gap before which the WAL ends, in words; empty if it goes to the end of the archive. */

@@ -1,5 +1,6 @@
 package io.matriarch.archiver.planning;
 
+import io.matriarch.archiver.catalogue.BackupChain;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.Tablespace;
@@ -149,6 +150,13 @@ public final class RestorePlanner {
         Optional<BaseBackup> backup = backup(request, lineage);
         if (backup.isEmpty()) {
             return noBackup(request, lineage);
+        }
+        if (facts.chain(backup.get()) instanceof BackupChain.Search.Broken(var _, var reason)) {
+            return refused(
+                    reason,
+                    "put it back from another copy of the repository, or name another backup with"
+                            + " --backup",
+                    lineage);
         }
         WalPath path = WalPath.from(backup.get().wal().start(), lineage, facts.wal());
         if (path.end().isBefore(backup.get().wal().stop())) {
@@ -374,12 +382,21 @@ public final class RestorePlanner {
                 new RestorePlan(
                         request.target(),
                         backup,
+                        ancestors(backup),
                         lineage.timeline(),
                         path.segments(),
                         path.end(),
                         madeByReplay(lineage, backup, path.end()),
                         facts.histories().keySet().stream().sorted().toList(),
                         all));
+    }
+
+    private List<BaseBackup> ancestors(BaseBackup backup) {
+        return switch (facts.chain(backup)) {
+            case BackupChain.Search.Whole(var chain) -> chain.ancestors();
+            case BackupChain.Search.Broken(var _, var reason) ->
+                    throw new IllegalStateException("planned without its ancestors: " + reason);
+        };
     }
 
     private List<Tablespace> madeByReplay(TimelineHistory lineage, BaseBackup from, Lsn end) {

@@ -1,7 +1,6 @@
 package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.DataFolder;
-import io.matriarch.archiver.readback.BackupContents;
 import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.FolderEntries;
 import java.io.IOException;
@@ -52,13 +51,13 @@ final class Leftovers {
      * @param tablespaces where those of the backup go
      */
     static Leftovers beside(
-            BackupContents contents, Path directory, Map<Long, Path> tablespaces, int major) {
+            ChainContents contents, Path directory, Map<Long, Path> tablespaces, int major) {
         Leftovers leftovers = new Leftovers(directory, tablespaces, major);
         leftovers.keep(contents);
         return leftovers;
     }
 
-    private void keep(BackupContents contents) {
+    private void keep(ChainContents contents) {
         contents.folders().stream().map(DataFolder::path).forEach(folders::add);
         contents.eachFile(file -> files.add(file.path()));
         // They are written by the seal; those of another restore must not be taken for it.

@@ -6,11 +6,11 @@ import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.LastTransaction;
 import io.matriarch.archiver.fetch.PlannedWal;
+import io.matriarch.archiver.increment.IncrementShelf;
 import io.matriarch.archiver.planning.Damage;
 import io.matriarch.archiver.planning.NeededObjects;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
-import io.matriarch.archiver.readback.BackupContents;
 import io.matriarch.archiver.readback.Download;
 import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -75,7 +75,7 @@ public final class RestoreRun implements AutoCloseable {
     private final WalRestore wal;
 
     /** What a check has read and nobody has needed since. */
-    private @Nullable BackupContents checked;
+    private @Nullable ChainContents checked;
 
     public RestoreRun(
             ObjectStore store, RepositoryLayout layout, RestorePlan plan, RestoreOptions options) {
@@ -107,7 +107,7 @@ public final class RestoreRun implements AutoCloseable {
         if (target.check() != TargetDirectory.State.COMPLETE) {
             checkReadable();
             checkTime();
-            BackupContents contents = contents();
+            ChainContents contents = contents();
             try {
                 target.checkRoom(contents, walBytes(isStreamed));
             } catch (RuntimeException e) {
@@ -259,7 +259,7 @@ public final class RestoreRun implements AutoCloseable {
         if (state != TargetDirectory.State.COMPLETE && checked == null) {
             checkReadable();
         }
-        try (BackupContents contents = contents()) {
+        try (ChainContents contents = contents()) {
             RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
             if (state == TargetDirectory.State.COMPLETE) {
                 supply(stream);
@@ -285,14 +285,14 @@ public final class RestoreRun implements AutoCloseable {
         }
     }
 
-    private BackupContents contents() {
-        BackupContents known = checked;
+    private ChainContents contents() {
+        ChainContents known = checked;
         checked = null;
-        return known == null ? BackupContents.read(download, layout, plan.backup()) : known;
+        return known == null ? ChainContents.read(download, layout, plan) : known;
     }
 
     private RestoreReport.Transfer restore(
-            BackupContents contents,
+            ChainContents contents,
             TargetDirectory.State state,
             TransferProgress progress,
             Optional<PlannedWal> stream)
@@ -301,14 +301,14 @@ public final class RestoreRun implements AutoCloseable {
         try {
             long removed = prepare(contents, state);
             stream.ifPresent(PlannedWal::start);
-            BackupUnpacking unpacking =
-                    new BackupUnpacking(
+            ChainUnpacking unpacking =
+                    new ChainUnpacking(
                             contents,
                             download,
                             files,
                             state != TargetDirectory.State.FRESH,
                             progress);
-            fetch(unpacking, stream.isEmpty());
+            fetch(contents, unpacking, stream.isEmpty());
             if (options.mode() instanceof RestoreMode.Recover) {
                 folder.writeFetch(plan, stream.isPresent());
             }
@@ -346,7 +346,7 @@ public final class RestoreRun implements AutoCloseable {
      *
      * @return how many files were removed
      */
-    private long prepare(BackupContents contents, TargetDirectory.State state) throws IOException {
+    private long prepare(ChainContents contents, TargetDirectory.State state) throws IOException {
         if (state == TargetDirectory.State.OCCUPIED) {
             Seal.breakOpen(options.directory());
         }
@@ -375,14 +375,24 @@ public final class RestoreRun implements AutoCloseable {
         return removed;
     }
 
-    private void fetch(BackupUnpacking unpacking, boolean isWithSegments)
-            throws InterruptedException {
-        List<Callable<String>> work = new ArrayList<>(unpacking.work());
-        if (options.mode() instanceof RestoreMode.Recover) {
-            work.addAll(wal(isWithSegments));
-        }
+    private void fetch(ChainContents contents, ChainUnpacking unpacking, boolean isWithSegments)
+            throws IOException, InterruptedException {
+        List<Callable<String>> segments =
+                options.mode() instanceof RestoreMode.Recover ? wal(isWithSegments) : List.of();
         try (FixedPool pool = new FixedPool("restore", options.parallel())) {
-            pool.runAll(work);
+            if (!contents.isChain()) {
+                List<Callable<String>> work = new ArrayList<>(unpacking.work(Optional.empty(), 0));
+                work.addAll(segments);
+                pool.runAll(work);
+                return;
+            }
+            pool.runAll(segments);
+            try (IncrementShelf shelf = IncrementShelf.in(files.place(RestoreFolder.FOLDER))) {
+                for (int age = 0; age < contents.backups().size(); age++) {
+                    pool.runAll(unpacking.work(Optional.of(shelf), age));
+                }
+                unpacking.end(shelf, plan);
+            }
         }
     }
 
@@ -406,7 +416,7 @@ public final class RestoreRun implements AutoCloseable {
     /** Only needed if what was checked is not run. */
     @Override
     public void close() {
-        BackupContents unneeded = checked;
+        ChainContents unneeded = checked;
         checked = null;
         if (unneeded != null) {
             unneeded.close();

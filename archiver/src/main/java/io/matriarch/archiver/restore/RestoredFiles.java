@@ -9,8 +9,10 @@ import io.matriarch.postgres.host.DurableFiles;
 import io.matriarch.postgres.host.Ownership;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -124,13 +126,21 @@ public final class RestoredFiles {
 
     /** A file of our own making. Replaces one that is there. */
     void write(String path, byte[] content, String mode) throws IOException {
+        write(path, out -> out.write(content), mode);
+    }
+
+    /** What a file of our own making holds. */
+    @FunctionalInterface
+    interface Text {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** The same for what is better not held in memory. */
+    void write(String path, Text text, String mode) throws IOException {
         Path place = place(path);
         Path beside = beside(place);
         try (FileChannel channel = create(beside)) {
-            ByteBuffer bytes = ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            text.writeTo(Channels.newOutputStream(channel));
             channel.force(true);
         }
         Files.setPosixFilePermissions(beside, FileMode.permissions(mode));

@@ -24,12 +24,12 @@ final class Seal {
     /** The control file that a directory had before; only until the restore's note is written. */
     static final String FORMER_CONTROL_FILE = "global/pg_control.matriarch";
 
-    private static final String BACKUP_LABEL = "backup_label";
+    static final String BACKUP_LABEL = "backup_label";
 
     /**
      * The restore makes the links itself; with the map the server would make the old ones again.
      */
-    private static final String TABLESPACE_MAP = "tablespace_map";
+    static final String TABLESPACE_MAP = "tablespace_map";
 
     /** Files of the backup that are not unpacked in passing. */
     static final Set<String> HELD = Set.of(BACKUP_LABEL, CONTROL_FILE, TABLESPACE_MAP);

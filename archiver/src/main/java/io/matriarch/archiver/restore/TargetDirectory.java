@@ -2,7 +2,6 @@ package io.matriarch.archiver.restore;
 
 import io.matriarch.archiver.catalogue.Tablespace;
 import io.matriarch.archiver.planning.RestorePlan;
-import io.matriarch.archiver.readback.BackupContents;
 import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.postgres.datadir.DataDirectory;
 import io.matriarch.postgres.datadir.RunningServers;
@@ -370,7 +369,7 @@ final class TargetDirectory {
     }
 
     /** Compares what will be written with the room that there is, for each file system. */
-    void checkRoom(BackupContents contents, long walBytes) {
+    void checkRoom(ChainContents contents, long walBytes) {
         if (!options.isRoomChecked()) {
             return;
         }
@@ -378,7 +377,7 @@ final class TargetDirectory {
         DiskRoom room = new DiskRoom();
         contents.eachFile(file -> room.add(placeOf(file.path(), tablespaces), file.size()));
         Path wal = options.directory().resolve("pg_wal");
-        room.add(wal, walBytes);
+        room.add(wal, walBytes + contents.laidAside());
         // What is there is kept, replaced or removed.
         room.add(options.directory(), -used(options.directory()));
         tablespaces.values().forEach(place -> room.add(place, -used(place)));

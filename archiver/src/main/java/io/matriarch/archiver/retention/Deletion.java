@@ -121,15 +121,13 @@ final class Deletion {
 
     /** A standby's backup may begin far back in the log. */
     private boolean hasNew(Set<BackupId> known) {
-        for (BackupId backup : Backups.folders(store, layout)) {
-            if (!known.contains(backup) && !store.list(layout.backupFolder(backup)).isEmpty()) {
-                log.atInfo()
-                        .addKeyValue("backup", backup)
-                        .log("a backup began meanwhile, the next pruning deletes the WAL");
-                return true;
-            }
+        Set<BackupId> newcomers = new Newcomers(store, layout).folders(known);
+        if (!newcomers.isEmpty()) {
+            log.atInfo()
+                    .addKeyValue("backups", newcomers)
+                    .log("a backup began meanwhile, the next pruning deletes the WAL");
         }
-        return false;
+        return !newcomers.isEmpty();
     }
 
     private boolean delete(List<String> keys) {

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.IncrementBase;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.repository.BackupId;
 import java.time.Instant;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -89,6 +91,31 @@ final class KeptBackups {
             if (!restorable.contains(backup) && isInStretch(backup)) {
                 keep(backup, "not restorable on this lineage, but newer than what is kept");
             }
+        }
+    }
+
+    /**
+     * Keeps what others are based on: the ancestors of all that is kept, and of what somebody else
+     * needs.
+     *
+     * @param needed backups that must stay, and why
+     */
+    void keepAncestors(Map<BackupId, String> needed) {
+        List<BaseBackup> all = facts.archive().backups();
+        for (BaseBackup backup : all) {
+            String reason = needed.get(backup.id());
+            if (reason != null) {
+                keep(backup, reason);
+            }
+        }
+        // Parents are older: from the newest on, each is known to stay before it is asked for its
+        // own.
+        for (BaseBackup backup : all.reversed()) {
+            Optional<BackupId> parent =
+                    backup.wal().base().map(IncrementBase::backup).filter(_ -> isKept(backup));
+            all.stream()
+                    .filter(it -> parent.isPresent() && it.id().equals(parent.get()))
+                    .forEach(it -> keep(it, "backup %s is based on it".formatted(backup.id())));
         }
     }
 

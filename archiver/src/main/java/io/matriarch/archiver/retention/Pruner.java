@@ -9,6 +9,7 @@ import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ public final class Pruner {
     private final RepositoryLayout layout;
     private final Tombstones tombstones;
     private final Pins pins;
+    private final Newcomers newcomers;
     private final Deletion deletion;
 
     public Pruner(ObjectStore store, RepositoryLayout layout, Mandate mandate) {
@@ -36,6 +38,7 @@ public final class Pruner {
         this.layout = layout;
         this.tombstones = new Tombstones(store, layout);
         this.pins = new Pins(store, layout);
+        this.newcomers = new Newcomers(store, layout);
         this.deletion = new Deletion(store, layout, mandate);
     }
 
@@ -49,7 +52,7 @@ public final class Pruner {
         RetentionPlan plan = RetentionPlanner.plan(facts, policy, now);
         checkKept(plan);
         spare(facts, plan);
-        while (unlist(plan, held, now)) {
+        while (unlist(facts, plan, held, now)) {
             // What WAL may go depends on the backups that turned out to stay.
             plan = RetentionPlanner.plan(facts.withPins(pins.all()).holding(held), policy, now);
         }
@@ -100,12 +103,18 @@ public final class Pruner {
      * @param held grows by those that turned out to stay
      * @return whether it has grown
      */
-    private boolean unlist(RetentionPlan plan, Map<BackupId, String> held, Instant now) {
+    private boolean unlist(
+            RetentionFacts facts, RetentionPlan plan, Map<BackupId, String> held, Instant now) {
         int before = held.size();
+        plan.deleted().forEach(backup -> tombstones.raise(backup.id(), now));
+        // Whoever bases a backup on one of these and did not see its tombstone, is seen from here.
+        Set<BackupId> parents = facts.withAncestors(newcomers.parents(facts.folders()));
         for (BaseBackup backup : plan.deleted()) {
             BackupId id = backup.id();
-            tombstones.raise(id, now);
-            if (pins.isPinned(id)) {
+            if (parents.contains(id)) {
+                deletion.tombstone(id);
+                held.put(id, "a backup that began meanwhile is based on it");
+            } else if (pins.isPinned(id)) {
                 deletion.tombstone(id);
                 held.put(id, "pinned meanwhile");
             } else if (!deletion.mark(id)) {

@@ -12,7 +12,6 @@ import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
-import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
 import java.time.Instant;
 import java.util.HashSet;
@@ -50,9 +49,9 @@ public record RetentionFacts(
      *
      * @param last when something arrived in it last; the epoch if nothing is left of it
      * @param isRunning whether a member says that it is writing it
-     * @param start from where on it needs WAL; empty if nobody knows
+     * @param needs WAL, and perhaps another backup
      */
-    public record Unfinished(Instant last, boolean isRunning, Optional<Lsn> start) {}
+    public record Unfinished(Instant last, boolean isRunning, BackupStart needs) {}
 
     public RetentionFacts {
         unfinished = Map.copyOf(unfinished);
@@ -145,6 +144,17 @@ public record RetentionFacts(
         folders.addAll(unreadable);
         archive.backups().forEach(backup -> folders.add(backup.id()));
         return folders;
+    }
+
+    /** These backups, and all that they are based on. */
+    Set<BackupId> withAncestors(Set<BackupId> some) {
+        Set<BackupId> all = new HashSet<>(some);
+        for (BaseBackup backup : archive.backups().reversed()) {
+            if (all.contains(backup.id())) {
+                backup.wal().base().ifPresent(it -> all.add(it.backup()));
+            }
+        }
+        return all;
     }
 
     RetentionFacts holding(Map<BackupId, String> backups) {

@@ -15,9 +15,11 @@ import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Decides, from facts and a policy alone, what is kept and what is deleted.
@@ -76,6 +78,7 @@ public final class RetentionPlanner {
     private void judge(TimelineHistory lineage, List<BaseBackup> restorable) {
         Instant arrived = facts.archive().lastArrival().filter(now::isAfter).orElse(now);
         KeptBackups kept = new KeptBackups(facts, policy, restorable, arrived);
+        kept.keepAncestors(neededParents());
         List<NeededWal.Need> needs = new ArrayList<>();
         long from = Long.MAX_VALUE;
         for (BaseBackup backup : facts.archive().backups()) {
@@ -89,6 +92,35 @@ public final class RetentionPlanner {
         }
         garbage();
         wal(needed(from, needs));
+    }
+
+    /** What backups are based on that are not complete, or cannot be read. */
+    private Map<BackupId, String> neededParents() {
+        Map<BackupId, String> parents = new TreeMap<>();
+        facts.unfinished()
+                .forEach((folder, unfinished) -> {
+                    if (!isGarbage(folder, unfinished)) {
+                        unfinished
+                                .needs()
+                                .parent()
+                                .ifPresent(it ->
+                                        parents.put(
+                                                it, "backup %s is based on it".formatted(folder)));
+                    }
+                });
+        for (BackupId unreadable : facts.unreadable()) {
+            // The one before it, if any: what is older, that one is based on itself.
+            facts.archive().backups().stream()
+                    .map(BaseBackup::id)
+                    .filter(it -> it.compareTo(unreadable) < 0)
+                    .max(Comparator.naturalOrder())
+                    .ifPresent(it ->
+                            parents.put(
+                                    it,
+                                    "backup %s, which cannot be read, may be based on it"
+                                            .formatted(unreadable)));
+        }
+        return parents;
     }
 
     /** Everything stays if something exists of which nobody knows what it needs. */
@@ -115,8 +147,8 @@ public final class RetentionPlanner {
         long size = facts.archive().wal().segmentSize().bytes();
         return facts.unfinished().entrySet().stream()
                 .filter(entry -> !isGarbage(entry.getKey(), entry.getValue()))
-                .mapToLong(
-                        entry -> entry.getValue().start().map(it -> it.value() / size).orElse(0L))
+                .mapToLong(entry ->
+                        entry.getValue().needs().start().map(it -> it.value() / size).orElse(0L))
                 .min()
                 .orElse(Long.MAX_VALUE);
     }

@@ -16,6 +16,7 @@ import io.matriarch.archiver.store.StoreSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -146,6 +147,7 @@ class BackupCommitTest {
         new BackupCommit(store, LAYOUT, backup.id(), Duration.ZERO)
                 .commit(
                         backup,
+                        List.of(),
                         new BackupWatch() {
                             @Override
                             public void onPhase(BackupId id, BackupPhase phase) {}

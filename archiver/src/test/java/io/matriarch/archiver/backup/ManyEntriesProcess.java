@@ -6,9 +6,11 @@ import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.catalogue.PostgresManifest;
 import io.matriarch.archiver.postgresql.SidecarMemory;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.host.ScratchFile;
 import io.matriarch.postgres.host.ScratchList;
@@ -45,7 +47,11 @@ final class ManyEntriesProcess {
                                     new DataFolder("global", "0700")),
                             files::each);
             ManifestCheck.require(manifest, bundles, List.of());
-            PostgresManifest.write(OutputStream.nullOutputStream(), files::each, wal());
+            PostgresManifest.write(
+                    OutputStream.nullOutputStream(),
+                    new PostgresManifest.Origin(150_000, new SystemIdentifier(7)),
+                    files::each,
+                    wal());
             manifest.writeTo(new DigestStream(Channels.newOutputStream(written)));
             read(written);
         }

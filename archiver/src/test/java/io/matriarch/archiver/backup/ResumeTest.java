@@ -86,11 +86,7 @@ class ResumeTest {
     private DataCopy copy(InterruptedBackup left) throws Exception {
         BackupJournal journal =
                 new BackupJournal(
-                        store,
-                        LAYOUT,
-                        left.id(),
-                        new BackupJournal.Writer("n1", TimelineId.FIRST, SETTINGS.journalEvery()),
-                        left.nextPage());
+                        store, LAYOUT, left.id(), writer(SETTINGS.journalEvery()), left.nextPage());
         BundleUpload upload = new BundleUpload(store, LAYOUT, left.id(), left.nextBundle());
         BackupScratch run =
                 new BackupScratch(
@@ -99,7 +95,7 @@ class ResumeTest {
                         new ScratchList<>(directory, DataFile.CODEC),
                         scratch.left(),
                         new ScratchList<>(directory, ManifestEntry.CODEC));
-        return new Copying(data, false, SETTINGS, upload, journal, run)
+        return new Copying(data, false, SETTINGS, upload, journal, Optional.empty(), run)
                 .copy(
                         DirectoryScan.of(data, Map.of(), run.found()),
                         left.bundles(),
@@ -273,29 +269,22 @@ class ResumeTest {
     }
 
     private BackupJournal journal() {
-        return new BackupJournal(
-                store,
-                LAYOUT,
-                ID,
-                new BackupJournal.Writer("n1", TimelineId.FIRST, Duration.ofDays(1)),
-                found().nextPage());
+        return new BackupJournal(store, LAYOUT, ID, writer(Duration.ofDays(1)), found().nextPage());
+    }
+
+    private static BackupJournal.Writer writer(Duration every) {
+        return new BackupJournal.Writer("n1", TimelineId.FIRST, every, Optional.empty());
     }
 
     private Optional<Lsn> start() {
-        return BackupStart.of(store, LAYOUT, ID, store.list(LAYOUT.backupFolder(ID)));
+        return BackupStart.of(store, LAYOUT, ID, store.list(LAYOUT.backupFolder(ID))).start();
     }
 
     @Test
     void taking_over_makes_the_folder_young_again() {
         int before = found().nextPage();
 
-        new BackupJournal(
-                        store,
-                        LAYOUT,
-                        ID,
-                        new BackupJournal.Writer("n1", TimelineId.FIRST, Duration.ofDays(1)),
-                        before)
-                .announce();
+        new BackupJournal(store, LAYOUT, ID, writer(Duration.ofDays(1)), before).announce();
 
         assertThat(found().nextPage()).isEqualTo(before + 1);
         assertThat(found().bundles()).hasSize(2);

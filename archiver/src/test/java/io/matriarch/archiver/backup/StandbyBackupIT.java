@@ -174,7 +174,7 @@ class StandbyBackupIT {
                 RetentionFacts.of(primary.store(), primary.layout(), Optional.empty(), Set.of());
         assertThat(facts.unfinished().values())
                 .singleElement()
-                .satisfies(it -> assertThat(it.start()).isPresent());
+                .satisfies(it -> assertThat(it.needs().start()).isPresent());
         return new Pruner(primary.store(), primary.layout(), () -> {})
                 .prune(facts, RetentionPolicy.keep(1), Instant.now());
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
@@ -63,6 +64,7 @@ class BundleBodyTest {
                                 1,
                                 new CompressorThreads(2),
                                 false,
+                                Optional.empty(),
                                 bytes -> {}),
                         List.of(),
                         List.of(new DataFile("big", content.length)));
@@ -140,7 +142,14 @@ class BundleBodyTest {
 
     private BundleBody body(BundleSource.BytesRead read, String... paths) throws IOException {
         return new BundleBody(
-                new BundleSource(root, TarOwner.of(root), 1, new CompressorThreads(2), false, read),
+                new BundleSource(
+                        root,
+                        TarOwner.of(root),
+                        1,
+                        new CompressorThreads(2),
+                        false,
+                        Optional.empty(),
+                        read),
                 List.of(),
                 Arrays.stream(paths).map(path -> new DataFile(path, 0)).toList());
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.journal.BackupStart;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
@@ -248,7 +249,8 @@ class RetentionPlannerTest {
                         unfinished(
                                 Map.of(
                                         running,
-                                        new Unfinished(hour(6), true, Optional.of(position(7.5))))),
+                                        new Unfinished(
+                                                hour(6), true, BackupStart.at(position(7.5))))),
                         RetentionPolicy.keep(1),
                         hour(90));
 
@@ -265,7 +267,8 @@ class RetentionPlannerTest {
 
         RetentionPlan plan =
                 RetentionPlanner.plan(
-                        unfinished(Map.of(left, new Unfinished(hour(20), false, Optional.empty()))),
+                        unfinished(
+                                Map.of(left, new Unfinished(hour(20), false, BackupStart.UNKNOWN))),
                         RetentionPolicy.keep(1),
                         hour(21));
 
@@ -286,7 +289,8 @@ class RetentionPlannerTest {
                                 archive.facts(),
                                 Map.of(
                                         running,
-                                        new Unfinished(hour(6), true, Optional.of(position(5.5)))),
+                                        new Unfinished(
+                                                hour(6), true, BackupStart.at(position(5.5)))),
                                 Set.of(),
                                 Map.of(),
                                 Set.of(running),
@@ -310,7 +314,7 @@ class RetentionPlannerTest {
                                 Map.of(
                                         left,
                                         new Unfinished(
-                                                hour(6), false, Optional.of(position(5.5))))),
+                                                hour(6), false, BackupStart.at(position(5.5))))),
                         RetentionPolicy.keep(1),
                         hour(90));
 
@@ -363,9 +367,9 @@ class RetentionPlannerTest {
                         unfinished(
                                 Map.of(
                                         old,
-                                        new Unfinished(hour(3), false, Optional.empty()),
+                                        new Unfinished(hour(3), false, BackupStart.UNKNOWN),
                                         young,
-                                        new Unfinished(hour(26), false, Optional.empty()))),
+                                        new Unfinished(hour(26), false, BackupStart.UNKNOWN))),
                         RetentionPolicy.keep(1),
                         hour(30));
 

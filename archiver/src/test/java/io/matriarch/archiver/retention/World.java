@@ -149,7 +149,14 @@ final class World {
     private void note(BackupId id, int page, Optional<Lsn> start) {
         store.put(
                 LAYOUT.journal(id, page),
-                new JournalPage(1, "node1", new TimelineId(timeline), start, List.of()).toBytes());
+                new JournalPage(
+                                1,
+                                "node1",
+                                new TimelineId(timeline),
+                                start,
+                                List.of(),
+                                Optional.empty())
+                        .toBytes());
     }
 
     /** A standby begins at its last restart point, which may lie before other backups' ends. */

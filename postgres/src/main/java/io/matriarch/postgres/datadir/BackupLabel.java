@@ -21,6 +21,9 @@ public record BackupLabel(String text, Lsn start, TimelineId timeline, boolean i
     private static final Pattern STANDBY =
             Pattern.compile("^BACKUP FROM: standby$", Pattern.MULTILINE);
 
+    private static final Pattern INCREMENTAL =
+            Pattern.compile("^INCREMENTAL FROM (?:LSN|TLI): .*\n", Pattern.MULTILINE);
+
     /** Reads the text that the end of a backup returns. */
     public static BackupLabel parse(String text) {
         return new BackupLabel(
@@ -28,6 +31,32 @@ public record BackupLabel(String text, Lsn start, TimelineId timeline, boolean i
                 Lsn.parse(value(START, "START WAL LOCATION", text)),
                 TimelineId.parse(value(TIMELINE, "START TIMELINE", text)),
                 STANDBY.matcher(text).find());
+    }
+
+    /**
+     * The label of a backup that is incremental to another: a server from PostgreSQL 17 on refuses
+     * to start on it.
+     *
+     * @param from where the other's replay begins
+     * @param onTimeline which timeline that is on
+     */
+    public BackupLabel incrementalFrom(Lsn from, TimelineId onTimeline) {
+        return new BackupLabel(
+                text
+                        + "INCREMENTAL FROM LSN: "
+                        + from
+                        + "\nINCREMENTAL FROM TLI: "
+                        + onTimeline.value()
+                        + "\n",
+                start,
+                timeline,
+                isFromStandby);
+    }
+
+    /** The label of what an incremental backup and those before it have been combined to. */
+    public BackupLabel combined() {
+        return new BackupLabel(
+                INCREMENTAL.matcher(text).replaceAll(""), start, timeline, isFromStandby);
     }
 
     private static String value(Pattern pattern, String name, String text) {

@@ -1,11 +1,8 @@
-package io.matriarch.archiver.backup;
+package io.matriarch.archiver.catalogue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.matriarch.archiver.catalogue.BackupWal;
-import io.matriarch.archiver.catalogue.FileManifest;
-import io.matriarch.archiver.catalogue.ManifestEntry;
-import io.matriarch.archiver.catalogue.Sha256;
 import io.matriarch.archiver.repository.RepositoryJson;
+import io.matriarch.postgres.SystemIdentifier;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,12 +17,12 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * PostgreSQL's own {@code backup_manifest}, version 1, which {@code pg_verifybackup} of every
- * supported version reads (PostgreSQL manual, "Backup Manifest Format").
+ * PostgreSQL's own {@code backup_manifest}, as the server's own version writes it (PostgreSQL
+ * manual, "Backup Manifest Format").
  */
-final class PostgresManifest {
+public final class PostgresManifest {
 
-    static final String NAME = "backup_manifest";
+    public static final String NAME = "backup_manifest";
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'GMT'").withZone(ZoneOffset.UTC);
@@ -34,13 +31,31 @@ final class PostgresManifest {
 
     private PostgresManifest() {}
 
+    /**
+     * Whose data directory it is: from PostgreSQL 17 on the manifest, of version 2, says so.
+     *
+     * @param version {@code server_version_num}
+     */
+    public record Origin(int version, SystemIdentifier systemIdentifier) {
+
+        private static final int SECOND = 170_000;
+
+        String firstLines() {
+            String first = "{ \"PostgreSQL-Backup-Manifest-Version\": ";
+            return version < SECOND
+                    ? first + "1,\n"
+                    : first + "2,\n\"System-Identifier\": " + systemIdentifier + ",\n";
+        }
+    }
+
     /** Line by line: with many files the text is big. {@code out} stays open. */
-    static void write(OutputStream out, FileManifest.Files files, BackupWal wal)
+    public static void write(
+            OutputStream out, Origin origin, FileManifest.Files files, BackupWal wal)
             throws IOException {
         MessageDigest digest = Sha256.newDigest();
         OutputStream text =
                 new BufferedOutputStream(new DigestOutputStream(out, digest), BUFFER_BYTES);
-        put(text, "{ \"PostgreSQL-Backup-Manifest-Version\": 1,\n\"Files\": [\n");
+        put(text, origin.firstLines() + "\"Files\": [\n");
         try {
             AtomicBoolean isFirst = new AtomicBoolean(true);
             files.each(file -> {

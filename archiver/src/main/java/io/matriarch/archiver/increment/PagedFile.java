@@ -1,0 +1,32 @@
+package io.matriarch.archiver.increment;
+
+import io.matriarch.postgres.datadir.PageChecksum;
+import io.matriarch.postgres.datadir.RelationFile;
+
+/**
+ * Which files consist of pages that tell when they were changed: those of the main forks. A free
+ * space map is not logged, and a visibility map is cleared without a trace in it.
+ */
+public final class PagedFile {
+
+    private PagedFile() {}
+
+    /**
+     * Whether a file is one.
+     *
+     * @param path relative to the data directory
+     * @param size in bytes; a part of a page is nothing that could be compared
+     */
+    public static boolean isOne(String path, long size) {
+        boolean isInDatabase =
+                path.startsWith("base/")
+                        || path.startsWith("global/")
+                        || path.startsWith("pg_tblspc/");
+        return isInDatabase
+                && size > 0
+                && size % PageChecksum.PAGE_BYTES == 0
+                && RelationFile.parse(path.substring(path.lastIndexOf('/') + 1))
+                        .filter(file -> file.fork().equals("main"))
+                        .isPresent();
+    }
+}
