@@ -1,5 +1,6 @@
 package io.matriarch.archiver.verification;
 
+import io.matriarch.archiver.catalogue.BackupChain;
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.planning.Damage;
 import io.matriarch.archiver.planning.RecoveryWindow;
@@ -45,12 +46,19 @@ final class Completeness {
                 window.timelines().stream()
                         .flatMap(strand -> strand.backups().stream())
                         .filter(mark -> !mark.isRestorable())
-                        .map(mark ->
-                                new Damage(
-                                        layout.backup(mark.id()),
-                                        "nothing can be restored from it: it lacks objects, or"
-                                                + " WAL"));
+                        .map(mark -> new Damage(layout.backup(mark.id()), unrestorable(mark)));
         return Stream.concat(facts.damaged().stream(), unrestorable).filter(this::stands).toList();
+    }
+
+    private String unrestorable(Mark mark) {
+        return "nothing can be restored from it: "
+                + facts.backups().stream()
+                        .filter(it -> it.id().equals(mark.id()))
+                        .map(facts::chain)
+                        .filter(BackupChain.Search.Broken.class::isInstance)
+                        .map(broken -> ((BackupChain.Search.Broken) broken).reason())
+                        .findFirst()
+                        .orElse("it, or a backup that it is based on, lacks objects, or WAL");
     }
 
     /** Not of a backup that has been deleted meanwhile: its description goes before the rest. */

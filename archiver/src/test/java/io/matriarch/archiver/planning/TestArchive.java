@@ -4,6 +4,7 @@ import io.matriarch.archiver.catalogue.BackupServer;
 import io.matriarch.archiver.catalogue.BackupTotals;
 import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.IncrementBase;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -117,17 +118,29 @@ public final class TestArchive {
                 stop,
                 Optional.of(
                         new WalMark(
-                                new TimelineId(timeline), position(stop + 0.5), hour(stop + 0.4))));
+                                new TimelineId(timeline), position(stop + 0.5), hour(stop + 0.4))),
+                Optional.empty());
     }
 
     public BaseBackup backup(long timeline, double start, double stop) {
-        return add(timeline, start, stop, Optional.empty());
+        return add(timeline, start, stop, Optional.empty(), Optional.empty());
     }
 
-    private BaseBackup add(long timeline, double start, double stop, Optional<WalMark> mark) {
+    /** One that is based on another. */
+    public BaseBackup incremental(BaseBackup parent, double start, double stop) {
+        long timeline = parent.wal().timeline().value();
+        return add(timeline, start, stop, Optional.empty(), Optional.of(IncrementBase.of(parent)));
+    }
+
+    private BaseBackup add(
+            long timeline,
+            double start,
+            double stop,
+            Optional<WalMark> mark,
+            Optional<IncrementBase> base) {
         BaseBackup backup =
                 new BaseBackup(
-                        1,
+                        base.isPresent() ? 2 : 1,
                         new BackupId(hour(start), backups.size()),
                         "test",
                         LAYOUT.cluster(),
@@ -139,7 +152,8 @@ public final class TestArchive {
                                 position(stop),
                                 hour(start),
                                 hour(stop),
-                                mark),
+                                mark,
+                                base),
                         new BackupTotals(1, 1, 1, hour(stop)),
                         List.of(),
                         List.of(),

@@ -97,9 +97,9 @@ class UnreadableCatalogueTest {
     void a_description_of_a_newer_format_is_told_from_a_damaged_one() {
         String text = new String(RepositoryJson.write(newer), StandardCharsets.UTF_8);
         store.delete(List.of(key(newer)));
-        put(key(newer), text.replace("\"format\" : 1", "\"format\" : 2"));
+        put(key(newer), text.replace("\"format\" : 1", "\"format\" : 3"));
 
-        assertOnlyTheOlder("format 2 (expected: at most 1)");
+        assertOnlyTheOlder("format 3 (expected: at most 2)");
     }
 
     @Test

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  matriarch backup --config /etc/matriarch.yaml",
             "  matriarch backup --config /etc/matriarch.yaml --from standby --throttle 50MB/s",
+            "  matriarch backup --config /etc/matriarch.yaml --type incremental",
             "  matriarch backup --dir /tmp/cluster --json"
         })
 public final class BackupCommand implements Callable<Integer> {
@@ -72,12 +73,14 @@ public final class BackupCommand implements Callable<Integer> {
      *
      * @param id absent if it has not said so
      * @param member who took it; absent if an older one did
+     * @param parent the backup that it is incremental to; absent if it is a full one
      * @param corruptPages how many pages of the cluster itself are corrupt
      */
     record Taken(
             @Nullable String id,
             @Nullable String member,
             boolean standby,
+            @Nullable String parent,
             long bytes,
             long storedBytes,
             long durationMillis,
@@ -137,9 +140,11 @@ public final class BackupCommand implements Callable<Integer> {
                                 + Amounts.count(taken.corruptPages(), "page")
                                 + " of the cluster itself are corrupt; the backup has them as they"
                                 + " are, and backup.json names them";
-        return "base backup %s taken%s in %s: %s, %s in the repository%s"
+        String kind = taken.parent() == null ? "" : " incremental to " + taken.parent();
+        return "base backup %s%s taken%s in %s: %s, %s in the repository%s"
                 .formatted(
                         taken.id(),
+                        kind,
                         whence,
                         Amounts.span(Duration.ofMillis(taken.durationMillis())),
                         Amounts.bytes(taken.bytes()),

@@ -24,6 +24,15 @@ final class BackupWay {
     private @Nullable String from;
 
     @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            description = {
+                "'full', or 'incremental': only what has changed since the backup before",
+                "(and a full one all the same, wherever that is in doubt)."
+            })
+    private @Nullable String type;
+
+    @Option(
             names = "--throttle",
             paramLabel = "RATE",
             description = "Read at most so fast, as in 100MB/s; 'none' for no limit.")
@@ -79,6 +88,7 @@ final class BackupWay {
 
     private Map<String, String> said() {
         Map<String, String> said = new LinkedHashMap<>();
+        put(said, "type", type);
         put(said, "throttle", throttle);
         put(said, "cpu-share", cpuShare);
         put(said, "parallel", parallel);

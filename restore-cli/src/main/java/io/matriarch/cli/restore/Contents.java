@@ -76,11 +76,19 @@ record Contents(
         }
     }
 
-    /** The WAL that a backup needs to be of use. */
-    record Wal(long timeline, String startLsn, String stopLsn) {
+    /**
+     * What else a backup needs to be of use.
+     *
+     * @param parent the backup that it is incremental to; absent if it is a full one
+     */
+    record Wal(long timeline, String startLsn, String stopLsn, @Nullable String parent) {
 
         static Wal of(BackupWal wal) {
-            return new Wal(wal.timeline().value(), wal.start().toString(), wal.stop().toString());
+            return new Wal(
+                    wal.timeline().value(),
+                    wal.start().toString(),
+                    wal.stop().toString(),
+                    wal.base().map(it -> it.backup().toString()).orElse(null));
         }
     }
 

@@ -18,6 +18,7 @@ record ContentsText(Contents contents, Terminal terminal) {
         Table table =
                 Table.of(
                         "backup",
+                        "type",
                         "ended",
                         ">took",
                         ">timeline",
@@ -29,6 +30,7 @@ record ContentsText(Contents contents, Terminal terminal) {
         for (Contents.Row row : contents.backups()) {
             table.add(
                     Cell.of(row.id()),
+                    Cell.of(row.wal().parent() == null ? "full" : "incremental"),
                     Cell.of(Amounts.time(row.stopTime())),
                     Cell.of(Amounts.span(Duration.ofMillis(row.durationMillis()))),
                     Cell.of(Long.toString(row.wal().timeline())),

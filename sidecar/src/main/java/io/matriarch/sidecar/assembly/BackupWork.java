@@ -206,6 +206,7 @@ final class BackupWork implements AutoCloseable {
         result.put("id", taken.id().toString());
         result.put("member", self);
         result.put("standby", taken.server().isStandby());
+        taken.wal().base().ifPresent(it -> result.put("parent", it.backup().toString()));
         result.put("bytes", taken.totals().bytes());
         result.put("storedBytes", taken.totals().storedBytes());
         result.put("durationMillis", taken.duration().toMillis());
