@@ -15,9 +15,11 @@ import io.matriarch.archiver.retention.Pruner;
 import io.matriarch.archiver.retention.RetentionFacts;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.WalSwitch;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,6 +120,56 @@ class StandbyBackupIT {
         assertThat(restored.directory().resolve("standby.signal")).doesNotExist();
         restored.started(port ->
                 assertThat(TestCluster.sql(port, "SELECT count(*) FROM kept")).isEqualTo("20000"));
+    }
+
+    @Test
+    void a_standbys_backup_is_incremental_to_the_primarys_and_the_other_way_round()
+            throws Exception {
+        BaseBackup full = incremental(primary.address(), primary.data(), "primary");
+        primary.sql("UPDATE kept SET r = r || 'x' WHERE g % 100 = 0");
+        primary.sql("CHECKPOINT");
+        standby.catchUp();
+        BaseBackup second = incremental(standby.address(), standby.data(), "standby");
+        primary.sql("DELETE FROM kept WHERE g % 7 = 0");
+        primary.sql("VACUUM kept");
+        BaseBackup third = incremental(primary.address(), primary.data(), "primary");
+        String kept = primary.sql(KEPT);
+
+        RestoredCopy restored = RestoredCopy.of(primary, third, "restored");
+
+        assertThat(full.isIncremental()).isFalse();
+        assertThat(second.server().isStandby()).isTrue();
+        assertThat(second.wal().base().orElseThrow().backup()).isEqualTo(full.id());
+        assertThat(third.wal().base().orElseThrow().backup()).isEqualTo(second.id());
+        restored.started(port -> {
+            assertThat(TestCluster.sql(port, KEPT)).isEqualTo(kept);
+            RestoredCopy.checkAll(port);
+        });
+    }
+
+    /** It begins where the last that is there begins too, if no checkpoint lies between. */
+    @Test
+    void a_standby_that_has_seen_no_checkpoint_since_gives_a_full_backup() throws Exception {
+        primary.sql("CHECKPOINT");
+        standby.catchUp();
+        BaseBackup full = incremental(standby.address(), standby.data(), "standby");
+
+        BaseBackup next = incremental(standby.address(), standby.data(), "standby");
+
+        assertThat(full.isIncremental()).isFalse();
+        assertThat(next.isIncremental()).isFalse();
+    }
+
+    private BaseBackup incremental(ServerAddress server, Path data, String member)
+            throws InterruptedException {
+        return new BackupRun(
+                        primary.store(),
+                        primary.layout(),
+                        new BackupSource(server, data, member, 1),
+                        new BackupSettings(2, 1, 4 << 20, Duration.ofMinutes(1))
+                                .with("type", "incremental"),
+                        new WalSwitch(primary.address()))
+                .run("incremental", TransferProgress.SILENT);
     }
 
     /** A standby begins at the last checkpoint that it has replayed. */

@@ -32,7 +32,12 @@ final class Oracle {
 
     boolean isWhole(Taken backup) {
         return world.store.holds(World.LAYOUT.bundle(backup.id(), 0))
-                && world.store.holds(World.LAYOUT.manifest(backup.id()));
+                && world.store.holds(World.LAYOUT.manifest(backup.id()))
+                && backup.parent()
+                        .map(parent ->
+                                listed().stream()
+                                        .anyMatch(it -> it.id().equals(parent) && isWhole(it)))
+                        .orElse(true);
     }
 
     /** Backups that become consistent on the way to the current timeline, oldest first. */

@@ -4,7 +4,9 @@ import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BackupServer;
 import io.matriarch.archiver.catalogue.BackupTotals;
 import io.matriarch.archiver.catalogue.BackupWal;
+import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.IncrementBase;
 import io.matriarch.archiver.journal.JournalPage;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
@@ -42,9 +44,20 @@ final class World {
 
     record Commit(Instant time, long timeline, long position) {}
 
-    record Taken(BackupId id, long timeline, long start, long stop, Instant stopTime) {}
+    record Taken(
+            BackupId id,
+            long timeline,
+            long start,
+            long stop,
+            Instant stopTime,
+            Optional<BackupId> parent) {}
 
-    private record Running(BackupId id, long timeline, long start, Instant startTime) {}
+    private record Running(
+            BackupId id,
+            long timeline,
+            long start,
+            Instant startTime,
+            Optional<BaseBackup> parent) {}
 
     final MemoryStore store = new MemoryStore();
     final Map<Long, Branch> branches = new TreeMap<>();
@@ -138,15 +151,28 @@ final class World {
             running.removeFirst();
         }
         long start = start();
-        running.add(new Running(id, timeline, start, now));
-        note(id, 0, Optional.empty());
+        Optional<BaseBackup> parent = parent(start);
+        running.add(new Running(id, timeline, start, now, parent));
+        note(id, 0, Optional.empty(), parent);
         if (random.nextInt(8) > 0) {
-            note(id, 1, Optional.of(new Lsn(start)));
+            note(id, 1, Optional.of(new Lsn(start)), parent);
             store.put(LAYOUT.bundle(id, 0), new byte[1]);
         }
     }
 
-    private void note(BackupId id, int page, Optional<Lsn> start) {
+    /** The newest that is there, if it serves; or none, for the full ones of a schedule. */
+    private Optional<BaseBackup> parent(long start) {
+        Oracle oracle = new Oracle(this);
+        List<Taken> listed = oracle.listed();
+        return random.nextInt(3) == 0 || listed.isEmpty()
+                ? Optional.empty()
+                : Optional.of(listed.getLast())
+                        .filter(it -> it.timeline() == timeline && it.stop() <= start)
+                        .filter(oracle::isWhole)
+                        .flatMap(it -> Backups.find(store, LAYOUT, it.id()));
+    }
+
+    private void note(BackupId id, int page, Optional<Lsn> start, Optional<BaseBackup> parent) {
         store.put(
                 LAYOUT.journal(id, page),
                 new JournalPage(
@@ -155,7 +181,7 @@ final class World {
                                 new TimelineId(timeline),
                                 start,
                                 List.of(),
-                                Optional.empty())
+                                parent.map(BaseBackup::id))
                         .toBytes());
     }
 
@@ -201,7 +227,13 @@ final class World {
                         new Lsn(stop),
                         run.startTime(),
                         stopTime,
-                        Optional.empty());
+                        Optional.empty(),
+                        run.parent().map(IncrementBase::of));
+        Optional<BackupId> parent = run.parent().map(BaseBackup::id);
+        if (parent.isPresent() && !store.holds(LAYOUT.backup(parent.get()))) {
+            throw new AssertionError(
+                    "running backup " + run.id() + " has lost " + parent.get() + " to a pruning");
+        }
         for (WalSegment segment : wal.segments(SIZE)) {
             if (lost.contains(segment)) {
                 return;
@@ -217,7 +249,7 @@ final class World {
                 LAYOUT.backup(run.id()),
                 RepositoryJson.write(
                         new BaseBackup(
-                                1,
+                                BaseBackup.format(wal),
                                 run.id(),
                                 "test",
                                 LAYOUT.cluster(),
@@ -231,7 +263,7 @@ final class World {
                                 List.of(
                                         new BackupObject(RepositoryLayout.bundleName(0), 1, ""),
                                         new BackupObject("manifest.json.zst", 1, "")))));
-        taken.add(new Taken(run.id(), timeline, run.start(), stop, stopTime));
+        taken.add(new Taken(run.id(), timeline, run.start(), stop, stopTime, parent));
     }
 
     Optional<Taken> anyBackup() {
