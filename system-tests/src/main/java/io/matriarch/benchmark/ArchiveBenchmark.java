@@ -18,8 +18,8 @@ import java.util.Set;
  *
  * <p>Arguments: {@code REPORT [STORE [ROUNDS [SCALE [CONTEST...]]]]}, with the store ({@code
  * directory}, {@code s3}, or {@code both} in turn), pgbench's scale (100 is 1.5 GB), and the
- * contests to hold: {@code backup}, {@code restore}, {@code drain}, {@code acknowledge}, {@code
- * replay}; all of them if none is named.
+ * contests to hold: {@code backup}, {@code restore}, {@code increment}, {@code chain}, {@code
+ * verify}, {@code acknowledge}, {@code drain}, {@code replay}; all of them if none is named.
  */
 public final class ArchiveBenchmark {
 
@@ -125,6 +125,15 @@ public final class ArchiveBenchmark {
         }
         if (isWanted("restore")) {
             held.add(new RestoreContest(ground).hold(Console.OUT::println));
+        }
+        if (isWanted("increment")) {
+            held.add(new IncrementContest(ground).hold(Console.OUT::println));
+        }
+        if (isWanted("chain")) {
+            held.add(new ChainContest(ground).hold(Console.OUT::println));
+        }
+        if (isWanted("verify")) {
+            held.add(new VerifyContest(ground).hold(Console.OUT::println));
         }
         if (isWanted("acknowledge")) {
             held.add(new AcknowledgementContest(ground).hold(Console.OUT::println));

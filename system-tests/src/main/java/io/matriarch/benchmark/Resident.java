@@ -17,6 +17,7 @@ final class Resident implements AutoCloseable {
     private final Writer orders;
     private final BufferedReader answers;
     private final Path control;
+    private String[] backup = {"", "", "0"};
 
     private Resident(Process process, Path control) {
         this.process = process;
@@ -81,12 +82,23 @@ final class Resident implements AutoCloseable {
         orders.flush();
         String answer = answers.readLine();
         while (answer != null && !answer.equals("done " + word)) {
+            backup = answer.startsWith("backup ") ? answer.split(" ", -1) : backup;
             answer = answers.readLine();
         }
         if (answer == null) {
             throw new OutsideException("the archiver has ended: see archiver.log");
         }
         return new Sample((System.nanoTime() - begun) / 1e9, processorSeconds() - before);
+    }
+
+    /** The name of the last backup that was ordered. */
+    String backup() {
+        return backup[1];
+    }
+
+    /** What the store holds of it. */
+    long storedBytes() {
+        return Long.parseLong(backup[2]);
     }
 
     /** All that the process has used so far. */

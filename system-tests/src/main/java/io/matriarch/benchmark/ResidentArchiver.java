@@ -9,6 +9,8 @@ import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchSettings;
 import io.matriarch.archiver.fetch.WalFetcher;
+import io.matriarch.archiver.increment.BackupType;
+import io.matriarch.archiver.increment.IncrementPolicy;
 import io.matriarch.archiver.push.PushSettings;
 import io.matriarch.archiver.push.WalArchiver;
 import io.matriarch.archiver.push.WriterEpoch;
@@ -102,7 +104,8 @@ public final class ResidentArchiver {
                                     Claim.of(layout, "bench", segments, Instant.now()));
                     case "archive" -> archive(store, layout, segments);
                     case "fetch" -> fetch(store, layout, segments);
-                    case "backup" -> backup(store, layout);
+                    case "backup" -> backup(store, layout, BackupType.FULL);
+                    case "increment" -> backup(store, layout, BackupType.INCREMENTAL);
                     default -> throw new IllegalArgumentException("order: " + order);
                 }
                 answers.println("done " + order);
@@ -138,14 +141,19 @@ public final class ResidentArchiver {
         return control.resolve("spool");
     }
 
-    private void backup(ObjectStore store, RepositoryLayout layout) throws InterruptedException {
+    private void backup(ObjectStore store, RepositoryLayout layout, BackupType type)
+            throws InterruptedException {
         BackupSource source = new BackupSource(server, dataDirectory, "bench", EPOCH.value());
         BackupSettings settings =
-                new BackupSettings(parallel, level, 64L << 20, Duration.ofMinutes(10));
+                new BackupSettings(parallel, level, 64L << 20, Duration.ofMinutes(10))
+                        .withIncrements(IncrementPolicy.DEFAULT.withType(type));
         BaseBackup taken =
                 new BackupRun(store, layout, source, settings, new WalSwitch(server))
                         .run("bench", TransferProgress.SILENT);
-        answers.println(taken.totals().storedBytes() + " bytes stored");
+        if (taken.isIncremental() != (type == BackupType.INCREMENTAL)) {
+            throw new IllegalStateException("backup " + taken.id() + " is not " + type);
+        }
+        answers.println("backup " + taken.id() + " " + taken.totals().storedBytes());
     }
 
     /** The bell that the scripts ring. */
