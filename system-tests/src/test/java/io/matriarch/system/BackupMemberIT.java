@@ -96,6 +96,29 @@ class BackupMemberIT {
     }
 
     @Test
+    void an_incremental_one_tells_what_it_is_based_on() throws InterruptedException {
+        awaitFirstBackup();
+        JsonNode full =
+                cluster.command("backup", "--json", "--from", "primary", "--type", "full")
+                        .orFail()
+                        .json();
+
+        JsonNode next =
+                cluster.command("backup", "--json", "--from", "primary", "--type", "incremental")
+                        .orFail()
+                        .json();
+        Ended refused = cluster.command("backup", "--type", "differential");
+
+        assertThat(full.path("parent").isMissingNode()).isTrue();
+        assertThat(next.path("parent").asText()).isEqualTo(full.path("id").asText());
+        assertThat(next.path("storedBytes").asLong())
+                .isLessThan(full.path("storedBytes").asLong() / 2);
+        assertThat(cluster.command("backups").orFail().output()).contains("incremental");
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.errors()).contains("full or incremental");
+    }
+
+    @Test
     void another_member_takes_over_from_one_that_freezes_and_one_backup_is_made()
             throws InterruptedException, SQLException, IOException, ExecutionException {
         awaitFirstBackup();

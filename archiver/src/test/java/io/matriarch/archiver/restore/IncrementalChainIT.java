@@ -9,15 +9,20 @@ import io.matriarch.archiver.backup.BackupSource;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BackupTotals;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.DescriptionSum;
+import io.matriarch.archiver.catalogue.IncrementBase;
 import io.matriarch.archiver.increment.BackupType;
 import io.matriarch.archiver.increment.IncrementPolicy;
+import io.matriarch.archiver.planning.Damage;
 import io.matriarch.archiver.planning.Planning;
 import io.matriarch.archiver.planning.RestoreRequest;
 import io.matriarch.archiver.planning.RestoreTarget;
 import io.matriarch.archiver.postgresql.TestCluster;
 import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.store.ListedObject;
+import io.matriarch.archiver.verification.Sample;
 import io.matriarch.postgres.sql.WalSwitch;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -235,6 +240,11 @@ class IncrementalChainIT {
                                     options(cluster.fresh("flipped"))))
                     .isInstanceOf(RestoreException.class)
                     .hasMessageContaining(bundle.getFileName().toString());
+            assertThat(restores.verified(Sample.ALL).damaged())
+                    .extracting(Damage::key)
+                    .contains(
+                            cluster.layout().backupFolder(chain.get(2).id())
+                                    + bundle.getFileName());
         } finally {
             Files.write(bundle, before);
         }
@@ -255,23 +265,57 @@ class IncrementalChainIT {
         Path aside = description.resolveSibling("aside");
         Files.move(description, aside);
         try {
-            Planning planning =
-                    restores.planning(
-                            new RestoreRequest(
-                                    new RestoreTarget.Latest(),
-                                    Optional.empty(),
-                                    Optional.of(chain.getLast().id())));
-            assertThat(planning)
-                    .isInstanceOfSatisfying(
-                            Planning.Refused.class,
-                            it -> assertThat(it.reason()).contains(chain.get(3).id().toString()));
+            assertBrokenAt(chain.get(3), "missing");
         } finally {
             Files.move(aside, description);
         }
     }
 
+    /** Somebody has put another backup where the parent was. */
     @Test
     @Order(7)
+    void a_stale_parent_is_named_before_anything_is_written() throws Exception {
+        BaseBackup parent = chain.get(2);
+        Path description = cluster.object(cluster.layout().backup(parent.id()));
+        Path sum = cluster.object(cluster.layout().backupSum(parent.id()));
+        byte[] before = Files.readAllBytes(description);
+        byte[] sumBefore = Files.readAllBytes(sum);
+        String manifest = IncrementBase.of(parent).manifest();
+        byte[] stale =
+                new String(before, StandardCharsets.UTF_8)
+                        .replace(manifest, "0".repeat(manifest.length()))
+                        .getBytes(StandardCharsets.UTF_8);
+        Files.write(description, stale);
+        Files.write(sum, DescriptionSum.of(stale));
+        try {
+            assertBrokenAt(parent, "another backup now");
+        } finally {
+            Files.write(description, before);
+            Files.write(sum, sumBefore);
+        }
+    }
+
+    private void assertBrokenAt(BaseBackup backup, String how) throws Exception {
+        Planning planning =
+                restores.planning(
+                        new RestoreRequest(
+                                new RestoreTarget.Latest(),
+                                Optional.empty(),
+                                Optional.of(chain.getLast().id())));
+        assertThat(planning)
+                .isInstanceOfSatisfying(
+                        Planning.Refused.class,
+                        it -> assertThat(it.reason()).contains(backup.id().toString(), how));
+        assertThat(restores.verified(Sample.parse("1%")).damaged())
+                .anySatisfy(it ->
+                        assertThat(it)
+                                .returns(cluster.layout().backup(chain.getLast().id()), Damage::key)
+                                .asString()
+                                .contains(backup.id().toString(), how));
+    }
+
+    @Test
+    @Order(8)
     void after_a_change_of_timeline_a_full_one_is_taken() throws Exception {
         cluster.stopServer("fast");
         Files.createFile(cluster.data().resolve("standby.signal"));
