@@ -1,5 +1,14 @@
 package io.matriarch.benchmark;
 
+import io.matriarch.benchmark.stage.Contest;
+import io.matriarch.benchmark.stage.Folders;
+import io.matriarch.benchmark.stage.Ground;
+import io.matriarch.benchmark.stage.Program;
+import io.matriarch.benchmark.stage.Resident;
+import io.matriarch.benchmark.stage.S3Store;
+import io.matriarch.benchmark.stage.Server;
+import io.matriarch.benchmark.stage.Shell;
+import io.matriarch.benchmark.stage.Store;
 import io.matriarch.local.plan.Machine;
 import io.matriarch.local.plan.RunAs;
 import io.matriarch.outside.Console;

@@ -1,5 +1,6 @@
 package io.matriarch.benchmark;
 
+import io.matriarch.benchmark.stage.Server;
 import java.io.IOException;
 import java.util.List;
 

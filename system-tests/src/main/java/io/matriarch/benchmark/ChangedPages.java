@@ -1,5 +1,7 @@
 package io.matriarch.benchmark;
 
+import io.matriarch.benchmark.stage.Server;
+
 /** Changes one page in a hundred of pgbench's accounts, and counts what that has changed in all. */
 final class ChangedPages {
 

@@ -1,5 +1,12 @@
 package io.matriarch.benchmark;
 
+import io.matriarch.benchmark.stage.Contest;
+import io.matriarch.benchmark.stage.Ground;
+import io.matriarch.benchmark.stage.PgBackRest;
+import io.matriarch.benchmark.stage.Resident;
+import io.matriarch.benchmark.stage.Sample;
+import io.matriarch.benchmark.stage.Server;
+import io.matriarch.benchmark.stage.Store;
 import io.matriarch.outside.OutsideException;
 import io.matriarch.outside.Waiting;
 import java.io.IOException;

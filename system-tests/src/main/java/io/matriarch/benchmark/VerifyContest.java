@@ -1,5 +1,10 @@
 package io.matriarch.benchmark;
 
+import io.matriarch.benchmark.stage.Contest;
+import io.matriarch.benchmark.stage.Ground;
+import io.matriarch.benchmark.stage.Resident;
+import io.matriarch.benchmark.stage.Sample;
+import io.matriarch.benchmark.stage.Store;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.Consumer;

@@ -236,19 +236,20 @@ public final class BackupRun {
                 .addKeyValue("parent", reference.map(it -> it.parent().id().toString()).orElse(""))
                 .log("base backup began");
         BundleUpload upload = new BundleUpload(store, layout, folder.id(), folder.nextBundle());
-        DataCopy copy = copy(session, control, folder, scratch, upload, journal, reference, watch);
+        Copying copying =
+                new Copying(
+                        source.dataDirectory(),
+                        control.hasDataChecksums(),
+                        settings,
+                        upload,
+                        journal,
+                        reference,
+                        scratch);
+        DataCopy copy = copy(session, folder, scratch, copying, watch);
         // Of a standby it tells how far the copied files may be ahead: last, and before the stop.
         byte[] controlFile = ControlFileCopy.read(source.dataDirectory());
         BackupEnd end = session.end();
-        BackupWal wal =
-                new BackupWal(
-                        end.label().timeline(),
-                        end.label().start(),
-                        end.stop(),
-                        startTime,
-                        end.time(),
-                        Optional.empty(),
-                        reference.map(Reference::base));
+        BackupWal wal = wal(startTime, end, reference);
         ControlFileCopy.checkTimeline(controlFile, wal);
         BundleUpload.Stored last;
         try (LastBundle bundle =
@@ -265,6 +266,17 @@ public final class BackupRun {
         List<BaseBackup> ancestors =
                 reference.isPresent() ? chain.orElseThrow().backups() : List.of();
         return new Taken(server, copy, end, wal, ancestors, last);
+    }
+
+    private static BackupWal wal(Instant startTime, BackupEnd end, Optional<Reference> reference) {
+        return new BackupWal(
+                end.label().timeline(),
+                end.label().start(),
+                end.stop(),
+                startTime,
+                end.time(),
+                Optional.empty(),
+                reference.map(Reference::base));
     }
 
     private BackupServer server(ServerIdentity identity, ControlFile control) {
@@ -310,31 +322,18 @@ public final class BackupRun {
 
     private DataCopy copy(
             BackupSession session,
-            ControlFile control,
             Folder folder,
             BackupScratch scratch,
-            BundleUpload upload,
-            BackupJournal journal,
-            Optional<Reference> reference,
+            Copying copying,
             BackupWatch watch)
             throws IOException, InterruptedException {
         DataCopy copy =
-                new Copying(
-                                source.dataDirectory(),
-                                control.hasDataChecksums(),
-                                settings,
-                                upload,
-                                journal,
-                                reference,
-                                scratch)
-                        .copy(
-                                DirectoryScan.of(
-                                        source.dataDirectory(),
-                                        session.tablespaceNames(),
-                                        scratch.found()),
-                                folder.left(),
-                                () -> watch.onPhase(folder.id(), BackupPhase.COPYING),
-                                watch);
+                copying.copy(
+                        DirectoryScan.of(
+                                source.dataDirectory(), session.tablespaceNames(), scratch.found()),
+                        folder.left(),
+                        () -> watch.onPhase(folder.id(), BackupPhase.COPYING),
+                        watch);
         if (folder.isTakenOver()) {
             log.atInfo()
                     .addKeyValue("backup", folder.id())

@@ -44,19 +44,6 @@ public record RestorePlan(
         notes = List.copyOf(notes);
     }
 
-    /** From a full backup. */
-    public RestorePlan(
-            RestoreTarget target,
-            BaseBackup backup,
-            TimelineId timeline,
-            List<WalSegment> wal,
-            Lsn end,
-            List<Tablespace> madeByReplay,
-            List<TimelineId> histories,
-            List<String> notes) {
-        this(target, backup, List.of(), timeline, wal, end, madeByReplay, histories, notes);
-    }
-
     /** All backups that are needed, in the order in which they are read: the newest first. */
     public List<BaseBackup> backups() {
         List<BaseBackup> backups = new ArrayList<>(ancestors);

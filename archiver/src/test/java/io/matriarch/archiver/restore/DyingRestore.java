@@ -76,6 +76,7 @@ final class DyingRestore {
         return new RestorePlan(
                 new RestoreTarget.PointInTime(Instant.now(), true),
                 plan.backup(),
+                List.of(),
                 plan.timeline(),
                 plan.wal(),
                 plan.end(),

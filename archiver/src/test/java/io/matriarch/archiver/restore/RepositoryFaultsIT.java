@@ -181,6 +181,7 @@ class RepositoryFaultsIT {
                 new RestorePlan(
                         new RestoreTarget.PointInTime(Instant.now().plusSeconds(3600), true),
                         latest.backup(),
+                        List.of(),
                         latest.timeline(),
                         latest.wal(),
                         latest.end(),

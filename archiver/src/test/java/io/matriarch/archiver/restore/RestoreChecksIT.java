@@ -257,6 +257,7 @@ class RestoreChecksIT {
                 new RestorePlan(
                         plan.target(),
                         plan.backup(),
+                        List.of(),
                         plan.timeline(),
                         Stream.iterate(plan.wal().getLast(), WalSegment::next)
                                 .limit((disk >> 20) + 1)

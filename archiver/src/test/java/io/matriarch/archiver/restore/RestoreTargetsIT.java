@@ -277,6 +277,7 @@ class RestoreTargetsIT {
                 new RestorePlan(
                         target,
                         along.backup(),
+                        List.of(),
                         along.timeline(),
                         along.wal(),
                         along.end(),

@@ -17,6 +17,7 @@ import io.matriarch.postgres.WalSegment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -154,6 +155,7 @@ class StreamedRestoreIT {
                 new RestorePlan(
                         plan.target(),
                         plan.backup(),
+                        List.of(),
                         plan.timeline(),
                         plan.wal().subList(0, plan.wal().size() - 10),
                         plan.end(),

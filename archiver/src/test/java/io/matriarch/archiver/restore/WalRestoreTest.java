@@ -43,6 +43,7 @@ class WalRestoreTest {
                 new RestorePlan(
                         new RestoreTarget.Latest(),
                         backup,
+                        List.of(),
                         SECOND,
                         List.of(),
                         backup.wal().stop(),

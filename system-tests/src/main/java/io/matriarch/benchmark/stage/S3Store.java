@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import io.matriarch.archiver.store.Body;
 import io.matriarch.archiver.store.Metadata;
@@ -28,7 +28,7 @@ import java.util.UUID;
  * Prefixes of a bucket, behind one S3 server of our own on loopback. Everybody speaks to it over
  * TLS, for pgBackRest does not speak otherwise, and trusts its certificate by a file.
  */
-final class S3Store implements Store {
+public final class S3Store implements Store {
 
     private static final String BUCKET = "bench";
     private static final String REGION = "us-east-1";
@@ -57,7 +57,8 @@ final class S3Store implements Store {
     }
 
     /** Starts the server, with its data below the folders. */
-    static S3Store start(Folders folders, Shell shell, Path jar) throws InterruptedException {
+    public static S3Store start(Folders folders, Shell shell, Path jar)
+            throws InterruptedException {
         S3Store started = new S3Store(folders, shell, jar);
         started.warm();
         return started;

@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import io.matriarch.outside.OutsideException;
 import java.io.IOException;
@@ -12,11 +12,11 @@ import java.util.function.DoubleSupplier;
  * One kind of work, done by each contestant in turn, round after round, so that whatever else the
  * machine does meets all of them alike.
  */
-final class Contest {
+public final class Contest {
 
     /** Does the work once. */
     @FunctionalInterface
-    interface Attempt {
+    public interface Attempt {
         Sample run() throws InterruptedException, IOException;
     }
 
@@ -29,18 +29,18 @@ final class Contest {
     /**
      * @param store processor time that the store's server has used so far
      */
-    Contest(String title, DoubleSupplier store) {
+    public Contest(String title, DoubleSupplier store) {
         this.title = title;
         this.store = store;
     }
 
-    Contest enter(String contestant, Attempt attempt) {
+    public Contest enter(String contestant, Attempt attempt) {
         attempts.put(contestant, attempt);
         return this;
     }
 
     /** Runs all rounds; {@code told} hears of each sample. */
-    Contest run(int rounds, Consumer<String> told) throws InterruptedException, IOException {
+    public Contest run(int rounds, Consumer<String> told) throws InterruptedException, IOException {
         told.accept(title);
         for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, Attempt> each : attempts.entrySet()) {
@@ -77,7 +77,7 @@ final class Contest {
                 : String.format(Locale.ROOT, "  %7.2f s of %s", seconds, what);
     }
 
-    Series of(String contestant) {
+    public Series of(String contestant) {
         Series series = results.get(contestant);
         if (series == null) {
             throw new IllegalArgumentException(contestant + " did not take part in: " + title);
@@ -86,7 +86,7 @@ final class Contest {
     }
 
     /** How many times faster {@code ours} is, held against a goal. */
-    Contest goal(String ours, String theirs, double expected) {
+    public Contest goal(String ours, String theirs, double expected) {
         double ratio = ratio(ours, theirs);
         return goal(
                 String.format(Locale.ROOT, "%s (goal: %.2f)", told(ratio, theirs), expected),
@@ -94,7 +94,7 @@ final class Contest {
     }
 
     /** How far {@code ours} is from what it is not held against. */
-    Contest distance(String ours, String theirs) {
+    public Contest distance(String ours, String theirs) {
         goals.append("- ").append(told(ratio(ours, theirs), theirs)).append('\n');
         return this;
     }
@@ -107,13 +107,13 @@ final class Contest {
         return String.format(Locale.ROOT, "%.2f times the speed of %s", ratio, theirs);
     }
 
-    Contest goal(String text, boolean isMet) {
+    public Contest goal(String text, boolean isMet) {
         goals.append("- ").append(isMet ? "met: " : "**missed**: ").append(text).append('\n');
         return this;
     }
 
     /** A section of a document. */
-    String report() {
+    public String report() {
         StringBuilder text = new StringBuilder("## " + title + "\n\n");
         text.append("| | median | min to max | rounds | processor | the store's processor |\n")
                 .append("|---|---|---|---|---|---|\n");

@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 /**
  * What all contests have in common.
@@ -6,7 +6,7 @@ package io.matriarch.benchmark;
  * @param shell that gives whoever it runs access to the store
  * @param load the same for everybody
  */
-record Ground(
+public record Ground(
         Folders folders,
         Shell shell,
         Program program,
@@ -15,7 +15,7 @@ record Ground(
         Resident.Load load,
         int rounds) {
 
-    Contest contest(String title) {
+    public Contest contest(String title) {
         return new Contest(title + ", " + store.title(), store::processorSeconds);
     }
 }

@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import io.matriarch.local.plan.RunAs;
 import io.matriarch.outside.Ended;
@@ -9,24 +9,24 @@ import java.util.List;
 import java.util.Map;
 
 /** Runs commands as the server's user, and takes the time that they and their children use. */
-record Shell(RunAs owner, Map<String, String> environment) {
+public record Shell(RunAs owner, Map<String, String> environment) {
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     /** This, with more in the environment. */
-    Shell with(Map<String, String> more) {
+    public Shell with(Map<String, String> more) {
         Map<String, String> all = new HashMap<>(environment);
         all.putAll(more);
         return new Shell(owner, Map.copyOf(all));
     }
 
     /** Runs a program that has to succeed. */
-    String run(String... words) throws InterruptedException {
+    public String run(String... words) throws InterruptedException {
         return Programs.run(PATIENCE, environment, owner.command(List.of(words))).orFail().output();
     }
 
     /** Runs a line of bash that has to succeed, and measures it. */
-    Sample time(String line) throws InterruptedException {
+    public Sample time(String line) throws InterruptedException {
         // The shell's own clock of its children: the line's output goes elsewhere.
         String timed = "TIMEFORMAT='%R %U %S'; time { { " + line + "; } >&3 2>&4; } 3>&1 4>&1";
         Ended ended =

@@ -1,10 +1,10 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import java.nio.file.Path;
 import java.util.Map;
 
 /** What holds the repositories of a run: the same for everybody. */
-sealed interface Store extends AutoCloseable permits Store.InDirectories, S3Store {
+public sealed interface Store extends AutoCloseable permits Store.InDirectories, S3Store {
 
     /** As it is written behind a contest's title. */
     String title();
@@ -38,7 +38,7 @@ sealed interface Store extends AutoCloseable permits Store.InDirectories, S3Stor
     record Place(String url, String peerLines) {}
 
     /** On the disk on which the server's data lies too. */
-    record InDirectories(Folders folders) implements Store {
+    public record InDirectories(Folders folders) implements Store {
 
         @Override
         public String title() {

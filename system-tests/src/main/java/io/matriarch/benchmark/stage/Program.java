@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import io.matriarch.outside.Launcher;
 import java.io.IOException;
@@ -10,9 +10,9 @@ import java.nio.file.StandardCopyOption;
  * The built program, copied to where the server's user may run it, with what its rehearsal has
  * kept: the JVM takes that only beside the very jar that it was made from.
  */
-record Program(Path home) {
+public record Program(Path home) {
 
-    static Program install(Launcher built, Folders folders)
+    public static Program install(Launcher built, Folders folders)
             throws InterruptedException, IOException {
         Path home = folders.empty("program");
         for (String file :
@@ -29,11 +29,11 @@ record Program(Path home) {
         return new Program(home);
     }
 
-    String launcher() {
+    public String launcher() {
         return home.resolve("bin/matriarch").toString();
     }
 
-    String command(String words) {
+    public String command(String words) {
         return launcher() + " " + words;
     }
 }

@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** pgBackRest on a repository of its own, with a configuration file for each way to run it. */
-final class PgBackRest {
+public final class PgBackRest {
 
     private static final String STANZA = "bench";
 
@@ -23,7 +23,7 @@ final class PgBackRest {
     }
 
     /** With an empty repository in the ground's store. */
-    static PgBackRest in(String folder, Ground ground) throws InterruptedException {
+    public static PgBackRest in(String folder, Ground ground) throws InterruptedException {
         return new PgBackRest(
                 ground.folders().empty(folder),
                 ground.server(),
@@ -36,7 +36,7 @@ final class PgBackRest {
      *
      * @param lines such as {@code process-max=2}
      */
-    String command(String configuration, String lines, String words) {
+    public String command(String configuration, String lines, String words) {
         Path file = home.resolve(configuration + ".conf");
         String text =
                 "[global]\n"
@@ -68,7 +68,7 @@ final class PgBackRest {
         return "pgbackrest --config=" + file + " --stanza=" + STANZA + " " + words;
     }
 
-    void createStanza() throws InterruptedException {
+    public void createStanza() throws InterruptedException {
         shell.run("bash", "-c", command("stanza", "", "--no-online stanza-create"));
     }
 }

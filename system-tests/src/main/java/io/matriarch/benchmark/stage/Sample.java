@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,23 +13,23 @@ import java.nio.file.Path;
  *     taken
  * @param storeSeconds of the store's server meanwhile; NaN if there is none
  */
-record Sample(double seconds, double processorSeconds, double storeSeconds) {
+public record Sample(double seconds, double processorSeconds, double storeSeconds) {
 
     /** Linux counts processor time in hundredths of a second. */
     private static final double TICKS = 100;
 
     static final Sample FAILED = wall(Double.POSITIVE_INFINITY);
 
-    Sample(double seconds, double processorSeconds) {
+    public Sample(double seconds, double processorSeconds) {
         this(seconds, processorSeconds, Double.NaN);
     }
 
-    static Sample wall(double seconds) {
+    public static Sample wall(double seconds) {
         return new Sample(seconds, Double.NaN);
     }
 
     /** What a process that goes on has used so far, user and system, without its children. */
-    static double processorSecondsOf(Process process) {
+    public static double processorSecondsOf(Process process) {
         try {
             String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
@@ -39,11 +39,11 @@ record Sample(double seconds, double processorSeconds, double storeSeconds) {
         }
     }
 
-    Sample withStore(double used) {
+    public Sample withStore(double used) {
         return new Sample(seconds, processorSeconds, used);
     }
 
-    boolean hasFailed() {
+    public boolean hasFailed() {
         return Double.isInfinite(seconds);
     }
 }

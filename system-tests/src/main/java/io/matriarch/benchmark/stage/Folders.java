@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -15,7 +15,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Directories of the server's user, below one place. */
-record Folders(Path root, RunAs owner) {
+public record Folders(Path root, RunAs owner) {
 
     private static final String SPENT = "spent";
     private static final Path COUNTERS = Path.of("/proc/diskstats");
@@ -24,7 +24,7 @@ record Folders(Path root, RunAs owner) {
     private static final int MOST_LOOKS = 60;
 
     /** A directory that is there, and is empty. */
-    Path empty(String name) {
+    public Path empty(String name) {
         return emptied(root.resolve(name));
     }
 
@@ -34,7 +34,7 @@ record Folders(Path root, RunAs owner) {
      * over every deleted inode before it creates a file, so that a round would pay for the one
      * before.
      */
-    Path emptied(Path folder) {
+    public Path emptied(Path folder) {
         if (Files.exists(folder)) {
             Path spent = made(root.resolve(SPENT)).resolve(UUID.randomUUID().toString());
             try {
@@ -70,7 +70,7 @@ record Folders(Path root, RunAs owner) {
      * minute. What the last round wrote and deleted keeps them busy after it has ended: a file
      * system that discards freed blocks does so when it commits.
      */
-    void rest() throws InterruptedException {
+    public void rest() throws InterruptedException {
         new Shell(owner, Map.of()).run("sync");
         String before = "";
         int quiet = 0;

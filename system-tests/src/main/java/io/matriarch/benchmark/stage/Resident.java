@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import io.matriarch.outside.OutsideException;
 import java.io.BufferedReader;
@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The archiver's process, seen from the benchmark. */
-final class Resident implements AutoCloseable {
+public final class Resident implements AutoCloseable {
 
     private final Process process;
     private final Writer orders;
@@ -29,7 +29,7 @@ final class Resident implements AutoCloseable {
     }
 
     /** On the ground's server. */
-    static Resident start(Ground ground, Store.Place repository)
+    public static Resident start(Ground ground, Store.Place repository)
             throws InterruptedException, IOException {
         Folders folders = ground.folders();
         Path control = folders.empty("control");
@@ -64,18 +64,18 @@ final class Resident implements AutoCloseable {
      *
      * @param level of zstd
      */
-    record Load(int parallel, int level) {}
+    public record Load(int parallel, int level) {}
 
-    String archiveCommand() {
+    public String archiveCommand() {
         return "exec " + control.resolve("archive-wal") + " %p %f";
     }
 
-    String restoreCommand() {
+    public String restoreCommand() {
         return "exec " + control.resolve("fetch-wal") + " %f %p";
     }
 
     /** Has the archiver do something, and measures it. */
-    Sample order(String word) throws IOException {
+    public Sample order(String word) throws IOException {
         double before = processorSeconds();
         long begun = System.nanoTime();
         orders.write(word + "\n");
@@ -92,17 +92,17 @@ final class Resident implements AutoCloseable {
     }
 
     /** The name of the last backup that was ordered. */
-    String backup() {
+    public String backup() {
         return backup[1];
     }
 
     /** What the store holds of it. */
-    long storedBytes() {
+    public long storedBytes() {
         return Long.parseLong(backup[2]);
     }
 
     /** All that the process has used so far. */
-    double processorSeconds() {
+    public double processorSeconds() {
         return Sample.processorSecondsOf(process);
     }
 

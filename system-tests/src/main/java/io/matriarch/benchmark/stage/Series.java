@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,46 +6,46 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** What one contestant has shown in all rounds of one kind of work. */
-final class Series {
+public final class Series {
 
     private final String contestant;
     private final List<Sample> samples = new ArrayList<>();
 
-    Series(String contestant) {
+    public Series(String contestant) {
         this.contestant = contestant;
     }
 
-    void add(Sample sample) {
+    public void add(Sample sample) {
         samples.add(sample);
     }
 
-    String contestant() {
+    public String contestant() {
         return contestant;
     }
 
-    double seconds() {
+    public double seconds() {
         return median(Sample::seconds);
     }
 
-    double processorSeconds() {
+    public double processorSeconds() {
         return median(Sample::processorSeconds);
     }
 
-    double storeSeconds() {
+    public double storeSeconds() {
         return median(Sample::storeSeconds);
     }
 
     /** How many rounds there were, and what became of them. */
-    String rounds() {
+    public String rounds() {
         long failed = samples.stream().filter(Sample::hasFailed).count();
         return samples.size() + (failed == 0 ? "" : ", **" + failed + " failed**");
     }
 
-    double fastest() {
+    public double fastest() {
         return samples.stream().mapToDouble(Sample::seconds).min().orElse(Double.NaN);
     }
 
-    double slowest() {
+    public double slowest() {
         return samples.stream().mapToDouble(Sample::seconds).max().orElse(Double.NaN);
     }
 

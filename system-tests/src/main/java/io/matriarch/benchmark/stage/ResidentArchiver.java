@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import io.matriarch.archiver.backup.BackupRun;
 import io.matriarch.archiver.backup.BackupSettings;

@@ -1,4 +1,4 @@
-package io.matriarch.benchmark;
+package io.matriarch.benchmark.stage;
 
 import io.matriarch.postgres.sql.ServerAddress;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A plain PostgreSQL server with page checksums, on a Unix socket in a directory of its own. */
-final class Server {
+public final class Server {
 
     private static final int PORT = 5432;
 
@@ -18,14 +18,14 @@ final class Server {
     private final Shell shell;
     private final Path home;
 
-    Server(Path programs, Shell shell, Path home) {
+    public Server(Path programs, Shell shell, Path home) {
         this.programs = programs;
         this.shell = shell;
         this.home = home;
     }
 
     /** A new cluster with pgbench's tables: about 15 MB for each unit of scale. */
-    static Server create(Path programs, Shell shell, Path home, int scale)
+    public static Server create(Path programs, Shell shell, Path home, int scale)
             throws InterruptedException {
         Server server = new Server(programs, shell, home);
         server.program("initdb", "-k", "-N", "-A", "trust", "-U", "postgres", "-D", server.data());
@@ -59,23 +59,23 @@ final class Server {
         return server;
     }
 
-    String data() {
+    public String data() {
         return home.resolve("data").toString();
     }
 
-    Path home() {
+    public Path home() {
         return home;
     }
 
-    Path dataDirectory() {
+    public Path dataDirectory() {
         return home.resolve("data");
     }
 
-    ServerAddress address() {
+    public ServerAddress address() {
         return ServerAddress.unixSocket(home, PORT, "postgres");
     }
 
-    Server configure(String lines) {
+    public Server configure(String lines) {
         try {
             Files.writeString(
                     dataDirectory().resolve("postgresql.conf"), lines, StandardOpenOption.APPEND);
@@ -85,11 +85,11 @@ final class Server {
         }
     }
 
-    void start() throws InterruptedException {
+    public void start() throws InterruptedException {
         program("pg_ctl", "start", "-s", "-w", "-t", "600", "-D", data(), "-l", log().toString());
     }
 
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         if (Files.exists(dataDirectory().resolve("postmaster.pid"))) {
             program("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-D", data());
         }
@@ -99,7 +99,7 @@ final class Server {
         return home.resolve("postgres.log");
     }
 
-    String logText() {
+    public String logText() {
         try {
             return Files.readString(log());
         } catch (IOException e) {
@@ -108,7 +108,7 @@ final class Server {
     }
 
     /** The first column of the only row, or nothing. */
-    String sql(String command) throws InterruptedException {
+    public String sql(String command) throws InterruptedException {
         return program(
                         "psql",
                         "-X",
@@ -126,17 +126,17 @@ final class Server {
     }
 
     /** From now on PostgreSQL archives by this command; with an empty one WAL waits. */
-    void archiveBy(String command) throws InterruptedException {
+    public void archiveBy(String command) throws InterruptedException {
         sql("ALTER SYSTEM SET archive_command = '" + command.replace("'", "''") + "'");
         sql("SELECT pg_reload_conf()");
     }
 
-    Path wal() {
+    public Path wal() {
         return dataDirectory().resolve("pg_wal");
     }
 
     /** Segments with a status of this kind ({@code ready} or {@code done}), oldest first. */
-    List<String> segments(String status) {
+    public List<String> segments(String status) {
         String[] names = wal().resolve("archive_status").toFile().list();
         return Arrays.stream(names == null ? new String[0] : names)
                 .filter(name -> name.matches("[0-9A-F]{24}\\." + status))
@@ -146,7 +146,7 @@ final class Server {
     }
 
     /** PostgreSQL will archive these segments again, and takes all others for archived. */
-    void forgetNothingBut(List<String> segments) throws IOException {
+    public void forgetNothingBut(List<String> segments) throws IOException {
         Path status = wal().resolve("archive_status");
         for (String segment : segments("ready")) {
             Files.move(status.resolve(segment + ".ready"), status.resolve(segment + ".done"));
@@ -156,14 +156,14 @@ final class Server {
         }
     }
 
-    String program(String name, String... arguments) throws InterruptedException {
+    public String program(String name, String... arguments) throws InterruptedException {
         String[] words = new String[arguments.length + 1];
         words[0] = programs.resolve(name).toString();
         System.arraycopy(arguments, 0, words, 1, arguments.length);
         return shell.run(words);
     }
 
-    Path programs() {
+    public Path programs() {
         return programs;
     }
 }
