@@ -2,13 +2,14 @@ package io.matriarch.archiver.fetch;
 
 import com.github.luben.zstd.ZstdIOException;
 import io.matriarch.archiver.claim.Claims;
+import io.matriarch.archiver.codec.CodecException;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
-import io.matriarch.archiver.store.StoredContent;
+import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.host.DiskTrouble;
@@ -56,13 +57,18 @@ public final class ArchivedWal {
     private static final FileAttribute<?> RIGHTS =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
 
-    private final ObjectStore store;
-    private final RepositoryLayout layout;
+    private final WalObjects objects;
+    private final SystemIdentifier system;
     private final WalSegmentSize segmentSize;
 
     public ArchivedWal(ObjectStore store, RepositoryLayout layout, WalSegmentSize segmentSize) {
-        this.store = store;
-        this.layout = layout;
+        this(new RepositoryWal(store, layout), layout.systemIdentifier(), segmentSize);
+    }
+
+    /** The log of a system, wherever it lies. */
+    public ArchivedWal(WalObjects objects, SystemIdentifier system, WalSegmentSize segmentSize) {
+        this.objects = objects;
+        this.system = system;
         this.segmentSize = segmentSize;
     }
 
@@ -78,7 +84,14 @@ public final class ArchivedWal {
      * @throws RepositoryException if it is another's
      */
     Optional<String> checkOwner(String owner) {
-        return Claims.checkOwner(store, layout, owner);
+        return objects instanceof RepositoryWal(ObjectStore store, RepositoryLayout layout)
+                ? Claims.checkOwner(store, layout, owner)
+                : Optional.empty();
+    }
+
+    /** How the object that holds a file is called. */
+    public String key(WalName name) {
+        return objects.key(name);
     }
 
     /**
@@ -88,17 +101,17 @@ public final class ArchivedWal {
      * @throws FetchException if what it gives is damaged, or cannot be written
      */
     public FetchOutcome fetch(WalName name, Path target) {
-        String key = layout.wal(name);
-        Optional<InputStream> content = store.get(key);
-        if (content.isEmpty()) {
+        Optional<WalObjects.Stored> object = objects.open(name);
+        if (object.isEmpty()) {
             return new FetchOutcome.Absent();
         }
+        String key = object.get().key();
         Path part = target.resolveSibling("." + name.text() + "." + UUID.randomUUID() + ".part");
         MessageDigest digest = WalContent.digest();
-        try (InputStream stored = content.get();
-                InputStream unpacked = new DigestInputStream(plain(stored, key), digest)) {
+        try (WalObjects.Stored stored = object.get();
+                InputStream unpacked = new DigestInputStream(plain(stored), digest)) {
             WalContent found = WalContent.of(copy(unpacked, key, part), digest);
-            compare(name, store.head(key).flatMap(WalContent::of), found);
+            compare(name, stored.described(), found);
             check(name, part);
             sync(part);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
@@ -141,17 +154,17 @@ public final class ArchivedWal {
 
     /** The first bytes of a file that was read to its end, and proven; empty if it is absent. */
     private Optional<byte[]> beginning(WalName name, int length) {
-        String key = layout.wal(name);
-        Optional<InputStream> content = store.get(key);
-        if (content.isEmpty()) {
+        Optional<WalObjects.Stored> object = objects.open(name);
+        if (object.isEmpty()) {
             return Optional.empty();
         }
+        String key = object.get().key();
         byte[] bytes = new byte[length];
         MessageDigest digest = WalContent.digest();
-        try (InputStream stored = content.get();
-                InputStream unpacked = new DigestInputStream(plain(stored, key), digest)) {
+        try (WalObjects.Stored stored = object.get();
+                InputStream unpacked = new DigestInputStream(plain(stored), digest)) {
             long size = read(unpacked, key, bytes) + rest(unpacked, key);
-            compare(name, store.head(key).flatMap(WalContent::of), WalContent.of(size, digest));
+            compare(name, stored.described(), WalContent.of(size, digest));
             check(name, size, bytes);
             return Optional.of(bytes);
         } catch (IOException e) {
@@ -175,8 +188,7 @@ public final class ArchivedWal {
      * is not absent.
      */
     public boolean isListed(WalName name) {
-        String key = layout.wal(name);
-        return store.list(key).stream().anyMatch(object -> object.key().equals(key));
+        return objects.isListed(name);
     }
 
     /** In a copy of the repository the metadata may be lost: then there is nothing to compare. */
@@ -211,11 +223,11 @@ public final class ArchivedWal {
         return size;
     }
 
-    private static InputStream plain(InputStream stored, String key) throws IOException {
+    private static InputStream plain(WalObjects.Stored object) throws IOException {
         try {
-            return StoredContent.plain(stored);
+            return object.plain();
         } catch (IOException e) {
-            throw ofTheStore(key, e);
+            throw ofTheStore(object.key(), e);
         }
     }
 
@@ -227,9 +239,13 @@ public final class ArchivedWal {
         }
     }
 
+    private static boolean isOfTheBytes(IOException e) {
+        return e instanceof ZstdIOException || e instanceof CodecException;
+    }
+
     /** Tells trouble where the bytes come from, from trouble where they go. */
     private static IOException ofTheStore(String key, IOException e) {
-        if (e instanceof ZstdIOException) {
+        if (isOfTheBytes(e)) {
             return e;
         }
         if (e.getCause() instanceof StoreException trouble) {
@@ -268,14 +284,14 @@ public final class ArchivedWal {
         if (header.isEmpty()) {
             throw damaged(name, "header unreadable (expected: a WAL page)", null);
         }
-        Optional<String> mismatch = header.get().mismatch(segment, layout.systemIdentifier());
+        Optional<String> mismatch = header.get().mismatch(segment, system);
         if (mismatch.isPresent()) {
             throw damaged(name, mismatch.get(), null);
         }
     }
 
     private static RuntimeException failed(WalName name, Path target, IOException e) {
-        if (e instanceof ZstdIOException) {
+        if (isOfTheBytes(e)) {
             return damaged(name.text(), String.valueOf(e.getMessage()), e);
         }
         return FetchException.ofThisHost(

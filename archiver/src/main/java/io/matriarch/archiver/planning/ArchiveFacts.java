@@ -81,7 +81,7 @@ public record ArchiveFacts(
     }
 
     private boolean isDamaged(BaseBackup backup) {
-        String folder = "/backups/" + backup.id() + "/";
+        String folder = "/" + backup.id() + "/";
         return damaged.stream().anyMatch(it -> it.key().contains(folder));
     }
 

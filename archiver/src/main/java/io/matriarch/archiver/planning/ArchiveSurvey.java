@@ -88,7 +88,7 @@ public final class ArchiveSurvey {
                 damaged.add(damage(layout.history(timeline), String.valueOf(e.getMessage())));
             }
         }
-        damaged.addAll(Damage.lostHistories(layout, wal, histories.values(), there));
+        damaged.addAll(Damage.lostHistories(layout::history, wal, histories.values(), there));
         return new ArchiveFacts(
                 backups, wal, archived(store, layout, wal), histories, begun, damaged, committed);
     }

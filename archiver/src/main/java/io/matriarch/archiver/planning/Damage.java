@@ -1,11 +1,11 @@
 package io.matriarch.archiver.planning;
 
-import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalInventory;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * An object that cannot be used.
@@ -25,11 +25,12 @@ public record Damage(String key, String reason, boolean isLost) {
      * history tells of needs none: nothing ends on it. Beginnings of segments do not count, for
      * they bear the number of the timeline that was left.
      *
+     * @param key the history's own
      * @param known histories that could be read
      * @param there timelines whose history is there, readable or not
      */
-    static List<Damage> lostHistories(
-            RepositoryLayout layout,
+    public static List<Damage> lostHistories(
+            Function<TimelineId, String> key,
             WalInventory wal,
             Collection<TimelineHistory> known,
             Collection<TimelineId> there) {
@@ -39,18 +40,18 @@ public record Damage(String key, String reason, boolean isLost) {
                 .filter(timeline -> known.stream().allMatch(it -> it.leftAt(timeline).isEmpty()))
                 .map(timeline ->
                         new Damage(
-                                layout.history(timeline),
+                                key.apply(timeline),
                                 "missing, though the archive has WAL of timeline " + timeline,
                                 true))
                 .toList();
     }
 
     boolean isHistory() {
-        return key.endsWith(".history");
+        return key.contains(".history");
     }
 
     boolean isHistoryOf(TimelineId timeline) {
-        return key.endsWith("/" + timeline.historyFileName());
+        return key.contains("/" + timeline.historyFileName());
     }
 
     @Override

@@ -80,7 +80,7 @@ public final class RestorePlanner {
         if (facts.backups().stream().anyMatch(backup -> backup.id().equals(wanted))) {
             return Optional.empty();
         }
-        String object = "backups/" + wanted + "/backup.json";
+        String object = wanted.mark();
         return Optional.of(
                 facts.damaged().stream()
                         .filter(damage -> damage.key().endsWith(object))

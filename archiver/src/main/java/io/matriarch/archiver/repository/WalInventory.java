@@ -58,6 +58,17 @@ public record WalInventory(
         return taken.inventory();
     }
 
+    /**
+     * Takes names down.
+     *
+     * @param shown tells each of them, in any order, and perhaps twice
+     */
+    public static WalInventory ofNames(WalSegmentSize size, Consumer<Consumer<WalName>> shown) {
+        Stocktaking taken = new Stocktaking(size);
+        shown.accept(taken::add);
+        return taken.inventory();
+    }
+
     /** Takes down what is shown one by one, in any order. */
     private static final class Stocktaking implements Consumer<ListedObject> {
 

@@ -33,13 +33,14 @@ import java.util.zip.CRC32C;
  * chain the newest backup comes first: its increments are laid aside, and each file is written
  * once, in one pass, when the backup comes along that has it whole.
  */
-final class ChainUnpacking {
+final class ChainUnpacking implements RestoreSource.Unpacking {
 
-    private final ChainContents contents;
+    private final RestorePlan plan;
+    private final List<BackupContents> backups;
+    private final Optional<IncrementShelf> shelf;
+    private final Way way;
     private final BundleReading bundles;
     private final RestoredFiles files;
-    private final boolean isCompared;
-    private final TransferProgress progress;
     private final ConcurrentMap<String, byte[]> held = new ConcurrentHashMap<>();
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong keptFiles = new AtomicLong();
@@ -47,64 +48,77 @@ final class ChainUnpacking {
     private final AtomicLong fetchedBytes = new AtomicLong();
 
     /**
+     * How files come, and where to.
+     *
      * @param isCompared whether files that are in place already, and right, stay
      */
-    ChainUnpacking(
-            ChainContents contents,
+    record Way(
             Download download,
             RestoredFiles files,
             boolean isCompared,
-            TransferProgress progress) {
-        this.contents = contents;
-        this.bundles = new BundleReading(download);
-        this.files = files;
-        this.isCompared = isCompared;
-        this.progress = progress;
+            TransferProgress progress) {}
+
+    /**
+     * @param backups the newest first
+     * @param shelf for increments; empty if there is only one backup
+     */
+    ChainUnpacking(
+            RestorePlan plan,
+            List<BackupContents> backups,
+            Optional<IncrementShelf> shelf,
+            Way way) {
+        this.plan = plan;
+        this.backups = backups;
+        this.shelf = shelf;
+        this.way = way;
+        this.bundles = new BundleReading(way.download());
+        this.files = way.files();
     }
 
-    /** What has not been written: it makes the directory one that a server starts from. */
-    Map<String, byte[]> held() {
+    @Override
+    public Map<String, byte[]> held() {
         return held;
     }
 
-    RestoreReport.Transfer transfer(long removed) {
+    @Override
+    public RestoreReport.Transfer transfer(long removed) {
         return new RestoreReport.Transfer(
                 keptFiles.get(), keptBytes.get(), removed, fetchedBytes.get());
     }
 
-    /**
-     * The work on one of the backups.
-     *
-     * @param shelf for increments; empty if there is only one backup
-     * @param age 0 for the newest; all work on newer ones must be over
-     */
-    List<Callable<String>> work(Optional<IncrementShelf> shelf, int age) {
-        long total = contents.bytesToRead();
-        BackupContents backup = contents.backups().get(age);
+    /** A stage for each backup: what an older one is needed for, only newer ones tell. */
+    @Override
+    public List<List<Callable<String>>> stages() {
+        long total = backups.stream().mapToLong(BackupContents::bytes).sum();
+        List<List<Callable<String>>> stages = new ArrayList<>();
+        for (int age = 0; age < backups.size(); age++) {
+            stages.add(work(age, total));
+        }
+        return stages;
+    }
+
+    private List<Callable<String>> work(int age, long total) {
+        BackupContents backup = backups.get(age);
         List<Callable<String>> work = new ArrayList<>();
         // The largest first, so that the threads end at about the same time.
         for (BackupObject object : backup.bundles()) {
             work.add(() -> {
                 List<ManifestEntry> entries = backup.files(object);
                 if (age == 0) {
-                    bringNewest(backup.key(object), object, entries, shelf);
+                    bringNewest(backup.key(object), object, entries);
                 } else {
                     bringOlder(backup.key(object), object, entries, shelf.orElseThrow(), age);
                 }
-                progress.onBytes(done.addAndGet(size(entries)), total);
+                way.progress().onBytes(done.addAndGet(size(entries)), total);
                 return object.name();
             });
         }
         return work;
     }
 
-    private void bringNewest(
-            String key,
-            BackupObject object,
-            List<ManifestEntry> entries,
-            Optional<IncrementShelf> shelf) {
+    private void bringNewest(String key, BackupObject object, List<ManifestEntry> entries) {
         List<ManifestEntry> kept =
-                isCompared ? entries.stream().filter(this::isKept).toList() : List.of();
+                way.isCompared() ? entries.stream().filter(this::isKept).toList() : List.of();
         if (kept.size() < entries.size()) {
             Set<String> names = kept.stream().map(ManifestEntry::path).collect(Collectors.toSet());
             bundles.read(
@@ -112,17 +126,14 @@ final class ChainUnpacking {
                     object,
                     entries,
                     (file, content) ->
-                            names.contains(file.path())
-                                    ? file.crc32c()
-                                    : take(file, content, shelf));
+                            names.contains(file.path()) ? file.crc32c() : take(file, content));
             fetchedBytes.addAndGet(object.size());
         }
         keptFiles.addAndGet(kept.size());
         keptBytes.addAndGet(size(kept));
     }
 
-    private String take(ManifestEntry file, InputStream content, Optional<IncrementShelf> shelf)
-            throws IOException {
+    private String take(ManifestEntry file, InputStream content) throws IOException {
         if (file.isIncrement()) {
             return shelf.orElseThrow(() ->
                             new IOException(file.path() + " is in a backup that is a full one"))
@@ -173,11 +184,16 @@ final class ChainUnpacking {
         return merged.drain();
     }
 
-    /**
-     * Ends a chain: all files have been put together, and PostgreSQL's manifest says what they are.
-     */
-    void end(IncrementShelf shelf, RestorePlan plan) throws IOException {
-        Optional<String> lost = shelf.firstWanted();
+    /** Each bundle was compared with its manifest as it was read; of a chain, is all there? */
+    @Override
+    public void finish() throws IOException {
+        if (shelf.isPresent()) {
+            finish(shelf.get());
+        }
+    }
+
+    private void finish(IncrementShelf aside) throws IOException {
+        Optional<String> lost = aside.firstWanted();
         if (lost.isPresent()) {
             throw new RestoreException(
                     "backup %s: %s has changes, and none of the backups that it is based on has the"
@@ -202,17 +218,16 @@ final class ChainUnpacking {
                                 out,
                                 origin,
                                 seen ->
-                                        contents.backups()
-                                                .getFirst()
-                                                .eachFile(file -> show(file, shelf, seen)),
+                                        backups.getFirst()
+                                                .eachFile(file -> show(file, aside, seen)),
                                 plan.backup().wal()),
                 "0600");
     }
 
     /** As the file is now. */
-    private void show(ManifestEntry file, IncrementShelf shelf, Consumer<ManifestEntry> seen) {
+    private void show(ManifestEntry file, IncrementShelf aside, Consumer<ManifestEntry> seen) {
         if (file.isIncrement()) {
-            seen.accept(file.whole(shelf.settled(file.filePath()).orElseThrow().crc32c()));
+            seen.accept(file.whole(aside.settled(file.filePath()).orElseThrow().crc32c()));
         } else if (file.path().equals(Seal.BACKUP_LABEL)) {
             byte[] label = held.getOrDefault(Seal.BACKUP_LABEL, new byte[0]);
             seen.accept(file.withSize(label.length).withChecksum(checksum(label)));

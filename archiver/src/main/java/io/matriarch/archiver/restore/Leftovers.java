@@ -51,15 +51,18 @@ final class Leftovers {
      * @param tablespaces where those of the backup go
      */
     static Leftovers beside(
-            ChainContents contents, Path directory, Map<Long, Path> tablespaces, int major) {
+            RestoreSource.BackupFiles contents,
+            Path directory,
+            Map<Long, Path> tablespaces,
+            int major) {
         Leftovers leftovers = new Leftovers(directory, tablespaces, major);
         leftovers.keep(contents);
         return leftovers;
     }
 
-    private void keep(ChainContents contents) {
+    private void keep(RestoreSource.BackupFiles contents) {
         contents.folders().stream().map(DataFolder::path).forEach(folders::add);
-        contents.eachFile(file -> files.add(file.path()));
+        contents.eachFile((path, _) -> files.add(path));
         // They are written by the seal; those of another restore must not be taken for it.
         files.removeAll(Seal.HELD);
     }

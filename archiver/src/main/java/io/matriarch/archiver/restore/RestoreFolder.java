@@ -213,7 +213,7 @@ public final class RestoreFolder {
         boolean isEnded = Seal.isSealed(directory) && !Seal.isRecovering(directory);
         return isEnded
                 ? Optional.empty()
-                : read(directory).map(begun -> BackupId.parse(begun.backup()));
+                : read(directory).map(begun -> new BackupId(begun.backup()));
     }
 
     /** Whether no more is there than a restore makes that is ended before it has its note. */

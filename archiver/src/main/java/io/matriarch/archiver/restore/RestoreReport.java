@@ -27,6 +27,6 @@ public record RestoreReport(
      */
     public record Transfer(long keptFiles, long keptBytes, long removedFiles, long fetchedBytes) {
 
-        static final Transfer NONE = new Transfer(0, 0, 0, 0);
+        public static final Transfer NONE = new Transfer(0, 0, 0, 0);
     }
 }

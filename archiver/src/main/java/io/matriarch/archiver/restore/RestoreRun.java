@@ -3,15 +3,12 @@ package io.matriarch.archiver.restore;
 import io.matriarch.archiver.bundle.FixedPool;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.DataFolder;
-import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.LastTransaction;
 import io.matriarch.archiver.fetch.PlannedWal;
-import io.matriarch.archiver.increment.IncrementShelf;
 import io.matriarch.archiver.planning.Damage;
 import io.matriarch.archiver.planning.NeededObjects;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.planning.RestoreTarget;
-import io.matriarch.archiver.readback.Download;
 import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalName;
@@ -63,37 +60,33 @@ public final class RestoreRun implements AutoCloseable {
     /** Of many objects that are lost, so many are named. */
     private static final int NAMED = 10;
 
-    private final ObjectStore store;
-    private final RepositoryLayout layout;
+    private final RestoreSource source;
     private final RestorePlan plan;
     private final RestoreOptions options;
     private final TargetDirectory target;
-    private final Download download;
     private final RestoredFiles files;
     private final RestoreFolder folder;
     private final Seal seal;
     private final WalRestore wal;
 
     /** What a check has read and nobody has needed since. */
-    private @Nullable ChainContents checked;
+    private RestoreSource.@Nullable BackupFiles checked;
 
     public RestoreRun(
             ObjectStore store, RepositoryLayout layout, RestorePlan plan, RestoreOptions options) {
-        this.store = store;
-        this.layout = layout;
+        this(new RepositorySource(store, layout), plan, options);
+    }
+
+    /** Restores from wherever a plan's backup lies. */
+    public RestoreRun(RestoreSource source, RestorePlan plan, RestoreOptions options) {
+        this.source = source;
         this.plan = plan;
         this.options = options;
         this.target = new TargetDirectory(plan, options);
-        this.download = new Download(store);
         this.files = new RestoredFiles(options.directory(), options.owner());
         this.folder = new RestoreFolder(files);
         this.seal = new Seal(plan, options, files);
-        this.wal =
-                new WalRestore(
-                        new ArchivedWal(store, layout, plan.backup().server().walSegmentSize()),
-                        layout,
-                        plan,
-                        files);
+        this.wal = new WalRestore(source.wal(plan), plan, files);
     }
 
     /**
@@ -104,10 +97,11 @@ public final class RestoreRun implements AutoCloseable {
      * @throws RestoreException if not
      */
     public void check(boolean isStreamed) {
+        checkDelta();
         if (target.check() != TargetDirectory.State.COMPLETE) {
             checkReadable();
             checkTime();
-            ChainContents contents = contents();
+            RestoreSource.BackupFiles contents = contents();
             try {
                 target.checkRoom(contents, walBytes(isStreamed));
             } catch (RuntimeException e) {
@@ -118,9 +112,17 @@ public final class RestoreRun implements AutoCloseable {
         }
     }
 
+    private void checkDelta() {
+        if (options.isDelta() && !source.againstDelta().isEmpty()) {
+            throw new RestoreException(
+                    "--delta: " + source.againstDelta().getFirst(),
+                    "restore into a directory that is absent or empty; nothing was changed");
+        }
+    }
+
     /** What is lost, or must be thawed first, makes a restore fail halfway, perhaps hours later. */
     private void checkReadable() {
-        NeededObjects needed = NeededObjects.of(store, layout, plan);
+        NeededObjects needed = source.needed(plan);
         if (!needed.lacking().isEmpty()) {
             int others = needed.lacking().size() - NAMED;
             throw new RestoreException(
@@ -255,11 +257,12 @@ public final class RestoreRun implements AutoCloseable {
 
     private RestoreReport run(TransferProgress progress, Optional<PlannedWal> stream, long began)
             throws IOException, InterruptedException {
+        checkDelta();
         TargetDirectory.State state = target.check();
         if (state != TargetDirectory.State.COMPLETE && checked == null) {
             checkReadable();
         }
-        try (ChainContents contents = contents()) {
+        try (RestoreSource.BackupFiles contents = contents()) {
             RestoreReport.Transfer transfer = RestoreReport.Transfer.NONE;
             if (state == TargetDirectory.State.COMPLETE) {
                 supply(stream);
@@ -285,14 +288,14 @@ public final class RestoreRun implements AutoCloseable {
         }
     }
 
-    private ChainContents contents() {
-        ChainContents known = checked;
+    private RestoreSource.BackupFiles contents() {
+        RestoreSource.BackupFiles known = checked;
         checked = null;
-        return known == null ? ChainContents.read(download, layout, plan) : known;
+        return known == null ? source.files(plan) : known;
     }
 
     private RestoreReport.Transfer restore(
-            ChainContents contents,
+            RestoreSource.BackupFiles contents,
             TargetDirectory.State state,
             TransferProgress progress,
             Optional<PlannedWal> stream)
@@ -301,14 +304,10 @@ public final class RestoreRun implements AutoCloseable {
         try {
             long removed = prepare(contents, state);
             stream.ifPresent(PlannedWal::start);
-            ChainUnpacking unpacking =
-                    new ChainUnpacking(
-                            contents,
-                            download,
-                            files,
-                            state != TargetDirectory.State.FRESH,
-                            progress);
-            fetch(contents, unpacking, stream.isEmpty());
+            RestoreSource.Unpacking unpacking =
+                    contents.unpacking(files, state != TargetDirectory.State.FRESH, progress);
+            fetch(unpacking, stream.isEmpty());
+            unpacking.finish();
             if (options.mode() instanceof RestoreMode.Recover) {
                 folder.writeFetch(plan, stream.isPresent());
             }
@@ -346,7 +345,8 @@ public final class RestoreRun implements AutoCloseable {
      *
      * @return how many files were removed
      */
-    private long prepare(ChainContents contents, TargetDirectory.State state) throws IOException {
+    private long prepare(RestoreSource.BackupFiles contents, TargetDirectory.State state)
+            throws IOException {
         if (state == TargetDirectory.State.OCCUPIED) {
             Seal.breakOpen(options.directory());
         }
@@ -375,23 +375,16 @@ public final class RestoreRun implements AutoCloseable {
         return removed;
     }
 
-    private void fetch(ChainContents contents, ChainUnpacking unpacking, boolean isWithSegments)
-            throws IOException, InterruptedException {
-        List<Callable<String>> segments =
+    private void fetch(RestoreSource.Unpacking unpacking, boolean isWithSegments)
+            throws InterruptedException {
+        List<Callable<String>> beside =
                 options.mode() instanceof RestoreMode.Recover ? wal(isWithSegments) : List.of();
         try (FixedPool pool = new FixedPool("restore", options.parallel())) {
-            if (!contents.isChain()) {
-                List<Callable<String>> work = new ArrayList<>(unpacking.work(Optional.empty(), 0));
-                work.addAll(segments);
+            for (List<Callable<String>> stage : unpacking.stages()) {
+                List<Callable<String>> work = new ArrayList<>(stage);
+                work.addAll(beside);
                 pool.runAll(work);
-                return;
-            }
-            pool.runAll(segments);
-            try (IncrementShelf shelf = IncrementShelf.in(files.place(RestoreFolder.FOLDER))) {
-                for (int age = 0; age < contents.backups().size(); age++) {
-                    pool.runAll(unpacking.work(Optional.of(shelf), age));
-                }
-                unpacking.end(shelf, plan);
+                beside = List.of();
             }
         }
     }
@@ -416,7 +409,7 @@ public final class RestoreRun implements AutoCloseable {
     /** Only needed if what was checked is not run. */
     @Override
     public void close() {
-        ChainContents unneeded = checked;
+        RestoreSource.BackupFiles unneeded = checked;
         checked = null;
         if (unneeded != null) {
             unneeded.close();

@@ -84,7 +84,7 @@ public final class RestoredFiles {
         return root.resolve(path);
     }
 
-    void folder(DataFolder folder) throws IOException {
+    public void folder(DataFolder folder) throws IOException {
         createFolder(place(folder.path()), folder.mode());
     }
 
@@ -166,7 +166,7 @@ public final class RestoredFiles {
      * @return the checksum of what was written
      * @throws IOException if {@code content} cannot be read
      */
-    String write(ManifestEntry entry, InputStream content) throws IOException {
+    public String write(ManifestEntry entry, InputStream content) throws IOException {
         Path place = place(entry.path());
         CRC32C crc = new CRC32C();
         byte[] buffer = new byte[Math.clamp(entry.size(), 1, BUFFER_BYTES)];
@@ -184,6 +184,39 @@ public final class RestoredFiles {
             settle(place, entry, file.end());
         }
         return ManifestEntry.text(crc);
+    }
+
+    /** Changes a file. */
+    @FunctionalInterface
+    public interface Amendment {
+
+        /**
+         * @throws UncheckedIOException if it cannot be written
+         * @throws IOException if what is to be written cannot be read
+         */
+        void make(FileChannel file) throws IOException;
+    }
+
+    /**
+     * Changes a file of the backup that is there, and gives it what an entry tells.
+     *
+     * @throws IOException if what is to be written cannot be read
+     */
+    public void amend(ManifestEntry entry, Amendment amendment) throws IOException {
+        Path place = place(entry.path());
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(place, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw trouble(place, e);
+        }
+        try {
+            amendment.make(channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+        settle(place, entry, channel);
     }
 
     /**
@@ -254,7 +287,7 @@ public final class RestoredFiles {
     /**
      * Trouble of this host's disk; never an {@link IOException}, which means the object's bytes.
      */
-    static UncheckedIOException trouble(Path place, IOException cause) {
+    public static UncheckedIOException trouble(Path place, IOException cause) {
         return new UncheckedIOException(
                 "cannot write " + place + ": " + DiskTrouble.reason(cause), cause);
     }

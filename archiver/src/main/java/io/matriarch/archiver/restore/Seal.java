@@ -17,9 +17,9 @@ import java.util.Set;
  * {@code global/pg_control} none does, so that file is written last, and in a restore over a
  * directory that had one it goes first.
  */
-final class Seal {
+public final class Seal {
 
-    static final String CONTROL_FILE = "global/pg_control";
+    public static final String CONTROL_FILE = "global/pg_control";
 
     /** The control file that a directory had before; only until the restore's note is written. */
     static final String FORMER_CONTROL_FILE = "global/pg_control.matriarch";
@@ -32,7 +32,7 @@ final class Seal {
     static final String TABLESPACE_MAP = "tablespace_map";
 
     /** Files of the backup that are not unpacked in passing. */
-    static final Set<String> HELD = Set.of(BACKUP_LABEL, CONTROL_FILE, TABLESPACE_MAP);
+    public static final Set<String> HELD = Set.of(BACKUP_LABEL, CONTROL_FILE, TABLESPACE_MAP);
 
     private static final String RECOVERY_SIGNAL = "recovery.signal";
     private static final String STANDBY_SIGNAL = "standby.signal";

@@ -369,15 +369,15 @@ final class TargetDirectory {
     }
 
     /** Compares what will be written with the room that there is, for each file system. */
-    void checkRoom(ChainContents contents, long walBytes) {
+    void checkRoom(RestoreSource.BackupFiles contents, long walBytes) {
         if (!options.isRoomChecked()) {
             return;
         }
         Map<Long, Path> tablespaces = tablespaces();
         DiskRoom room = new DiskRoom();
-        contents.eachFile(file -> room.add(placeOf(file.path(), tablespaces), file.size()));
+        contents.eachFile((path, size) -> room.add(placeOf(path, tablespaces), size));
         Path wal = options.directory().resolve("pg_wal");
-        room.add(wal, walBytes + contents.laidAside());
+        room.add(wal, walBytes);
         // What is there is kept, replaced or removed.
         room.add(options.directory(), -used(options.directory()));
         tablespaces.values().forEach(place -> room.add(place, -used(place)));

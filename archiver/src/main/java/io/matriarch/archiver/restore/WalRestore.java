@@ -5,7 +5,6 @@ import io.matriarch.archiver.fetch.FetchException;
 import io.matriarch.archiver.fetch.FetchOutcome;
 import io.matriarch.archiver.planning.RestorePlan;
 import io.matriarch.archiver.readback.RestoreException;
-import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.TimelineId;
@@ -24,15 +23,12 @@ final class WalRestore {
     private static final int TRIES = 3;
 
     private final ArchivedWal archive;
-    private final RepositoryLayout layout;
     private final RestorePlan plan;
     private final RestoredFiles files;
     private final PlannedEnd end;
 
-    WalRestore(
-            ArchivedWal archive, RepositoryLayout layout, RestorePlan plan, RestoredFiles files) {
+    WalRestore(ArchivedWal archive, RestorePlan plan, RestoredFiles files) {
         this.archive = archive;
-        this.layout = layout;
         this.plan = plan;
         this.files = files;
         this.end = new PlannedEnd(files);
@@ -94,7 +90,7 @@ final class WalRestore {
 
     private RestoreException missing(WalName name) {
         return new RestoreException(
-                "object " + layout.wal(name) + ": missing",
+                "object " + archive.key(name) + ": missing",
                 "the archive has lost it; choose a target before it");
     }
 
@@ -106,7 +102,7 @@ final class WalRestore {
                     e);
         }
         return new RestoreException(
-                "object " + layout.wal(name) + ": " + e.getMessage(), e.hint(), e);
+                "object " + archive.key(name) + ": " + e.getMessage(), e.hint(), e);
     }
 
     /** The same for replay itself, which will have to come to the end of it. */

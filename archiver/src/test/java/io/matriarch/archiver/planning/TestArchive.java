@@ -179,7 +179,8 @@ public final class TestArchive {
         ordered.sort((one, other) -> one.stopTime().compareTo(other.stopTime()));
         WalInventory wal = WalInventory.of(SIZE, listing);
         List<Damage> all = new ArrayList<>(damaged);
-        all.addAll(Damage.lostHistories(LAYOUT, wal, histories.values(), histories.keySet()));
+        all.addAll(
+                Damage.lostHistories(LAYOUT::history, wal, histories.values(), histories.keySet()));
         return new ArchiveFacts(ordered, wal, segments, histories, begun, all, committed);
     }
 }

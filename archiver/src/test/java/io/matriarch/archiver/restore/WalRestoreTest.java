@@ -52,7 +52,6 @@ class WalRestoreTest {
                         List.of());
         return new WalRestore(
                 new ArchivedWal(store, TestArchive.LAYOUT, FakeWal.SIZE),
-                TestArchive.LAYOUT,
                 plan,
                 new RestoredFiles(directory, Optional.empty()));
     }

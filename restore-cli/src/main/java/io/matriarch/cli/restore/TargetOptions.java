@@ -69,7 +69,7 @@ final class TargetOptions {
         return new RestoreRequest(
                 target(),
                 Optional.ofNullable(timeline).map(TimelineId::parse),
-                Optional.ofNullable(backup).map(BackupId::parse));
+                Optional.ofNullable(backup).map(BackupId::new));
     }
 
     private RestoreTarget target() {
