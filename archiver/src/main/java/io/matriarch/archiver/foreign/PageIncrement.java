@@ -13,11 +13,8 @@ import java.util.Arrays;
 /**
  * What WAL-G keeps of a relation's file in an increment: how long the file is, which pages have
  * changed, and these pages.
- *
- * @param size of the whole file
- * @param blocks numbers of the pages that follow, in their order
  */
-record PageIncrement(long size, int[] blocks) {
+final class PageIncrement {
 
     static final int PAGE = 8_192;
 
@@ -25,6 +22,21 @@ record PageIncrement(long size, int[] blocks) {
     private static final int OF_POSTGRESQL = 0xD3AE1F0D;
     private static final int HEADER = 16;
     private static final int TOGETHER = 32;
+
+    private final long size;
+
+    /** Numbers of the pages that follow, in their order. */
+    private final int[] blocks;
+
+    private PageIncrement(long size, int[] blocks) {
+        this.size = size;
+        this.blocks = blocks;
+    }
+
+    /** How long the whole file is. */
+    long size() {
+        return size;
+    }
 
     /**
      * Reads all but the pages.

@@ -46,6 +46,16 @@ public final class RepositoryOptions {
         this.clusterOptions = new ClusterOptions(reader);
     }
 
+    /** Whether a repository or a cluster was named. */
+    public boolean isNamed() {
+        return repository != null || clusterOptions.accessIfNamed().isPresent();
+    }
+
+    /** The system identifier that was asked for. */
+    public Optional<SystemIdentifier> system() {
+        return Optional.ofNullable(system).map(SystemIdentifier::parse);
+    }
+
     /**
      * An open archive, and what the cluster says of itself.
      *
@@ -63,7 +73,7 @@ public final class RepositoryOptions {
 
     /** Opens what was named. The cluster itself is asked too, and may be dead. */
     public Found open() throws InterruptedException {
-        Optional<SystemIdentifier> asked = Optional.ofNullable(system).map(SystemIdentifier::parse);
+        Optional<SystemIdentifier> asked = system();
         Optional<ClusterAccess> access = clusterOptions.accessIfNamed();
         if (repository != null) {
             if (access.isPresent()) {

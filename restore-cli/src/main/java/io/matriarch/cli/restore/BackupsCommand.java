@@ -2,7 +2,6 @@ package io.matriarch.cli.restore;
 
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.ConfigurationReader;
-import io.matriarch.cli.access.RepositoryOptions;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import java.util.concurrent.Callable;
@@ -25,7 +24,7 @@ import picocli.CommandLine.Spec;
         })
 public final class BackupsCommand implements Callable<Integer> {
 
-    @Mixin private final RepositoryOptions repository;
+    @Mixin private final SourceOptions sources;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -34,13 +33,13 @@ public final class BackupsCommand implements Callable<Integer> {
 
     @SuppressWarnings("NullAway.Init") // picocli sets the options
     public BackupsCommand(ConfigurationReader reader) {
-        this.repository = new RepositoryOptions(reader);
+        this.sources = new SourceOptions(reader);
     }
 
     @Override
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
-        Contents contents = Survey.contents(repository, terminal);
+        Contents contents = Survey.contents(sources, terminal);
         if (json) {
             terminal.print(ClusterJson.prettyText(contents));
         } else {

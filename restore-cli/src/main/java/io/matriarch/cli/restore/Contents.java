@@ -6,8 +6,6 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.planning.Reachable;
 import io.matriarch.archiver.planning.RestorePlanner;
-import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Instant;
 import java.util.List;
@@ -92,7 +90,7 @@ record Contents(
         }
     }
 
-    static Contents of(StoreLocation location, RepositoryLayout layout, ArchiveFacts facts) {
+    static Contents of(Source source, ArchiveFacts facts) {
         RestorePlanner planner = new RestorePlanner(facts);
         Optional<TimelineHistory> lineage = planner.defaultLineage();
         Set<BaseBackup> restorable =
@@ -100,9 +98,9 @@ record Contents(
                         .flatMap(it -> planner.restorable(it).stream())
                         .collect(Collectors.toSet());
         return new Contents(
-                location.toString(),
-                layout.cluster().value(),
-                layout.systemIdentifier().toString(),
+                source.location(),
+                source.cluster(),
+                source.systemIdentifier().toString(),
                 lineage.map(it -> it.timeline().value()).orElse(null),
                 lineage.stream()
                         .flatMap(it -> planner.reachable(it).stream())

@@ -14,11 +14,10 @@ import io.matriarch.archiver.restore.RestoreFolder;
 import io.matriarch.archiver.restore.RestoreOptions;
 import io.matriarch.archiver.restore.RestoreReport;
 import io.matriarch.archiver.restore.RestoreRun;
+import io.matriarch.archiver.restore.RestoreSource;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
-import io.matriarch.cli.access.Archive;
 import io.matriarch.cli.access.ConfigurationReader;
-import io.matriarch.cli.access.RepositoryOptions;
 import io.matriarch.cli.terminal.Progress;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
@@ -51,11 +50,12 @@ import picocli.CommandLine.Spec;
             "  restore --config /etc/matriarch.yaml --point-in-time '2026-11-21 08:29:59Z'"
                     + " --target-dir /data/restored --dry-run",
             "  restore --repository s3://bucket/prefix --latest --target-dir /data/restored"
-                    + " --start --owner postgres"
+                    + " --start --owner postgres",
+            "  restore --from wal-g://bucket/prefix --latest --target-dir /data/restored"
         })
 public final class RestoreCommand implements Callable<Integer> {
 
-    @Mixin private final RepositoryOptions repository;
+    @Mixin private final SourceOptions sources;
     @Mixin private final TargetOptions target = new TargetOptions();
     @Mixin private final PlaceOptions place = new PlaceOptions();
     @Mixin private final ServerOptions server = new ServerOptions();
@@ -73,7 +73,7 @@ public final class RestoreCommand implements Callable<Integer> {
 
     @SuppressWarnings("NullAway.Init") // picocli sets the options
     public RestoreCommand(ConfigurationReader reader) {
-        this.repository = new RepositoryOptions(reader);
+        this.sources = new SourceOptions(reader);
     }
 
     /** All that is settled before anything is written. */
@@ -83,32 +83,29 @@ public final class RestoreCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
         if (list) {
-            RestoreListCommand.show(Survey.contents(repository, terminal), terminal, json);
+            RestoreListCommand.show(Survey.contents(sources, terminal), terminal, json);
             return ExitStatus.DONE.code();
         }
         RestoreRequest request = target.request();
         Path directory = place.directory();
-        try (RepositoryOptions.Found found = repository.open()) {
-            RestorePlan plan = plan(request, directory, found, terminal);
+        try (Source source = sources.open(terminal)) {
+            RestorePlan plan = plan(request, directory, source);
             Prepared prepared = prepare(plan);
             RestoreText text = new RestoreText(terminal, place.directory(), place.user());
             try (RestoreRun run =
-                    checked(found.archive(), plan, prepared.options(), server.isStreamed())) {
+                    checked(source.archive(), plan, prepared.options(), server.isStreamed())) {
                 if (!json) {
                     text.plan(plan);
                 }
-                conclude(terminal, text, result(run, plan, prepared, terminal, text));
+                RestoreResult result = result(run, plan, prepared, terminal, text);
+                conclude(terminal, text, result.withAdvice(source.afterwards()));
             }
         }
         return ExitStatus.DONE.code();
     }
 
-    private static RestorePlan plan(
-            RestoreRequest request,
-            Path directory,
-            RepositoryOptions.Found found,
-            Terminal terminal) {
-        RestorePlanner planner = new RestorePlanner(Survey.facts(found, terminal));
+    private static RestorePlan plan(RestoreRequest request, Path directory, Source source) {
+        RestorePlanner planner = new RestorePlanner(source.facts());
         return switch (planner.plan(request, RestoreFolder.begun(directory))) {
             case Planning.Planned(var plan) -> plan;
             case Planning.Refused(var reason, var hint, var reachable) ->
@@ -146,9 +143,9 @@ public final class RestoreCommand implements Callable<Integer> {
 
     /** What is refused before the first byte is written is a refusal, not a failure. */
     private static RestoreRun checked(
-            Archive archive, RestorePlan plan, RestoreOptions options, boolean isStreamed) {
+            RestoreSource source, RestorePlan plan, RestoreOptions options, boolean isStreamed) {
         try {
-            RestoreRun run = new RestoreRun(archive.store(), archive.layout(), plan, options);
+            RestoreRun run = new RestoreRun(source, plan, options);
             run.check(isStreamed);
             return run;
         } catch (RestoreException e) {

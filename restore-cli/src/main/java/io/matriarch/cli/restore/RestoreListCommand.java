@@ -2,7 +2,6 @@ package io.matriarch.cli.restore;
 
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.ConfigurationReader;
-import io.matriarch.cli.access.RepositoryOptions;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import java.util.concurrent.Callable;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example:", "  restore list --repository s3://bucket/prefix"})
 public final class RestoreListCommand implements Callable<Integer> {
 
-    @Mixin private final RepositoryOptions repository;
+    @Mixin private final SourceOptions sources;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -29,13 +28,13 @@ public final class RestoreListCommand implements Callable<Integer> {
 
     @SuppressWarnings("NullAway.Init") // picocli sets the options
     public RestoreListCommand(ConfigurationReader reader) {
-        this.repository = new RepositoryOptions(reader);
+        this.sources = new SourceOptions(reader);
     }
 
     @Override
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
-        show(Survey.contents(repository, terminal), terminal, json);
+        show(Survey.contents(sources, terminal), terminal, json);
         return ExitStatus.DONE.code();
     }
 

@@ -19,9 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param restored absent for a dry run
  * @param server absent unless it was started
+ * @param advice what a person should do now
  */
 record RestoreResult(
-        String targetDir, Plan plan, @Nullable Restored restored, @Nullable Server server) {
+        String targetDir,
+        Plan plan,
+        @Nullable Restored restored,
+        @Nullable Server server,
+        List<String> advice) {
 
     /**
      * How the target is reached.
@@ -102,7 +107,7 @@ record RestoreResult(
             @Nullable Long recoveryMillis) {}
 
     static RestoreResult of(RestorePlan plan, Path directory) {
-        return new RestoreResult(directory.toString(), Plan.of(plan), null, null);
+        return new RestoreResult(directory.toString(), Plan.of(plan), null, null, List.of());
     }
 
     static RestoreResult of(RestoreReport report, Path directory) {
@@ -115,7 +120,14 @@ record RestoreResult(
                         Transfer.of(report.transfer()),
                         report.duration().toMillis(),
                         report.wasComplete()),
-                null);
+                null,
+                List.of());
+    }
+
+    /** The same; nothing is advised where nothing was written. */
+    RestoreResult withAdvice(List<String> afterwards) {
+        return new RestoreResult(
+                targetDir, plan, restored, server, restored == null ? List.of() : afterwards);
     }
 
     RestoreResult withServer(int port, Path logFile, RecoveryOutcome outcome) {
@@ -130,6 +142,7 @@ record RestoreResult(
                         outcome.replayed().map(Lsn::toString).orElse(null),
                         outcome.lastCommit().orElse(null),
                         outcome.raised(),
-                        outcome.duration().map(Duration::toMillis).orElse(null)));
+                        outcome.duration().map(Duration::toMillis).orElse(null)),
+                advice);
     }
 }

@@ -89,6 +89,11 @@ final class RestoreText {
     }
 
     void conclusion(RestoreResult result) {
+        conclude(result);
+        result.advice().forEach(advice -> terminal.print("next      " + advice));
+    }
+
+    private void conclude(RestoreResult result) {
         if (result.restored() == null) {
             terminal.print("it can be done; nothing was written");
             return;

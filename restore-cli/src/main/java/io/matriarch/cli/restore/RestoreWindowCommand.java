@@ -3,9 +3,7 @@ package io.matriarch.cli.restore;
 import io.matriarch.archiver.planning.RecoveryWindow;
 import io.matriarch.archiver.planning.WindowSurvey;
 import io.matriarch.cli.ExitStatus;
-import io.matriarch.cli.access.Archive;
 import io.matriarch.cli.access.ConfigurationReader;
-import io.matriarch.cli.access.RepositoryOptions;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import java.util.concurrent.Callable;
@@ -26,7 +24,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example:", "  restore window --repository s3://bucket/prefix"})
 public final class RestoreWindowCommand implements Callable<Integer> {
 
-    @Mixin private final RepositoryOptions repository;
+    @Mixin private final SourceOptions sources;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -35,19 +33,16 @@ public final class RestoreWindowCommand implements Callable<Integer> {
 
     @SuppressWarnings("NullAway.Init") // picocli sets the options
     public RestoreWindowCommand(ConfigurationReader reader) {
-        this.repository = new RepositoryOptions(reader);
+        this.sources = new SourceOptions(reader);
     }
 
     @Override
     public Integer call() throws InterruptedException {
         Terminal terminal = Terminal.of(spec);
-        try (RepositoryOptions.Found found = repository.open()) {
-            Archive archive = found.archive();
-            RecoveryWindow window = WindowSurvey.of(Survey.listing(found, terminal));
+        try (Source source = sources.open(terminal)) {
+            RecoveryWindow window = WindowSurvey.of(Survey.listing(source, terminal));
             if (json) {
-                terminal.print(
-                        ClusterJson.prettyText(
-                                WindowContents.of(archive.location(), archive.layout(), window)));
+                terminal.print(ClusterJson.prettyText(WindowContents.of(source, window)));
             } else {
                 new WindowText(
                                 window,

@@ -1,8 +1,6 @@
 package io.matriarch.cli.restore;
 
 import io.matriarch.archiver.planning.RecoveryWindow;
-import io.matriarch.archiver.repository.RepositoryLayout;
-import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Instant;
@@ -45,12 +43,11 @@ record WindowContents(
     /** A base backup. */
     record Backup(String id, Instant stopTime, String stopLsn, boolean restorable) {}
 
-    static WindowContents of(
-            StoreLocation location, RepositoryLayout layout, RecoveryWindow window) {
+    static WindowContents of(Source source, RecoveryWindow window) {
         return new WindowContents(
-                location.toString(),
-                layout.cluster().value(),
-                layout.systemIdentifier().toString(),
+                source.location(),
+                source.cluster(),
+                source.systemIdentifier().toString(),
                 window.followed().map(TimelineId::value).orElse(null),
                 window.timelines().stream().map(strand -> line(strand, window)).toList());
     }

@@ -39,7 +39,7 @@ class RestoreTextTest {
                         "all", "b", Instant.EPOCH, 1, 0, 0, 0, null, null, List.of());
         RestoreResult.Restored restored =
                 new RestoreResult.Restored(1, 1, new RestoreResult.Transfer(0, 0, 0, 0), 1, true);
-        return new RestoreResult(DIRECTORY.toString(), plan, restored, null);
+        return new RestoreResult(DIRECTORY.toString(), plan, restored, null, List.of());
     }
 
     private static String text(RestoreResult result) {
