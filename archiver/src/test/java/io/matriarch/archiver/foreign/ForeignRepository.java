@@ -141,15 +141,7 @@ public record ForeignRepository(TestCluster cluster, Path root) {
                     tar("/", List.of(file("global/pg_control", control))),
                     packings[0]);
             put(folder + "tar_partitions/backup_label.tar", labels(end), packings[0]);
-            put(
-                    folder + "files_metadata.json",
-                    "{\"Files\": {%s}, \"TarFileSets\": {%s}, \"DatabasesByNames\": {}}"
-                            .formatted(
-                                    states.entrySet().stream()
-                                            .map(it -> "\"/" + it.getKey() + "\": " + it.getValue())
-                                            .collect(Collectors.joining(", ")),
-                                    sets)
-                            .getBytes(StandardCharsets.UTF_8));
+            filesMetadata(folder, states, sets);
             sentinel(base, version, name, began, start, end);
             return new Taken(
                     name,
@@ -158,6 +150,19 @@ public record ForeignRepository(TestCluster cluster, Path root) {
                     base == null ? 0 : base.count() + 1,
                     times);
         }
+    }
+
+    private void filesMetadata(String folder, Map<String, String> states, String sets)
+            throws IOException {
+        String files =
+                states.entrySet().stream()
+                        .map(it -> "\"/" + it.getKey() + "\": " + it.getValue())
+                        .collect(Collectors.joining(", "));
+        put(
+                folder + "files_metadata.json",
+                "{\"Files\": {%s}, \"TarFileSets\": {%s}, \"DatabasesByNames\": {}}"
+                        .formatted(files, sets)
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     private void sentinel(
