@@ -6,6 +6,7 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.DescriptionSum;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -16,15 +17,17 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.PutOutcome;
 import io.matriarch.archiver.store.StoreException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,20 +62,29 @@ final class BackupCommit {
 
     /** Uploads the list of all files. */
     BackupObject uploadManifest(FileManifest manifest) {
-        Listed body = new Listed(manifest);
-        create(layout.manifest(id), body, () -> body.sha256);
-        return new BackupObject(FileManifest.NAME, body.size, body.sha256);
+        String key = layout.manifest(id);
+        Listed body = new Listed(manifest, store.keyring());
+        PutOutcome outcome = store.putIfAbsent(key, body, Metadata.encryptedWith(store.keyring()));
+        return switch (outcome) {
+            case PutOutcome.Stored _ -> body.written.getLast();
+            case PutOutcome.AlreadyThere(var existing) -> ours(key, body.written, existing.size());
+        };
     }
 
     /** A manifest on its way, with what must be known of it afterwards. */
     private static final class Listed implements Body {
 
         private final FileManifest manifest;
-        private long size;
-        private String sha256 = "";
+        private final Keyring keyring;
 
-        Listed(FileManifest manifest) {
+        /**
+         * Each writing is another object if it is encrypted: which of them arrived is to be seen.
+         */
+        private final List<BackupObject> written = new ArrayList<>();
+
+        Listed(FileManifest manifest, Keyring keyring) {
             this.manifest = manifest;
+            this.keyring = keyring;
         }
 
         @Override
@@ -83,9 +95,8 @@ final class BackupCommit {
         @Override
         public void writeTo(OutputStream out) throws IOException {
             DigestStream counted = new DigestStream(out);
-            manifest.writeTo(counted);
-            size = counted.count();
-            sha256 = counted.sha256Hex();
+            manifest.writeTo(keyring.encrypting(counted));
+            written.add(new BackupObject(FileManifest.NAME, counted.count(), counted.sha256Hex()));
         }
     }
 
@@ -239,37 +250,42 @@ final class BackupCommit {
     }
 
     private void create(String key, byte[] bytes) {
-        create(key, Body.of(bytes), () -> Sha256.hex(bytes));
-    }
-
-    private void create(String key, Body body, Supplier<String> sha256) {
-        PutOutcome outcome = store.putIfAbsent(key, body, Metadata.NONE);
+        PutOutcome outcome = store.putIfAbsent(key, Body.of(bytes), Metadata.NONE);
         switch (outcome) {
             case PutOutcome.Stored _ -> {}
-            case PutOutcome.AlreadyThere(var existing) ->
-                    checkOurs(key, sha256.get(), existing.size());
+            case PutOutcome.AlreadyThere(var existing) -> {
+                BackupObject own = new BackupObject(key, bytes.length, Sha256.hex(bytes));
+                BackupObject _ = ours(key, List.of(own), existing.size());
+            }
         }
     }
 
-    /** Nobody else knows this backup's name: an earlier try of our own may have arrived unseen. */
-    private void checkOurs(String key, String sha256, long size) {
-        boolean isOurs =
-                store.get(key)
-                        .map(content -> {
-                            try (DigestStream digest =
-                                            new DigestStream(OutputStream.nullOutputStream());
-                                    content) {
-                                content.transferTo(digest);
-                                return digest.sha256Hex().equals(sha256);
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        })
-                        .orElse(false);
-        if (!isOurs) {
-            throw new BackupException(
-                    "object " + key + ": exists with other content of " + size + " bytes",
-                    "two runs have drawn the same name; take the backup again");
+    /**
+     * Nobody else knows this backup's name: an earlier try of our own may have arrived unseen.
+     *
+     * @param written what was tried
+     * @return which of it is there
+     */
+    private BackupObject ours(String key, List<BackupObject> written, long size) {
+        Optional<String> found = store.get(key).map(BackupCommit::sha256);
+        return written.stream()
+                .filter(it -> found.equals(Optional.of(it.sha256())))
+                .findFirst()
+                .orElseThrow(() ->
+                        new BackupException(
+                                "object "
+                                        + key
+                                        + ": exists with other content of "
+                                        + size
+                                        + " bytes",
+                                "two runs have drawn the same name; take the backup again"));
+    }
+
+    private static String sha256(InputStream content) {
+        try {
+            return Sha256.hex(content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -255,6 +255,7 @@ public final class BackupRun {
         try (LastBundle bundle =
                 new LastBundle(
                         copy.owner(),
+                        upload.keyring(),
                         copy.files()::each,
                         new PostgresManifest.Origin(server.version(), layout.systemIdentifier()),
                         wal,

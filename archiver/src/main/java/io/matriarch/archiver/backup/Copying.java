@@ -85,6 +85,7 @@ final class Copying {
                 new BundleSource(
                         dataDirectory,
                         owner,
+                        upload.keyring(),
                         settings.zstdLevel(),
                         compressors(),
                         verifiesPages,

@@ -8,6 +8,7 @@ import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.FileManifest;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.PostgresManifest;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.postgres.datadir.BackupLabel;
 import io.matriarch.postgres.host.ScratchFile;
 import io.matriarch.postgres.sql.BackupEnd;
@@ -31,6 +32,7 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
     private static final String CONTROL = "global/pg_control";
 
     private final TarOwner owner;
+    private final Keyring keyring;
     private final byte[] label;
     private final byte[] map;
     private final byte[] control;
@@ -44,6 +46,7 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
      */
     LastBundle(
             TarOwner owner,
+            Keyring keyring,
             FileManifest.Files files,
             PostgresManifest.Origin origin,
             BackupWal wal,
@@ -52,6 +55,7 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
             Path folder)
             throws IOException {
         this.owner = owner;
+        this.keyring = keyring;
         this.label = label(end.label(), wal).getBytes(StandardCharsets.UTF_8);
         this.map = end.tablespaceMap().getBytes(StandardCharsets.UTF_8);
         this.control = control;
@@ -91,7 +95,7 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
     @Override
     public void writeTo(OutputStream out) throws IOException {
         content = null;
-        try (BundleWriter writer = new BundleWriter(out, 1, owner)) {
+        try (BundleWriter writer = new BundleWriter(out, keyring, 1, owner)) {
             writer.file(LABEL, label, time);
             if (map.length > 0) {
                 writer.file("tablespace_map", map, time);

@@ -55,7 +55,8 @@ public final class BundleBody implements BundleUpload.Bundle {
         content = null;
         int workers = isBig() ? source.threads().take() : 0;
         try (BundleWriter writer =
-                new BundleWriter(out, source.zstdLevel(), workers, source.owner())) {
+                new BundleWriter(
+                        out, source.keyring(), source.zstdLevel(), workers, source.owner())) {
             for (DataFolder folder : folders) {
                 writer.folder(folder);
             }

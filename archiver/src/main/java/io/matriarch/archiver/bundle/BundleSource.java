@@ -1,5 +1,6 @@
 package io.matriarch.archiver.bundle;
 
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.increment.Reference;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.Optional;
  * What all bundles of a backup have in common.
  *
  * @param root the data directory
+ * @param keyring for whom they are encrypted
  * @param threads that may help with a big file
  * @param verifiesPages whether the cluster has page checksums
  * @param reference what the backup is incremental to; empty for a full one
@@ -16,6 +18,7 @@ import java.util.Optional;
 public record BundleSource(
         Path root,
         TarOwner owner,
+        Keyring keyring,
         int zstdLevel,
         CompressorThreads threads,
         boolean verifiesPages,

@@ -2,6 +2,7 @@ package io.matriarch.archiver.bundle;
 
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.Body;
@@ -36,6 +37,11 @@ public final class BundleUpload {
         this.store = store;
         this.layout = layout;
         this.backup = backup;
+    }
+
+    /** For whom bundles are to be encrypted. */
+    public Keyring keyring() {
+        return store.keyring();
     }
 
     /** A bundle that the store has confirmed. */
@@ -76,7 +82,8 @@ public final class BundleUpload {
     private Stored uploadOnce(Bundle bundle) {
         int number = next.getAndIncrement();
         PutOutcome outcome =
-                store.putIfAbsent(layout.bundle(backup, number), bundle, Metadata.NONE);
+                store.putIfAbsent(
+                        layout.bundle(backup, number), bundle, Metadata.encryptedWith(keyring()));
         return switch (outcome) {
             case PutOutcome.Stored _ -> {
                 BundleContent content = bundle.content();

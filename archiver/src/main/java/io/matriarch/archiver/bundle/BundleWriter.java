@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import io.matriarch.archiver.catalogue.DataFolder;
 import io.matriarch.archiver.catalogue.IncrementName;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.encryption.Keyring;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +21,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.jspecify.annotations.Nullable;
 
-/** Tar in zstd, with a record of what went where. */
+/** Tar in zstd, encrypted if it is to be, with a record of what went where. */
 public final class BundleWriter implements AutoCloseable {
 
     /** Gathers the 512-byte records of tar, so that the compressor is called less often. */
@@ -41,17 +42,19 @@ public final class BundleWriter implements AutoCloseable {
     private @Nullable ManifestEntry open;
 
     /** Begins a bundle that this thread compresses; {@code out} stays open. */
-    public BundleWriter(OutputStream out, int zstdLevel, TarOwner owner) throws IOException {
-        this(out, zstdLevel, 0, owner);
+    public BundleWriter(OutputStream out, Keyring keyring, int zstdLevel, TarOwner owner)
+            throws IOException {
+        this(out, keyring, zstdLevel, 0, owner);
     }
 
     /**
      * @param workers threads of the compressor's own; with none the caller's thread compresses
      */
-    BundleWriter(OutputStream out, int zstdLevel, int workers, TarOwner owner) throws IOException {
+    BundleWriter(OutputStream out, Keyring keyring, int zstdLevel, int workers, TarOwner owner)
+            throws IOException {
         this.owner = owner;
         this.stored = new DigestStream(out);
-        this.compressor = new ZstdOutputStreamNoFinalizer(stored, zstdLevel);
+        this.compressor = new ZstdOutputStreamNoFinalizer(keyring.encrypting(stored), zstdLevel);
         compressor.setChecksum(true);
         if (workers > 0) {
             compressor.setWorkers(workers).setJobSize(JOB_BYTES);

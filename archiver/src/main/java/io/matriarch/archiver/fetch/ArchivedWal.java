@@ -3,6 +3,8 @@ package io.matriarch.archiver.fetch;
 import com.github.luben.zstd.ZstdIOException;
 import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.codec.CodecException;
+import io.matriarch.archiver.encryption.AlteredException;
+import io.matriarch.archiver.encryption.LockedException;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
@@ -226,6 +228,12 @@ public final class ArchivedWal {
     private static InputStream plain(WalObjects.Stored object) throws IOException {
         try {
             return object.plain();
+        } catch (LockedException e) {
+            Optional<String> keys = object.encryptedFor();
+            String name = nameOf(object.key());
+            throw e.isContradicted(keys)
+                    ? damaged(name, "its encryption's header was changed", e)
+                    : FetchException.locked("archived file: " + name + " " + e.reason(keys), e);
         } catch (IOException e) {
             throw ofTheStore(object.key(), e);
         }
@@ -239,13 +247,20 @@ public final class ArchivedWal {
         }
     }
 
-    private static boolean isOfTheBytes(IOException e) {
-        return e instanceof ZstdIOException || e instanceof CodecException;
+    /** Whether the bytes have come, and are not what they should be. */
+    private static boolean isOfTheContent(IOException e) {
+        return e instanceof ZstdIOException
+                || e instanceof CodecException
+                || e instanceof AlteredException;
+    }
+
+    private static String nameOf(String key) {
+        return key.substring(key.lastIndexOf('/') + 1);
     }
 
     /** Tells trouble where the bytes come from, from trouble where they go. */
     private static IOException ofTheStore(String key, IOException e) {
-        if (isOfTheBytes(e)) {
+        if (isOfTheContent(e)) {
             return e;
         }
         if (e.getCause() instanceof StoreException trouble) {
@@ -291,7 +306,7 @@ public final class ArchivedWal {
     }
 
     private static RuntimeException failed(WalName name, Path target, IOException e) {
-        if (isOfTheBytes(e)) {
+        if (isOfTheContent(e)) {
             return damaged(name.text(), String.valueOf(e.getMessage()), e);
         }
         return FetchException.ofThisHost(

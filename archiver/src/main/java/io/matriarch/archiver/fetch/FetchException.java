@@ -1,5 +1,6 @@
 package io.matriarch.archiver.fetch;
 
+import io.matriarch.archiver.encryption.LockedException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,16 @@ public final class FetchException extends RuntimeException {
 
     static FetchException ofThisHost(String message, String hint, IOException cause) {
         return new FetchException(message, hint, true, cause);
+    }
+
+    /** It may be whole, and cannot be read here. */
+    static FetchException locked(String message, LockedException cause) {
+        return new FetchException(message, cause.hint(), false, cause);
+    }
+
+    /** Whether the file is encrypted for others, which says nothing of its bytes. */
+    public boolean isLocked() {
+        return getCause() instanceof LockedException;
     }
 
     /** What a person can do about it. */

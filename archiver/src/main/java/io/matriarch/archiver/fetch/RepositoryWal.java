@@ -5,6 +5,7 @@ import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoredContent;
+import io.matriarch.archiver.store.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -22,7 +23,12 @@ public record RepositoryWal(ObjectStore store, RepositoryLayout layout) implemen
 
         @Override
         public InputStream plain() throws IOException {
-            return StoredContent.plain(content);
+            return StoredContent.plain(store.keyring().decrypting(content));
+        }
+
+        @Override
+        public Optional<String> encryptedFor() {
+            return store.head(key).flatMap(StoredObject::encryptedFor);
         }
 
         @Override

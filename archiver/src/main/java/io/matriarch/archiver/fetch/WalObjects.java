@@ -25,6 +25,11 @@ public interface WalObjects {
          */
         InputStream plain() throws IOException;
 
+        /** For whom it is encrypted, as is told beside it; empty if nothing is. */
+        default Optional<String> encryptedFor() {
+            return Optional.empty();
+        }
+
         /** What is told of its content beside it; empty if nothing is. */
         Optional<WalContent> described();
     }

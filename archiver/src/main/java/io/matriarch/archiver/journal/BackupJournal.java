@@ -1,6 +1,7 @@
 package io.matriarch.archiver.journal;
 
 import io.matriarch.archiver.bundle.BundleUpload;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.Body;
@@ -141,7 +142,11 @@ public final class BackupJournal {
     }
 
     private void put(int number, JournalPage page) {
-        store.putIfAbsent(layout.journal(backup, number), Body.of(page.toBytes()), Metadata.NONE);
+        Keyring keyring = store.keyring();
+        store.putIfAbsent(
+                layout.journal(backup, number),
+                Body.of(page.toBytes(keyring)),
+                page.isEncrypted(keyring) ? Metadata.encryptedWith(keyring) : Metadata.NONE);
     }
 
     /** Without its page a bundle is uploaded again if this run is killed: no reason to end it. */

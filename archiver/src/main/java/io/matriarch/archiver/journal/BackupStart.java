@@ -1,5 +1,6 @@
 package io.matriarch.archiver.journal;
 
+import io.matriarch.archiver.encryption.LockedException;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ListedObject;
@@ -8,6 +9,8 @@ import io.matriarch.postgres.Lsn;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a backup needs that is not complete.
@@ -18,6 +21,8 @@ import java.util.Optional;
  */
 public record BackupStart(Optional<Lsn> start, Optional<BackupId> parent) {
 
+    private static final Logger log = LoggerFactory.getLogger(BackupStart.class);
+
     /** Of which nobody knows what it needs. */
     public static final BackupStart UNKNOWN = new BackupStart(Optional.empty(), Optional.empty());
 
@@ -27,8 +32,9 @@ public record BackupStart(Optional<Lsn> start, Optional<BackupId> parent) {
     }
 
     /**
-     * What the latest page of its journal says. A run that takes over begins later in the log, and
-     * says first that it does not know yet.
+     * What the latest page of its journal says that can be read here. A run that takes over begins
+     * later in the log, and says first that it does not know yet, on a page that is never
+     * encrypted.
      *
      * @param objects of the backup's folder
      */
@@ -38,12 +44,22 @@ public record BackupStart(Optional<Lsn> start, Optional<BackupId> parent) {
             BackupId backup,
             List<ListedObject> objects) {
         String prefix = layout.backupFolder(backup);
-        return objects.stream()
-                .map(object -> object.key().substring(prefix.length()))
-                .max(Comparator.comparingInt(RepositoryLayout::journalNumber))
-                .filter(name -> RepositoryLayout.journalNumber(name) >= 0)
-                .flatMap(name -> JournalPage.read(store, prefix + name))
-                .map(page -> new BackupStart(page.start(), page.parent()))
-                .orElse(UNKNOWN);
+        List<String> latestFirst =
+                objects.stream()
+                        .map(object -> object.key().substring(prefix.length()))
+                        .filter(name -> RepositoryLayout.journalNumber(name) >= 0)
+                        .sorted(Comparator.comparingInt(RepositoryLayout::journalNumber).reversed())
+                        .toList();
+        for (String name : latestFirst) {
+            try {
+                return JournalPage.read(store, prefix + name)
+                        .map(page -> new BackupStart(page.start(), page.parent()))
+                        .orElse(UNKNOWN);
+            } catch (LockedException e) {
+                // It says the same of the beginning as the last page before it that is not.
+                log.atDebug().addKeyValue("object", prefix + name).log("page is encrypted");
+            }
+        }
+        return UNKNOWN;
     }
 }

@@ -3,6 +3,7 @@ package io.matriarch.archiver.journal;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.ManifestEntry;
+import io.matriarch.archiver.encryption.LockedException;
 import io.matriarch.archiver.marks.Tombstones;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run that was killed has left in its folder.
@@ -42,6 +45,8 @@ public record InterruptedBackup(
      * that time, and must not do so under the hands of the one who takes over.
      */
     public static final Duration RESUMABLE = Duration.ofHours(12);
+
+    private static final Logger log = LoggerFactory.getLogger(InterruptedBackup.class);
 
     public InterruptedBackup {
         bundles = List.copyOf(bundles);
@@ -99,13 +104,14 @@ public record InterruptedBackup(
             String prefix = layout.backupFolder(id);
             objects.forEach(it -> sizes.put(it.key().substring(prefix.length()), it.size()));
             List<LeftBundle> bundles = new ArrayList<>();
+            List<LockedException> locked = new ArrayList<>();
             boolean isOurs = false;
             for (ListedObject object : objects) {
                 boolean isPage =
                         RepositoryLayout.journalNumber(object.key().substring(prefix.length()))
                                 >= 0;
                 Optional<JournalPage> page =
-                        isPage ? JournalPage.read(store, object.key()) : Optional.empty();
+                        isPage ? page(store, object, locked) : Optional.empty();
                 if (page.isPresent()
                         && page.get().member().equals(member)
                         && page.get().timeline().equals(timeline)) {
@@ -117,6 +123,9 @@ public record InterruptedBackup(
                 }
             }
             bundles.sort(Comparator.comparing((LeftBundle it) -> it.object().name()).reversed());
+            if (isOurs) {
+                tell(locked);
+            }
             return isOurs
                     ? Optional.of(
                             new InterruptedBackup(
@@ -133,6 +142,26 @@ public record InterruptedBackup(
                                                     .max()
                                                     .orElse(-1)))
                     : Optional.empty();
+        }
+
+        /** Bundles of which nobody here can say what is in them are made anew. */
+        private static Optional<JournalPage> page(
+                ObjectStore store, ListedObject object, List<LockedException> locked) {
+            try {
+                return JournalPage.read(store, object.key());
+            } catch (LockedException e) {
+                locked.add(e);
+                return Optional.empty();
+            }
+        }
+
+        private void tell(List<LockedException> locked) {
+            if (!locked.isEmpty()) {
+                log.atInfo()
+                        .addKeyValue("backup", id)
+                        .addKeyValue("reason", "its journal " + locked.getLast().getMessage())
+                        .log("what an interrupted backup has stored is copied anew");
+            }
         }
 
         private static boolean isThere(JournalPage.Bundle bundle, Map<String, Long> sizes) {

@@ -4,12 +4,17 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.PackedJson;
+import io.matriarch.archiver.encryption.Keyring;
+import io.matriarch.archiver.encryption.LockedException;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.Lsn;
 import io.matriarch.postgres.TimelineId;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -51,19 +56,44 @@ public record JournalPage(
         bundles = List.copyOf(bundles);
     }
 
-    /** The object's bytes. */
-    public byte[] toBytes() {
-        return PackedJson.pack(this);
+    /**
+     * The object's bytes. A page without bundles holds no path, and is never encrypted: retention
+     * reads where the backup begins also where nothing can be decrypted.
+     */
+    public byte[] toBytes(Keyring keyring) {
+        byte[] packed = PackedJson.pack(this);
+        if (!isEncrypted(keyring)) {
+            return packed;
+        }
+        ByteArrayOutputStream encrypted = new ByteArrayOutputStream();
+        try (OutputStream encrypting = keyring.encrypting(encrypted)) {
+            encrypting.write(packed);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return encrypted.toByteArray();
     }
 
-    /** Reads a page; empty if it is gone, or damaged, which is said. */
-    static Optional<JournalPage> read(ObjectStore store, String key) {
+    /** Whether {@code keyring} has it encrypted. */
+    boolean isEncrypted(Keyring keyring) {
+        return keyring.isEncrypting() && !bundles.isEmpty();
+    }
+
+    /**
+     * Reads a page; empty if it is gone, or damaged, which is said.
+     *
+     * @throws LockedException if it is encrypted, and cannot be read here
+     */
+    static Optional<JournalPage> read(ObjectStore store, String key) throws LockedException {
         Optional<InputStream> content = store.get(key);
         if (content.isEmpty()) {
             return Optional.empty();
         }
         try (InputStream in = content.get()) {
-            return Optional.of(PackedJson.unpack(in.readAllBytes(), JournalPage.class));
+            byte[] packed = store.keyring().decrypting(in).readAllBytes();
+            return Optional.of(PackedJson.unpack(packed, JournalPage.class));
+        } catch (LockedException e) {
+            throw e;
         } catch (IOException e) {
             log.atWarn()
                     .addKeyValue("object", key)

@@ -1,11 +1,14 @@
 package io.matriarch.archiver.push;
 
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.store.Body;
 import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The compressed form of one segment, in chunks of the pool until it is closed. */
+/** One segment as it will be stored, in chunks of the pool until it is closed. */
 final class PackedSegment implements AutoCloseable {
 
     private final ChunkPool pool;
@@ -31,6 +34,46 @@ final class PackedSegment implements AutoCloseable {
             packed.get(chunks.getLast(), used, fits);
             length += fits;
         }
+    }
+
+    /** Takes what is written into it; closing it ends nothing. */
+    WritableByteChannel channel() {
+        return new Sink();
+    }
+
+    private final class Sink implements WritableByteChannel {
+
+        private boolean isOpen = true;
+
+        @Override
+        public int write(ByteBuffer from) {
+            int length = from.remaining();
+            append(from);
+            from.position(from.limit());
+            return length;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return isOpen;
+        }
+
+        @Override
+        public void close() {
+            isOpen = false;
+        }
+    }
+
+    /** The SHA-256 of all that was taken. */
+    String sha256() {
+        MessageDigest digest = WalContent.digest();
+        int left = length;
+        for (byte[] chunk : chunks) {
+            int used = Math.min(left, chunk.length);
+            digest.update(chunk, 0, used);
+            left -= used;
+        }
+        return WalContent.of(length, digest).sha256();
     }
 
     private boolean grow() {

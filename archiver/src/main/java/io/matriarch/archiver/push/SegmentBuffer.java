@@ -2,10 +2,12 @@ package io.matriarch.archiver.push;
 
 import com.github.luben.zstd.EndDirective;
 import com.github.luben.zstd.ZstdCompressCtx;
+import io.matriarch.archiver.encryption.Keyring;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
 
 /**
@@ -34,14 +36,29 @@ final class SegmentBuffer implements AutoCloseable {
     /**
      * Reads a file of exactly {@code size} bytes from its beginning.
      *
-     * @param into takes the compressed form, as long as there is room
+     * @param keyring for whom the compressed form is encrypted
+     * @param into takes it, as long as there is room
      */
     void read(
             FileChannel file,
             long size,
             Inspection inspection,
             MessageDigest digest,
+            Keyring keyring,
             PackedSegment into)
+            throws IOException, WalReader.UnfitException {
+        try (WritableByteChannel stored = keyring.encrypting(into.channel())) {
+            read(file, size, inspection, digest, into, stored);
+        }
+    }
+
+    private void read(
+            FileChannel file,
+            long size,
+            Inspection inspection,
+            MessageDigest digest,
+            PackedSegment into,
+            WritableByteChannel stored)
             throws IOException, WalReader.UnfitException {
         compressor.reset();
         compressor.setPledgedSrcSize(size);
@@ -53,7 +70,7 @@ final class SegmentBuffer implements AutoCloseable {
             raw.get(0, step, 0, length);
             digest.update(step, 0, length);
             if (into.isWhole()) {
-                compress(done == size ? EndDirective.END : EndDirective.CONTINUE, into);
+                compress(done == size ? EndDirective.END : EndDirective.CONTINUE, stored);
             }
         }
     }
@@ -70,12 +87,12 @@ final class SegmentBuffer implements AutoCloseable {
     }
 
     /** {@code END} asks again and again until all is written; without it, until all is taken in. */
-    private void compress(EndDirective directive, PackedSegment into) {
+    private void compress(EndDirective directive, WritableByteChannel stored) throws IOException {
         boolean isOver = false;
         while (!isOver) {
             packed.clear();
             boolean isFlushed = compressor.compressDirectByteBufferStream(packed, raw, directive);
-            into.append(packed.flip());
+            stored.write(packed.flip());
             isOver = directive == EndDirective.END ? isFlushed : !raw.hasRemaining();
         }
     }

@@ -1,6 +1,7 @@
 package io.matriarch.archiver.push;
 
 import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.store.Body;
 import java.io.FilterOutputStream;
@@ -14,9 +15,11 @@ import java.security.MessageDigest;
 /**
  * A segment that found no room in memory, read again and compressed while it is sent.
  *
+ * @param keyring for whom it is encrypted, each time anew
  * @param content what was read before, and must be read again: else nothing is created
  */
-record StreamedSegment(Path file, int compressionLevel, WalContent content) implements Body {
+record StreamedSegment(Path file, int compressionLevel, Keyring keyring, WalContent content)
+        implements Body {
 
     private static final int STEP = 256 << 10;
 
@@ -31,7 +34,8 @@ record StreamedSegment(Path file, int compressionLevel, WalContent content) impl
         long size = 0;
         try (InputStream in = Files.newInputStream(file);
                 ZstdOutputStreamNoFinalizer compressed =
-                        new ZstdOutputStreamNoFinalizer(new LeftOpen(out), compressionLevel)) {
+                        new ZstdOutputStreamNoFinalizer(
+                                keyring.encrypting(new LeftOpen(out)), compressionLevel)) {
             compressed.setChecksum(true);
             byte[] step = new byte[STEP];
             for (int got = in.read(step); got >= 0; got = in.read(step)) {
@@ -45,7 +49,7 @@ record StreamedSegment(Path file, int compressionLevel, WalContent content) impl
         }
     }
 
-    /** Closing ends the compressed frame, not the store's own stream. */
+    /** Closing ends the compressed frame and its encryption, not the store's own stream. */
     private static final class LeftOpen extends FilterOutputStream {
 
         LeftOpen(OutputStream out) {

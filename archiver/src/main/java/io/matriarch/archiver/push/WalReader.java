@@ -1,8 +1,10 @@
 package io.matriarch.archiver.push;
 
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.Body;
+import io.matriarch.archiver.store.Metadata;
 import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.postgres.WalSegment;
 import io.matriarch.postgres.WalSegmentSize;
@@ -30,8 +32,9 @@ final class WalReader {
      * What is to be sent.
      *
      * @param body unless it is a {@link StreamedSegment}, valid until the chunks are closed
+     * @param stored what is told of the stored form, beside what is told of the content
      */
-    record Prepared(Body body, WalContent content) {}
+    record Prepared(Body body, WalContent content, Metadata stored) {}
 
     /** The file is not what its name says. */
     static final class UnfitException extends Exception {
@@ -53,8 +56,13 @@ final class WalReader {
     private final WalSegmentSize segmentSize;
     private final SystemIdentifier cluster;
     private final int compressionLevel;
+    private final Keyring keyring;
 
-    WalReader(PushSettings settings) {
+    /**
+     * @param keyring for whom segments are encrypted
+     */
+    WalReader(PushSettings settings, Keyring keyring) {
+        this.keyring = keyring;
         this.walDirectory = settings.walDirectory();
         this.segmentSize = settings.segmentSize();
         this.cluster = settings.layout().systemIdentifier();
@@ -103,14 +111,22 @@ final class WalReader {
                 into.giveUp();
             }
             MessageDigest digest = WalContent.digest();
-            buffer.read(channel, size, new Inspector(segment, isWhole), digest, into);
+            buffer.read(channel, size, new Inspector(segment, isWhole), digest, keyring, into);
             WalContent content = WalContent.of(size, digest);
             Body body =
                     into.isWhole()
                             ? into.body()
-                            : new StreamedSegment(file, compressionLevel, content);
-            return new Prepared(body, content);
+                            : new StreamedSegment(file, compressionLevel, keyring, content);
+            return new Prepared(body, content, stored(into));
         }
+    }
+
+    /** What is streamed is encrypted as it goes, and nobody knows its digest before. */
+    private Metadata stored(PackedSegment into) {
+        Metadata encrypted = Metadata.encryptedWith(keyring);
+        return keyring.isEncrypting() && into.isWhole()
+                ? WalContent.withStored(encrypted, into.sha256())
+                : encrypted;
     }
 
     /** What is wrong with a segment can be put right only as long as its server has it. */
@@ -163,7 +179,7 @@ final class WalReader {
         byte[] bytes = Files.readAllBytes(file);
         MessageDigest digest = WalContent.digest();
         digest.update(bytes);
-        return new Prepared(Body.of(bytes), WalContent.of(bytes.length, digest));
+        return new Prepared(Body.of(bytes), WalContent.of(bytes.length, digest), Metadata.NONE);
     }
 
     private String notForThisSize(Path file) {

@@ -1,6 +1,9 @@
 package io.matriarch.archiver.push;
 
 import com.github.luben.zstd.ZstdIOException;
+import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.encryption.AlteredException;
+import io.matriarch.archiver.encryption.LockedException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
@@ -74,7 +77,7 @@ final class WalUpload implements AutoCloseable {
         this.pool = pool;
         this.segmentChunks = ChunkPool.chunksOf(settings.segmentSize().bytes());
         this.epochs = new EpochMarks(store, settings.layout(), settings.writer());
-        this.reader = new WalReader(settings);
+        this.reader = new WalReader(settings, store.keyring());
         this.lanes = new Semaphore(settings.lanes());
         this.processors =
                 Executors.newFixedThreadPool(
@@ -168,7 +171,9 @@ final class WalUpload implements AutoCloseable {
         return store.putIfAbsent(
                 settings.layout().wal(name),
                 prepared.body(),
-                prepared.content().metadata(settings.writer(), epoch.value()));
+                prepared.content()
+                        .metadata(settings.writer(), epoch.value())
+                        .and(prepared.stored()));
     }
 
     private WalReader.Prepared prepare(WalName name, PackedSegment packed)
@@ -230,8 +235,10 @@ final class WalUpload implements AutoCloseable {
         WalContent theirs;
         try {
             theirs = isToldEnough ? described.get() : readBack(existing.key());
-        } catch (ZstdIOException e) {
+        } catch (ZstdIOException | AlteredException e) {
             return damaged(existing, String.valueOf(e.getMessage()), ours);
+        } catch (LockedException e) {
+            return compareLocked(existing, described.isPresent(), ours, e);
         }
         if (theirs.equals(ours)) {
             return new UploadOutcome.Archived(ours.size());
@@ -257,6 +264,39 @@ final class WalUpload implements AutoCloseable {
                         + ")");
     }
 
+    /**
+     * Without the identity only the bytes as they are stored can be compared, with what is told of
+     * them; what is told of the content is believed.
+     *
+     * @param isSame whether the object says that its content is ours
+     */
+    private UploadOutcome compareLocked(
+            StoredObject existing, boolean isSame, WalContent ours, LockedException e)
+            throws IOException {
+        if (!isSame) {
+            return new UploadOutcome.Conflicting(
+                    existing.key()
+                            + " "
+                            + e.reason(existing.encryptedFor())
+                            + "; its metadata is lost, so that nobody here can tell whether it is"
+                            + " the same (expected: "
+                            + ours
+                            + ")");
+        }
+        Optional<String> told = WalContent.storedSha256(existing);
+        if (told.isEmpty()) {
+            return new UploadOutcome.Archived(ours.size());
+        }
+        String found = Sha256.hex(stored(existing.key()));
+        return found.equals(told.get())
+                ? new UploadOutcome.Archived(ours.size())
+                : damaged(existing, "sha256 " + found + " of the stored bytes", ours);
+    }
+
+    private InputStream stored(String key) throws IOException {
+        return store.get(key).orElseThrow(() -> new NoSuchFileException(key));
+    }
+
     private static UploadOutcome damaged(StoredObject existing, String how, WalContent ours) {
         return new UploadOutcome.Damaged(
                 existing.key() + " is damaged: " + how + " (expected: " + ours + ")");
@@ -264,12 +304,12 @@ final class WalUpload implements AutoCloseable {
 
     /** For objects whose description cannot be relied on, or was lost in copying a repository. */
     private WalContent readBack(String key) throws IOException {
-        InputStream stored = store.get(key).orElseThrow(() -> new NoSuchFileException(key));
+        InputStream stored = stored(key);
         MessageDigest digest = WalContent.digest();
         long size = 0;
         try (InputStream in =
                 key.endsWith(RepositoryLayout.COMPRESSED)
-                        ? StoredContent.unpacked(stored)
+                        ? StoredContent.unpacked(store.keyring().decrypting(stored))
                         : stored) {
             byte[] chunk = new byte[1 << 16];
             for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {

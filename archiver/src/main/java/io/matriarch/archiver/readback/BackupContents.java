@@ -111,8 +111,8 @@ public final class BackupContents implements AutoCloseable {
                     require(key, object, copy(stored, manifest));
                     return key;
                 });
-        try {
-            return FileManifest.read(Channels.newInputStream(manifest.position(0)), this::add);
+        try (InputStream proven = Channels.newInputStream(manifest.position(0))) {
+            return download.decrypted(key, proven, plain -> FileManifest.read(plain, this::add));
         } catch (IOException e) {
             throw Download.damaged(key, String.valueOf(e.getMessage()), e);
         }

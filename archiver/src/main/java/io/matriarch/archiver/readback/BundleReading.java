@@ -3,6 +3,8 @@ package io.matriarch.archiver.readback;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.encryption.Keyring;
+import io.matriarch.archiver.encryption.LockedException;
 import io.matriarch.archiver.store.StoredContent;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -71,7 +73,7 @@ public final class BundleReading {
         download.read(
                 key,
                 stored -> {
-                    unpack(key, object, expected, sink, stored);
+                    unpack(key, object, expected, sink, stored, download.keyring());
                     return key;
                 });
     }
@@ -81,20 +83,35 @@ public final class BundleReading {
             BackupObject object,
             List<ManifestEntry> expected,
             FileSink sink,
-            InputStream stored)
+            InputStream stored,
+            Keyring keyring)
             throws IOException {
         MessageDigest digest = Sha256.newDigest();
         Counted counted = new Counted(new DigestInputStream(stored, digest));
         Map<String, ManifestEntry> missing = new HashMap<>();
         expected.forEach(entry -> missing.put(entry.path(), entry));
         try {
-            unpack(missing, sink, counted);
+            unpack(missing, sink, counted, keyring);
+        } catch (LockedException e) {
+            // A damaged one must not pass for one of another key.
+            require(key, object, counted, digest);
+            throw e;
         } catch (IOException e) {
             // Naming the size tells a truncated object from one with flipped bits.
             throw e.getCause() == null && counted.isAtEnd() && counted.count < object.size()
                     ? new IOException(sizes(counted.count, object.size()), e)
                     : e;
         }
+        require(key, object, counted, digest);
+        if (!missing.isEmpty()) {
+            throw Download.damaged(key, "lacks the files " + missing.keySet(), null);
+        }
+    }
+
+    /** Reads what is left, and proves the stored bytes. */
+    private static void require(
+            String key, BackupObject object, Counted counted, MessageDigest digest)
+            throws IOException {
         counted.transferTo(OutputStream.nullOutputStream());
         if (counted.count != object.size()) {
             throw Download.damaged(key, sizes(counted.count, object.size()), null);
@@ -104,9 +121,6 @@ public final class BundleReading {
             throw Download.damaged(
                     key, "SHA-256 " + found + " (expected: " + object.sha256() + ")", null);
         }
-        if (!missing.isEmpty()) {
-            throw Download.damaged(key, "lacks the files " + missing.keySet(), null);
-        }
     }
 
     private static String sizes(long found, long expected) {
@@ -114,9 +128,9 @@ public final class BundleReading {
     }
 
     private static void unpack(
-            Map<String, ManifestEntry> missing, FileSink sink, InputStream stored)
+            Map<String, ManifestEntry> missing, FileSink sink, InputStream stored, Keyring keyring)
             throws IOException {
-        InputStream plain = StoredContent.plain(stored);
+        InputStream plain = StoredContent.plain(keyring.decrypting(stored));
         TarArchiveInputStream tar = new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name());
         for (TarArchiveEntry entry = tar.getNextEntry();
                 entry != null;

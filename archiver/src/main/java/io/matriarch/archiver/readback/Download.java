@@ -1,9 +1,13 @@
 package io.matriarch.archiver.readback;
 
+import io.matriarch.archiver.encryption.Keyring;
+import io.matriarch.archiver.encryption.LockedException;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
+import io.matriarch.archiver.store.StoredObject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,8 @@ public final class Download {
         for (int i = 1; ; i++) {
             try (InputStream stored = open(key)) {
                 return reading.read(stored);
+            } catch (LockedException e) {
+                throw locked(key, e);
             } catch (IOException e) {
                 if (!(e.getCause() instanceof StoreException fault)) {
                     throw damaged(key, String.valueOf(e.getMessage()), e);
@@ -47,6 +53,31 @@ public final class Download {
                 }
             }
         }
+    }
+
+    /** What decrypts the bytes that are read. */
+    Keyring keyring() {
+        return store.keyring();
+    }
+
+    /**
+     * Reads what was stored encrypted under {@code key}, and is at hand already.
+     *
+     * @throws RestoreException if nothing here decrypts it
+     */
+    <T> T decrypted(String key, InputStream stored, Reading<T> reading) throws IOException {
+        try {
+            return reading.read(store.keyring().decrypting(stored));
+        } catch (LockedException e) {
+            throw locked(key, e);
+        }
+    }
+
+    private RestoreException locked(String key, LockedException e) {
+        Optional<String> keys = store.head(key).flatMap(StoredObject::encryptedFor);
+        return e.isContradicted(keys)
+                ? damaged(key, "its encryption's header was changed", e)
+                : new RestoreException("object " + key + ": " + e.reason(keys), e.hint(), e);
     }
 
     private InputStream open(String key) {

@@ -17,6 +17,7 @@ public record WalContent(long size, String sha256) {
 
     private static final String SIZE = "content-size";
     private static final String SHA256 = "content-sha256";
+    private static final String STORED_SHA256 = "stored-sha256";
     private static final String WRITER = "writer";
     private static final String EPOCH = "epoch";
 
@@ -32,6 +33,21 @@ public record WalContent(long size, String sha256) {
                         writer,
                         EPOCH,
                         Long.toString(epoch)));
+    }
+
+    /**
+     * What is written beside one that is encrypted: by this it is proven also where it cannot be
+     * decrypted.
+     *
+     * @param sha256 of the bytes as they are stored
+     */
+    public static Metadata withStored(Metadata others, String sha256) {
+        return others.with(STORED_SHA256, sha256);
+    }
+
+    /** The digest of the bytes as they are stored, if the object tells it. */
+    public static Optional<String> storedSha256(StoredObject object) {
+        return object.metadata().value(STORED_SHA256);
     }
 
     /** What an object says of its content; empty if it says nothing, or nonsense. */

@@ -1,5 +1,6 @@
 package io.matriarch.archiver.store;
 
+import io.matriarch.archiver.encryption.Keyring;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.Collection;
@@ -11,6 +12,20 @@ import java.util.function.Consumer;
 public interface DelegatingStore extends ObjectStore {
 
     ObjectStore store();
+
+    /** A store and the keys of what is in it; closing it closes the store. */
+    record Keyed(ObjectStore store, Keyring keyring) implements DelegatingStore {
+
+        @Override
+        public void close() {
+            store.close();
+        }
+    }
+
+    @Override
+    default Keyring keyring() {
+        return store().keyring();
+    }
 
     @Override
     default PutOutcome putIfAbsent(String key, Body body, Metadata metadata) {

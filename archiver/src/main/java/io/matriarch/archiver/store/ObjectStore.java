@@ -1,5 +1,6 @@
 package io.matriarch.archiver.store;
 
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.store.directory.DirectoryStore;
 import io.matriarch.archiver.store.s3.S3Store;
 import java.io.InputStream;
@@ -12,7 +13,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * An append-only store of named objects. Keys are relative to the store's prefix, with {@code /}
+ * An append-only store of named objects. Keyring are relative to the store's prefix, with {@code /}
  * between folders and none in front. An object is never overwritten; what a listing shows is
  * complete and durable.
  *
@@ -85,6 +86,14 @@ public interface ObjectStore extends AutoCloseable {
         return 0;
     }
 
+    /**
+     * For whom content that is put here is to be encrypted, and what decrypts it. The store itself
+     * carries bytes: who writes content encrypts it, and who reads it decrypts it.
+     */
+    default Keyring keyring() {
+        return Keyring.NONE;
+    }
+
     @Override
     void close();
 
@@ -92,6 +101,11 @@ public interface ObjectStore extends AutoCloseable {
      * Opens the store that the settings name, without asking it anything: trouble shows at the
      * first call, and whoever can wait for the store needs it for nothing else.
      */
+    static ObjectStore open(StoreSettings settings, Keyring keyring) {
+        return new DelegatingStore.Keyed(open(settings), keyring);
+    }
+
+    /** The same without keys. */
     static ObjectStore open(StoreSettings settings) {
         return switch (settings.location()) {
             case StoreLocation.Bucket bucket -> S3Store.open(bucket, settings);

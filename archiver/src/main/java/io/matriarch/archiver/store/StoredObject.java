@@ -1,6 +1,8 @@
 package io.matriarch.archiver.store;
 
+import io.matriarch.archiver.encryption.Keyring;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * An object as the store describes it.
@@ -10,6 +12,11 @@ import java.time.Instant;
  */
 public record StoredObject(
         String key, long size, Instant lastModified, Metadata metadata, StorageClass storage) {
+
+    /** Fingerprints of the keys that its content was encrypted for; empty if it does not say so. */
+    public Optional<String> encryptedFor() {
+        return metadata.value(Keyring.ENCRYPTED_FOR);
+    }
 
     /** An object in the usual storage. */
     public StoredObject(String key, long size, Instant lastModified, Metadata metadata) {

@@ -19,6 +19,7 @@ final class Findings {
     private long objects;
     private long vanished;
     private long cold;
+    private long locked;
 
     /**
      * @param at when the run has begun: what it proves was whole then at the earliest
@@ -54,6 +55,15 @@ final class Findings {
 
     synchronized void isCold() {
         cold++;
+    }
+
+    /** It is encrypted, and nothing here decrypts it. */
+    synchronized void isLocked() {
+        locked++;
+    }
+
+    synchronized long locked() {
+        return locked;
     }
 
     /** Damage of what has no number, and is looked at in every run. */

@@ -2,6 +2,8 @@ package io.matriarch.archiver.verification;
 
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.encryption.LockedException;
 import io.matriarch.archiver.fetch.ArchivedWal;
 import io.matriarch.archiver.fetch.FetchException;
 import io.matriarch.archiver.planning.ArchiveFacts;
@@ -10,6 +12,7 @@ import io.matriarch.archiver.readback.BundleReading;
 import io.matriarch.archiver.readback.Download;
 import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryLayout;
+import io.matriarch.archiver.repository.WalContent;
 import io.matriarch.archiver.repository.WalName;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
@@ -30,6 +33,7 @@ final class ObjectProof implements AutoCloseable {
 
     private final ObjectStore store;
     private final RepositoryLayout layout;
+    private final Download download;
     private final BundleReading bundles;
     private final WalSegmentSize segmentSize;
     private final ArchivedWal wal;
@@ -40,7 +44,7 @@ final class ObjectProof implements AutoCloseable {
     ObjectProof(ObjectStore store, RepositoryLayout layout, ArchiveFacts facts) {
         this.store = store;
         this.layout = layout;
-        Download download = new Download(store);
+        this.download = new Download(store);
         this.bundles = new BundleReading(download);
         this.opened = new OpenBackups(download, layout);
         this.segmentSize = facts.wal().segmentSize();
@@ -112,6 +116,10 @@ final class ObjectProof implements AutoCloseable {
             bundle(object, backup);
             findings.isWhole(object);
         } catch (RestoreException e) {
+            if (e.getCause() instanceof LockedException) {
+                locked(object, backup, findings);
+                return;
+            }
             if (e.getCause() instanceof ScratchException) {
                 // This host has no room: nothing is wrong with the archive.
                 throw e;
@@ -124,14 +132,47 @@ final class ObjectProof implements AutoCloseable {
         }
     }
 
+    /** Its bytes may be told to be good by who cannot read them. */
+    private void locked(Numbered object, BaseBackup backup, Findings findings) {
+        String name = RepositoryLayout.bundleName(Math.toIntExact(object.number()));
+        String key = layout.bundle(backup.id(), Math.toIntExact(object.number()));
+        Optional<String> expected =
+                backup.objects().stream()
+                        .filter(it -> it.name().equals(name))
+                        .map(BackupObject::sha256)
+                        .findFirst();
+        Proof proof = stored(key, expected);
+        findings.isLocked();
+        proof.damage()
+                .ifPresentOrElse(
+                        damage -> findings.isDamaged(object, damage),
+                        () -> findings.isWhole(object));
+    }
+
+    /** What can be said of the bytes alone. */
+    private Proof stored(String key, Optional<String> sha256) {
+        if (sha256.isEmpty()) {
+            return new Proof(Optional.empty(), false);
+        }
+        String found = download.read(key, Sha256::hex);
+        return new Proof(
+                found.equals(sha256.get())
+                        ? Optional.empty()
+                        : Optional.of(
+                                new Damage(
+                                        key,
+                                        "SHA-256 " + found + " (expected: " + sha256.get() + ")")),
+                true);
+    }
+
     private void segment(Numbered object, WalSegment segment, Findings findings) {
         WalName name = WalName.Segment.of(segment);
-        prove(name)
+        prove(name, findings)
                 .ifPresentOrElse(
                         proof -> {
                             if (proof.damage().isPresent()) {
                                 findings.isDamaged(object, proof.damage().get());
-                            } else {
+                            } else if (proof.isProven()) {
                                 findings.isWhole(object);
                             }
                         },
@@ -150,19 +191,33 @@ final class ObjectProof implements AutoCloseable {
                         unlessCold(
                                 List.of(layout.wal(name)),
                                 findings,
-                                () -> prove(name).flatMap(Proof::damage).ifPresent(findings::add)));
+                                () ->
+                                        prove(name, findings)
+                                                .flatMap(Proof::damage)
+                                                .ifPresent(findings::add)));
     }
 
-    /** What has become of reading a file. */
-    private record Proof(Optional<Damage> damage) {}
+    /**
+     * What has become of reading a file.
+     *
+     * @param isProven whether it was found out; if not, nothing is known to be wrong
+     */
+    private record Proof(Optional<Damage> damage, boolean isProven) {}
 
     /** Empty if the file is not there. */
-    private Optional<Proof> prove(WalName name) {
+    private Optional<Proof> prove(WalName name, Findings findings) {
         try {
-            return wal.prove(name) ? Optional.of(new Proof(Optional.empty())) : Optional.empty();
+            return wal.prove(name)
+                    ? Optional.of(new Proof(Optional.empty(), true))
+                    : Optional.empty();
         } catch (FetchException e) {
+            if (e.isLocked()) {
+                findings.isLocked();
+                String key = layout.wal(name);
+                return store.head(key).map(object -> stored(key, WalContent.storedSha256(object)));
+            }
             Damage damage = new Damage(layout.wal(name), oneLine(e));
-            return Optional.of(new Proof(Optional.of(damage)));
+            return Optional.of(new Proof(Optional.of(damage), true));
         }
     }
 

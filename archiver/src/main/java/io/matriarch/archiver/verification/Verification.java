@@ -83,6 +83,7 @@ public final class Verification {
                 VerificationReport.State.of(stock, memory.now()),
                 findings.vanished(),
                 findings.cold(),
+                findings.locked(),
                 memory.damaged(),
                 memory.trouble());
     }

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param state how much of the archive is proven now
  * @param vanished objects that were deleted before they were read, as retention does
  * @param cold objects that must be thawed before anybody can read them
+ * @param locked objects that are encrypted, and of which only the stored bytes could be compared
+ *     with their digest, where one is told
  * @param damaged what is bad, or missing
  * @param unremembered why the next run will not know of this one; empty if it will
  */
@@ -26,6 +28,7 @@ public record VerificationReport(
         State state,
         long vanished,
         long cold,
+        long locked,
         List<Damage> damaged,
         Optional<String> unremembered) {
 

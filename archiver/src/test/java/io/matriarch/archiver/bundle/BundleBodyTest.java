@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.matriarch.archiver.catalogue.ManifestEntry;
 import io.matriarch.archiver.catalogue.Sha256;
+import io.matriarch.archiver.encryption.Keyring;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,6 +62,7 @@ class BundleBodyTest {
                         new BundleSource(
                                 root,
                                 TarOwner.of(root),
+                                Keyring.NONE,
                                 1,
                                 new CompressorThreads(2),
                                 false,
@@ -145,6 +147,7 @@ class BundleBodyTest {
                 new BundleSource(
                         root,
                         TarOwner.of(root),
+                        Keyring.NONE,
                         1,
                         new CompressorThreads(2),
                         false,

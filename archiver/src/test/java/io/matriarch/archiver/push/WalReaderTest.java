@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.repository.WalContent;
@@ -152,7 +153,8 @@ class WalReaderTest {
 
     private WalReader reader(WalSegmentSize size) {
         RepositoryLayout layout = new RepositoryLayout(new ClusterName("shop"), FakeWal.SYSTEM);
-        return new WalReader(PushSettings.of(layout, size, "node1", data, data.resolve("spool")));
+        return new WalReader(
+                PushSettings.of(layout, size, "node1", data, data.resolve("spool")), Keyring.NONE);
     }
 
     private static void writeSparseSegment(Path file) throws Exception {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.journal.BackupStart;
 import io.matriarch.archiver.journal.JournalPage;
 import io.matriarch.archiver.planning.TestArchive;
@@ -160,6 +161,6 @@ class ChainRetentionTest {
                         Optional.empty(),
                         List.of(),
                         Optional.of(parent))
-                .toBytes();
+                .toBytes(Keyring.NONE);
     }
 }

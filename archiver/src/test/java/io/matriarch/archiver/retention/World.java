@@ -7,6 +7,7 @@ import io.matriarch.archiver.catalogue.BackupWal;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.catalogue.IncrementBase;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.journal.JournalPage;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
@@ -182,7 +183,7 @@ final class World {
                                 start,
                                 List.of(),
                                 parent.map(BaseBackup::id))
-                        .toBytes());
+                        .toBytes(Keyring.NONE));
     }
 
     /** A standby begins at its last restart point, which may lie before other backups' ends. */

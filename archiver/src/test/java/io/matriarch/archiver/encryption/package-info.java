@@ -1,0 +1,4 @@
+@NullMarked
+package io.matriarch.archiver.encryption;
+
+import org.jspecify.annotations.NullMarked;
