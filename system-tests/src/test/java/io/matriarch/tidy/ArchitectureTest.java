@@ -143,7 +143,8 @@ class ArchitectureTest {
     @CsvSource(
             textBlock =
                     """
-                    software.amazon.awssdk..,  io.matriarch.archiver.store.s3..
+                    software.amazon.awssdk..,  io.matriarch.archiver.store.s3..|io.matriarch.archiver.encryption..
+                    com.exceptionfactory.jagged.., io.matriarch.archiver.encryption..
                     org.apache.curator..,      io.matriarch.elector.cluster..
                     org.apache.zookeeper..,    io.matriarch.elector.cluster..|io.matriarch.local..
                     java.sql..|org.postgresql.., io.matriarch.postgres.sql..|io.matriarch.local..|io.matriarch.workload..|io.matriarch.outside..|io.matriarch.demo..|io.matriarch.failover..

@@ -24,7 +24,8 @@ public final class Keyring {
     /** The name under which an object's metadata tells the fingerprints of its recipients. */
     public static final String ENCRYPTED_FOR = "encrypted-for";
 
-    private static final int BUFFER_BYTES = 128 << 10;
+    /** For the first bytes; larger reads pass it by. */
+    private static final int BUFFER_BYTES = 8 << 10;
 
     private final Recipients recipients;
     private final IdentitySource source;

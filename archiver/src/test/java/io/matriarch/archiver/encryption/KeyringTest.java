@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,17 @@ class KeyringTest {
         byte[] stored = encrypt(key.both(), content(length));
 
         assertThat(decrypt(key.both(), stored)).isEqualTo(content(length));
+    }
+
+    /** As docs/encryption.md reckons it. */
+    @ParameterizedTest
+    @CsvSource({"1, 0, 1", "1, 65536, 1", "2, 65537, 2", "3, 1000003, 16"})
+    void how_much_longer_an_object_becomes(int recipients, int length, int chunks)
+            throws IOException {
+        TestKey[] keys = Stream.generate(TestKey::create).limit(recipients).toArray(TestKey[]::new);
+
+        assertThat(encrypt(TestKey.writingFor(keys), content(length)))
+                .hasSize(22 + 98 * recipients + 48 + 16 + length + 16 * chunks);
     }
 
     @Test
@@ -125,7 +137,7 @@ class KeyringTest {
     void a_changed_header_does_not_pass_for_one_of_another_key() throws IOException {
         byte[] stored = encrypt(TestKey.writingFor(key), content(10));
         int body = new String(stored, StandardCharsets.ISO_8859_1).indexOf('\n', 30) + 5;
-        stored[body] ^= 1;
+        stored[body] = (byte) (stored[body] == 'A' ? 'B' : 'A');
 
         assertThatThrownBy(() -> decrypt(TestKey.readingWith(key), stored))
                 .isInstanceOfSatisfying(

@@ -8,6 +8,8 @@ import io.matriarch.archiver.backup.BackupSettings;
 import io.matriarch.archiver.backup.BackupSource;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.encryption.EncryptedCopy;
+import io.matriarch.archiver.encryption.TestKey;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.marks.Pins;
 import io.matriarch.archiver.postgresql.FreePort;
@@ -37,6 +39,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -112,6 +115,23 @@ class RestoreByHandIT {
     @Test
     void the_document_restores_from_a_directory() throws Exception {
         assertThatItRestores("directory", Map.of("DIRECTORY", cluster.repository().toString()), "");
+    }
+
+    /** The backup and its WAL, but for what lies in between in the clear. */
+    @Test
+    void the_document_restores_what_is_encrypted() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/age")), "age is not installed");
+        TestKey key = TestKey.create();
+        Path identity = TestCluster.own(TestKey.write(cluster.fresh("identity.txt"), key));
+        Path copy = cluster.fresh("encrypted");
+        TestCluster.run("cp", "-r", cluster.repository().toString(), copy.toString());
+        EncryptedCopy.encrypt(copy, TestKey.writingFor(key));
+
+        assertThatItRestores(
+                "directory",
+                Map.of("DIRECTORY", copy.toString(), "IDENTITY", identity.toString()),
+                "",
+                "encrypted");
     }
 
     @Test

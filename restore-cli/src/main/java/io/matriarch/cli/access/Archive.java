@@ -1,6 +1,7 @@
 package io.matriarch.cli.access;
 
 import io.matriarch.archiver.claim.Claims;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
@@ -27,14 +28,16 @@ public record Archive(
      * Opens a repository, finds the cluster in it, and refuses what is not that cluster's or of a
      * newer format.
      *
+     * @param keyring what decrypts its content
      * @param cluster empty if there is only one
      * @param system empty if there is only one
      */
     public static Archive open(
             StoreSettings settings,
+            Keyring keyring,
             Optional<ClusterName> cluster,
             Optional<SystemIdentifier> system) {
-        ObjectStore store = ObjectStore.open(settings);
+        ObjectStore store = ObjectStore.open(settings, keyring);
         boolean isFound = false;
         try {
             ClusterName name =
@@ -51,6 +54,14 @@ public record Archive(
                 store.close();
             }
         }
+    }
+
+    /** The same for who reads nothing that may be encrypted. */
+    public static Archive open(
+            StoreSettings settings,
+            Optional<ClusterName> cluster,
+            Optional<SystemIdentifier> system) {
+        return open(settings, Keyring.NONE, cluster, system);
     }
 
     private static Optional<String> claimed(ObjectStore store, RepositoryLayout layout) {

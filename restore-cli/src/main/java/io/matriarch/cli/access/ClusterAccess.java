@@ -1,5 +1,6 @@
 package io.matriarch.cli.access;
 
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.retention.RetentionPolicy;
@@ -12,6 +13,7 @@ import java.util.List;
 /**
  * How to reach a cluster and its repository.
  *
+ * @param keyring what decrypts the repository's content
  * @param members that the cluster should have; empty if nobody has said so
  * @param kept what the cluster's own pruning keeps
  * @param alarm from when on WAL that is not archived is trouble
@@ -21,6 +23,7 @@ public record ClusterAccess(
         ClusterName cluster,
         ZooKeeperSettings zookeeper,
         StoreSettings repository,
+        Keyring keyring,
         List<MemberName> members,
         RetentionPolicy kept,
         ArchiveAlarm alarm,

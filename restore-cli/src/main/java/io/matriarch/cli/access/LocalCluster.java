@@ -1,5 +1,6 @@
 package io.matriarch.cli.access;
 
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.retention.RetentionPolicy;
@@ -74,6 +75,7 @@ record LocalCluster(
                         ZooKeeperSettings.DEFAULT_SESSION,
                         ZooKeeperSettings.DEFAULT_TICK),
                 store(required(repository, "repository", file)),
+                configured.map(ClusterAccess::keyring).orElse(Keyring.NONE),
                 members.stream().map(MemberName::new).toList(),
                 configured.map(ClusterAccess::kept).orElse(RetentionPolicy.DEFAULT),
                 configured.map(ClusterAccess::alarm).orElse(ArchiveAlarm.DEFAULT),

@@ -1,5 +1,6 @@
 package io.matriarch.cli.access;
 
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.store.StoreLocation;
 import io.matriarch.archiver.store.StoreSettings;
@@ -42,6 +43,8 @@ public final class RepositoryOptions {
             description = "The system identifier, if a cluster was made anew under its name.")
     private @Nullable String system;
 
+    @Mixin private final IdentityOptions identity = new IdentityOptions();
+
     public RepositoryOptions(ConfigurationReader reader) {
         this.clusterOptions = new ClusterOptions(reader);
     }
@@ -83,7 +86,10 @@ public final class RepositoryOptions {
             }
             StoreSettings settings = StoreSettings.of(StoreLocation.parse(repository));
             Optional<ClusterName> name = Optional.ofNullable(cluster).map(ClusterName::new);
-            return new Found(Archive.open(settings, name, asked), Optional.empty(), false);
+            return new Found(
+                    Archive.open(settings, identity.of(Keyring.NONE), name, asked),
+                    Optional.empty(),
+                    false);
         }
         if (access.isEmpty()) {
             throw CommandFailure.usage(
@@ -100,7 +106,7 @@ public final class RepositoryOptions {
         return open(access.get(), asked);
     }
 
-    private static Found open(ClusterAccess access, Optional<SystemIdentifier> asked)
+    private Found open(ClusterAccess access, Optional<SystemIdentifier> asked)
             throws InterruptedException {
         Optional<ClusterSession> session = ClusterSession.tryOpen(access.zookeeper(), PATIENCE);
         if (session.isEmpty()) {
@@ -111,7 +117,7 @@ public final class RepositoryOptions {
         }
     }
 
-    private static Found found(
+    private Found found(
             ClusterAccess access,
             Optional<SystemIdentifier> asked,
             @Nullable ClusterState state,
@@ -121,6 +127,7 @@ public final class RepositoryOptions {
         Archive archive =
                 Archive.open(
                         access.repository(),
+                        identity.of(access.keyring()),
                         Optional.of(access.cluster()),
                         asked.or(() -> Optional.ofNullable(own)));
         Optional<TimelineId> committed =

@@ -1,5 +1,6 @@
 package io.matriarch.cli.operate;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.matriarch.archiver.planning.Damage;
 import io.matriarch.archiver.verification.VerificationReport;
 import io.matriarch.cli.terminal.Amounts;
@@ -19,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param present segments and bundles that the archive holds
  * @param neverProven how many of them no verification has found whole yet
  * @param oldestProof when that one of the others was read that was read longest ago
- * @param vanished objects that were deleted before they were read, as retention does
- * @param cold objects that must be thawed before anybody can read them
+ * @param unread what could not be read
  * @param unremembered why the next run will not know of this one
  */
 record VerifyText(
@@ -32,10 +32,18 @@ record VerifyText(
         long present,
         long neverProven,
         @Nullable Instant oldestProof,
-        long vanished,
-        long cold,
+        @JsonUnwrapped Unread unread,
         List<Flawed> damaged,
         @Nullable String unremembered) {
+
+    /**
+     * Objects of which nobody looked at the content; their numbers stand beside the others.
+     *
+     * @param vanished deleted before they were read, as retention does
+     * @param cold must be thawed before anybody can read them
+     * @param locked encrypted, and nothing here decrypts them: their stored bytes were compared
+     */
+    record Unread(long vanished, long cold, long locked) {}
 
     /**
      * An object that is no good.
@@ -59,8 +67,7 @@ record VerifyText(
                 report.state().present(),
                 report.state().neverProven(),
                 report.state().oldest().orElse(null),
-                report.vanished(),
-                report.cold(),
+                new Unread(report.vanished(), report.cold(), report.locked()),
                 report.damaged().stream().map(Flawed::of).toList(),
                 report.unremembered().orElse(null));
     }
@@ -73,15 +80,21 @@ record VerifyText(
                                 Amounts.bytes(bytes),
                                 Amounts.span(Duration.ofMillis(durationMillis))));
         terminal.print("proven     " + proven(now));
-        if (vanished > 0) {
+        if (unread.vanished > 0) {
             terminal.print(
                     "           %s deleted before they were read"
-                            .formatted(Amounts.count(vanished, "object")));
+                            .formatted(Amounts.count(unread.vanished, "object")));
         }
-        if (cold > 0) {
+        if (unread.cold > 0) {
             terminal.print(
                     "           %s not read: the store must thaw them first"
-                            .formatted(Amounts.count(cold, "object")));
+                            .formatted(Amounts.count(unread.cold, "object")));
+        }
+        if (unread.locked > 0) {
+            terminal.print(
+                    ("           %s encrypted for others: only the stored bytes were compared with"
+                                    + " their digests")
+                            .formatted(Amounts.count(unread.locked, "object")));
         }
         for (Flawed flawed : damaged) {
             terminal.print(

@@ -3,6 +3,7 @@ package io.matriarch.cli.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.repository.ClusterName;
 import io.matriarch.archiver.retention.RetentionPolicy;
@@ -89,6 +90,7 @@ class LocalClusterTest {
                         ZooKeeperSettings.DEFAULT_SESSION,
                         ZooKeeperSettings.DEFAULT_TICK),
                 StoreSettings.of(StoreLocation.parse("/archive")),
+                Keyring.NONE,
                 List.of(),
                 kept,
                 SOON,

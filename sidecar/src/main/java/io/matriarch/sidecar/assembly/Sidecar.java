@@ -1,6 +1,8 @@
 package io.matriarch.sidecar.assembly;
 
 import io.matriarch.archiver.claim.CautiousStore;
+import io.matriarch.archiver.encryption.EncryptionException;
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreSettings;
 import io.matriarch.elector.cluster.ClusterConnection;
@@ -46,7 +48,9 @@ final class Sidecar implements AutoCloseable {
                 new Archiving(
                         configuration,
                         new CautiousStore(
-                                ObjectStore.open(StoreSettings.of(configuration.repository()))),
+                                ObjectStore.open(
+                                        StoreSettings.of(configuration.repository()),
+                                        configuration.keyring())),
                         cluster,
                         () -> authority(reference));
         this.electors = new HttpElectors(cluster, configuration.decisions().self());
@@ -88,6 +92,30 @@ final class Sidecar implements AutoCloseable {
                 .addKeyValue("leaseMs", configuration.lease().length().toMillis())
                 .addKeyValue("api", configuration.api())
                 .log("sidecar runs");
+        tellOf(configuration.keyring());
+    }
+
+    /** What is wrong here was refused before; the rest may mend, and is asked for when needed. */
+    private static void tellOf(Keyring keyring) {
+        if (keyring.isEncrypting()) {
+            log.atInfo()
+                    .addKeyValue("keys", keyring.encryptedFor().orElseThrow())
+                    .log("what is archived is encrypted");
+        }
+        try {
+            if (!keyring.isWriteOnly()) {
+                log.atInfo()
+                        .addKeyValue("keys", String.join(" ", keyring.identities().fingerprints()))
+                        .log("identities are at hand");
+            } else if (keyring.isEncrypting()) {
+                log.atInfo().log("this host can write the archive and not read it");
+            }
+        } catch (EncryptionException e) {
+            log.atWarn()
+                    .addKeyValue("error", e.getMessage())
+                    .addKeyValue("hint", e.hint())
+                    .log("identities cannot be had now");
+        }
     }
 
     static Sidecar open(SidecarConfiguration configuration) {

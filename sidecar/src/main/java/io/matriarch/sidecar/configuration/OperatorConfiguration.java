@@ -24,6 +24,7 @@ public final class OperatorConfiguration {
                 new ClusterName(zookeeper.cluster()),
                 zookeeper,
                 StoreSettings.of(repository),
+                EncryptionSection.keyring(root),
                 List.of(),
                 RetentionSection.policy(root),
                 ArchiveSection.alarm(root),

@@ -17,6 +17,7 @@ final class RepositorySection {
         String url = repository.required("url", "s3://bucket/prefix or file:///directory");
         Map<String, String> options = new LinkedHashMap<>(repository.all());
         options.remove("url");
+        options.remove(EncryptionSection.NAME);
         try {
             return StoreLocation.parse(url, options);
         } catch (IllegalArgumentException e) {

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -82,6 +84,16 @@ final class Section {
     Optional<String> text(String key) {
         asked.add(key);
         return Optional.ofNullable(values.get(key)).map(String::valueOf);
+    }
+
+    /** Several texts; one alone may stand as it is. */
+    List<String> list(String key) {
+        asked.add(key);
+        return switch (values.get(key)) {
+            case null -> List.of();
+            case Collection<?> several -> several.stream().map(String::valueOf).toList();
+            case Object one -> List.of(String.valueOf(one));
+        };
     }
 
     String required(String key, String expected) {

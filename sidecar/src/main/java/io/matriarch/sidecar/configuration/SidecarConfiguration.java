@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.configuration;
 
+import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.push.ArchiveAlarm;
 import io.matriarch.archiver.retention.RetentionPolicy;
 import io.matriarch.archiver.store.StoreLocation;
@@ -21,6 +22,7 @@ import java.util.Locale;
 /**
  * What {@code matriarch sidecar --config FILE} reads.
  *
+ * @param keyring for whom the repository is encrypted, and with what it is decrypted here
  * @param api where the HTTP API listens
  * @param alarm when the log and the status say that WAL piles up
  */
@@ -30,6 +32,7 @@ public record SidecarConfiguration(
         LeaseSettings lease,
         PostgresSettings postgres,
         StoreLocation repository,
+        Keyring keyring,
         BackupSettings backup,
         VerifySettings verification,
         Endpoint api,
@@ -68,6 +71,7 @@ public record SidecarConfiguration(
                         lease,
                         postgres(root.section("postgres")),
                         RepositorySection.location(root),
+                        EncryptionSection.checkedKeyring(root),
                         backup(root),
                         VerifySection.settings(root),
                         root.section("api").required("listen", HOST_PORT, Endpoint::parse),
