@@ -197,10 +197,16 @@ class EncryptedArchiveIT {
                 .contains("under the old key");
     }
 
-    /** A time would not do: how far the log must be read to come to it is not known before. */
+    /** Any later target would not do: all of the log behind the backup is brought for it. */
     @Test
-    void a_position_before_the_rotation_is_reached_with_the_old_key_alone() throws Exception {
-        assertThat(restored(TestKey.readingWith(old), atOld(), first, "old")).isEqualTo("3000|1");
+    void a_backup_before_the_rotation_is_restored_with_the_old_key_alone() throws Exception {
+        assertThat(restored(TestKey.readingWith(old), new RestoreTarget.Immediate(), first, "old"))
+                .isEqualTo("2000|1");
+    }
+
+    @Test
+    void a_moment_before_the_rotation_is_reached_with_both() throws Exception {
+        assertThat(restored(all, atOld(), first, "before")).isEqualTo("3000|1");
     }
 
     @Test
