@@ -82,16 +82,17 @@ class EncryptedJournalTest {
                 new DelegatingStore.Keyed(store, keyring),
                 LAYOUT,
                 ID,
-                new BackupJournal.Writer("n1", TimelineId.FIRST, Duration.ZERO),
+                new BackupJournal.Writer("n1", TimelineId.FIRST, Duration.ZERO, Optional.empty()),
                 firstPage);
     }
 
     private Optional<Lsn> start(Keyring keyring) {
         return BackupStart.of(
-                new DelegatingStore.Keyed(store, keyring),
-                LAYOUT,
-                ID,
-                store.list(LAYOUT.backupFolder(ID)));
+                        new DelegatingStore.Keyed(store, keyring),
+                        LAYOUT,
+                        ID,
+                        store.list(LAYOUT.backupFolder(ID)))
+                .start();
     }
 
     private InterruptedBackup found(Keyring keyring) {
