@@ -225,6 +225,21 @@ class IncrementalChainIT {
         Restores.started(directory, port -> assertThat(dump(port)).isEqualTo(dump));
     }
 
+    /** Every byte is as in our own restore, whose list of files the result is held against. */
+    @Test
+    @Order(4)
+    void by_hand_a_chain_is_put_together_to_the_same_files() throws Exception {
+        Path ours = cluster.fresh("ours");
+        restores.restore(
+                restores.plan(RestoreRequest.of(new RestoreTarget.Immediate())), options(ours));
+
+        Path byHand = new ChainByHand(cluster).of(chain);
+
+        Files.copy(ours.resolve("backup_manifest"), byHand.resolve("backup_manifest"));
+        TestCluster.own(byHand.resolve("backup_manifest"));
+        Restores.verify(byHand);
+    }
+
     @Test
     @Order(5)
     void a_flipped_bit_in_an_ancestor_is_found_by_the_restore() throws Exception {
