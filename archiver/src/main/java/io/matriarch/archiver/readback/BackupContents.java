@@ -89,7 +89,7 @@ public final class BackupContents implements AutoCloseable {
     }
 
     private static RestoreException trouble(ScratchException e) {
-        return new RestoreException(
+        return RestoreException.ofThisHost(
                 String.valueOf(e.getMessage()),
                 "make room there, or name another directory for it:"
                         + " MATRIARCH_JAVA_OPTS=-Djava.io.tmpdir=<directory>",

@@ -85,13 +85,14 @@ public final class RestoredServer {
         Path absolute = directory.toAbsolutePath().normalize();
         Path socketFolder = absolute.resolve(RestoreFolder.FOLDER);
         if (socketFolder.toString().length() > LONGEST_SOCKET_FOLDER) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "path of the restored directory: "
                             + absolute
                             + " (expected: at most "
                             + (LONGEST_SOCKET_FOLDER - RestoreFolder.FOLDER.length() - 1)
                             + " characters, for a Unix socket below it)",
-                    "start the server by hand, or restore into a directory with a shorter path");
+                    "start the server by hand, or restore into a directory with a shorter path",
+                    null);
         }
         RestoredServer server = new RestoredServer(absolute, programs, socketFolder);
         if (server.isAlive()) {
@@ -103,7 +104,7 @@ public final class RestoredServer {
         try {
             server.start();
         } catch (IOException e) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "server on " + absolute + " cannot be started: " + e.getMessage(),
                     "check that " + programs.programs() + " holds PostgreSQL's programs",
                     e);
@@ -186,6 +187,7 @@ public final class RestoredServer {
         setting(options, "log_destination", "stderr");
         setting(options, "lc_messages", "C");
         setting(options, "log_min_messages", "warning");
+        programs.settings().forEach((name, value) -> setting(options, name, value));
         // The directory comes in the environment, and the log by a name without any surprise: both
         // are put between double quotes by pg_ctl, within which a shell still expands.
         Optional<String> complaint =
@@ -324,7 +326,7 @@ public final class RestoredServer {
                     .log("setting raised, as replay needs it");
             start();
         } catch (IOException e) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "server on " + directory + " cannot be started again: " + e.getMessage(),
                     "replay needs "
                             + shortage.setting()
@@ -479,19 +481,8 @@ public final class RestoredServer {
 
     /** Stops the server; what was restored stays. */
     public void stop() throws InterruptedException {
-        if (!isAlive()) {
-            return;
-        }
-        Optional<String> complaint;
-        try {
-            complaint = control.run(Path.of("/"), List.of("stop", "--mode=fast", "--wait"));
-        } catch (IOException e) {
-            complaint = Optional.of(String.valueOf(e.getMessage()));
-        }
-        if (complaint.isPresent()) {
-            throw new RestoreException(
-                    "server on " + directory + " cannot be stopped: " + complaint.get(),
-                    "stop it by hand");
+        if (isAlive()) {
+            control.stop();
         }
     }
 }

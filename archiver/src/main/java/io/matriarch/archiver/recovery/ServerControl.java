@@ -49,14 +49,31 @@ record ServerControl(Path directory, ServerPrograms programs) {
                 : Optional.of(ServerUser.oneLine(process.getInputStream().readAllBytes()));
     }
 
+    /** Stops the server that runs; what it has written stays. */
+    void stop() throws InterruptedException {
+        Optional<String> complaint;
+        try {
+            complaint = run(Path.of("/"), List.of("stop", "--mode=fast", "--wait"));
+        } catch (IOException e) {
+            complaint = Optional.of(String.valueOf(e.getMessage()));
+        }
+        if (complaint.isPresent()) {
+            throw RestoreException.ofThisHost(
+                    "server on " + directory + " cannot be stopped: " + complaint.get(),
+                    "stop it by hand",
+                    null);
+        }
+    }
+
     /** Most likely an earlier run has restored the files for somebody else. */
     RestoreException notStarted(String complaint) {
         Optional<String> other = programs.runAs().filter(user -> !isOwner(user));
-        return new RestoreException(
+        return RestoreException.ofThisHost(
                 "server on " + directory + " cannot be started: " + complaint,
                 other.map(user -> "give it to that user (chown -RL " + user + " " + directory + ")")
                                 .orElse("what was restored stays; mend that")
-                        + ", and run the same restore again");
+                        + ", and run the same restore again",
+                null);
     }
 
     private boolean isOwner(String user) {

@@ -2,6 +2,7 @@ package io.matriarch.archiver.recovery;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,17 +13,30 @@ import java.util.Optional;
  * @param port on localhost
  * @param superuser a role that may connect to the database {@code postgres}
  * @param patience how long replay may make no progress before it is given up
+ * @param settings that hold over all others
  */
 public record ServerPrograms(
-        Path programs, Optional<String> runAs, int port, String superuser, Duration patience) {
+        Path programs,
+        Optional<String> runAs,
+        int port,
+        String superuser,
+        Duration patience,
+        Map<String, String> settings) {
 
     public ServerPrograms {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("port: " + port + " (expected: 1 to 65535)");
         }
+        settings = Map.copyOf(settings);
+    }
+
+    /** With no settings of its own. */
+    public ServerPrograms(
+            Path programs, Optional<String> runAs, int port, String superuser, Duration patience) {
+        this(programs, runAs, port, superuser, patience, Map.of());
     }
 
     ServerPrograms onPort(int known) {
-        return new ServerPrograms(programs, runAs, known, superuser, patience);
+        return new ServerPrograms(programs, runAs, known, superuser, patience, settings);
     }
 }

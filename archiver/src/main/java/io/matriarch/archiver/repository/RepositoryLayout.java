@@ -120,6 +120,11 @@ public record RepositoryLayout(ClusterName cluster, SystemIdentifier systemIdent
         return root() + "verifications/";
     }
 
+    /** What restoring it to the test has shown, and when. */
+    public String drillsFolder() {
+        return root() + "drills/";
+    }
+
     /** The mark that a backup is complete. */
     public String backup(BackupId backup) {
         return backupFolder(backup) + "backup.json";

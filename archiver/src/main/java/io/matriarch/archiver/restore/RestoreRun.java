@@ -249,7 +249,7 @@ public final class RestoreRun implements AutoCloseable {
     }
 
     private RestoreException troubled(String why, Exception cause) {
-        return new RestoreException(
+        return RestoreException.ofThisHost(
                 "target directory " + options.directory() + ": " + why,
                 "check its file system, then run the same restore again: it goes on",
                 cause);

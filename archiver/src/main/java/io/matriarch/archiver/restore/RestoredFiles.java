@@ -51,12 +51,12 @@ public final class RestoredFiles {
         try {
             return Ownership.of(owner);
         } catch (UserPrincipalNotFoundException e) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "owner: " + owner.orElse("") + " (expected: a user of this host)",
                     "name the user who runs PostgreSQL here",
                     e);
         } catch (IOException e) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "owner: " + owner.orElse("") + " cannot be looked up: " + e.getMessage(),
                     "check the host's user database",
                     e);

@@ -121,7 +121,7 @@ final class TargetDirectory {
         try {
             return OwnLock.tryTake(file);
         } catch (AccessDeniedException e) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "target directory: "
                             + options.directory()
                             + ": its lock "
@@ -133,13 +133,14 @@ final class TargetDirectory {
     }
 
     private RestoreException claimed(Path file) {
-        return new RestoreException(
+        return RestoreException.ofThisHost(
                 "target directory: "
                         + options.directory()
                         + " is being restored into by another process (expected: the lock "
                         + file
                         + ")",
-                "wait for it, or end it: 'fuser " + file + "' tells which process it is");
+                "wait for it, or end it: 'fuser " + file + "' tells which process it is",
+                null);
     }
 
     /** Beside the directory, for a server finds only its own files in it; else where anyone may. */
@@ -164,7 +165,7 @@ final class TargetDirectory {
                 Objects.requireNonNullElse(e.getCause(), e) instanceof IOException trouble
                         ? DiskTrouble.text(trouble)
                         : String.valueOf(e.getMessage());
-        return new RestoreException(
+        return RestoreException.ofThisHost(
                 "target directory: " + directory + " cannot be looked at: " + why,
                 "check its file system, and who may read it; nothing was changed",
                 e);
@@ -224,15 +225,17 @@ final class TargetDirectory {
     private static void checkParent(Path directory) {
         Path parent = directory.getParent();
         if (parent == null || !Files.isDirectory(parent)) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "target directory: " + directory + ": its parent is not a directory",
-                    "create " + parent + " first");
+                    "create " + parent + " first",
+                    null);
         }
         Path changed = Files.exists(directory) ? directory : parent;
         if (!Files.isWritable(changed)) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "target directory: " + directory + ": nothing can be written into " + changed,
-                    "check who may write there, and whether its file system is read-only");
+                    "check who may write there, and whether its file system is read-only",
+                    null);
         }
     }
 
@@ -294,7 +297,7 @@ final class TargetDirectory {
                                         ? Optional.empty()
                                         : Optional.of("is not empty"));
         if (trouble.isPresent()) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     "tablespace directory: "
                             + place
                             + " "
@@ -304,7 +307,8 @@ final class TargetDirectory {
                             + " there, which was made after backup "
                             + plan.backup().id(),
                     "restore from a later backup, with --tablespace-mapping, or to a target before"
-                            + " it was made, or on another host; nothing was changed");
+                            + " it was made, or on another host; nothing was changed",
+                    null);
         }
     }
 
@@ -386,12 +390,13 @@ final class TargetDirectory {
         }
         List<DiskRoom.Shortage> shortages = room.shortages();
         if (!shortages.isEmpty()) {
-            throw new RestoreException(
+            throw RestoreException.ofThisHost(
                     shortages.stream()
                             .map(TargetDirectory::words)
                             .collect(Collectors.joining("; ")),
                     "free some room, choose directories on other disks, or go on all the same with"
-                            + " --no-space-check");
+                            + " --no-space-check",
+                    null);
         }
     }
 

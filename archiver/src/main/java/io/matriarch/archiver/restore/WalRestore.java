@@ -96,7 +96,7 @@ final class WalRestore {
 
     private RestoreException trouble(WalName name, FetchException e) {
         if (e.isOfThisHost()) {
-            return new RestoreException(
+            return RestoreException.ofThisHost(
                     String.valueOf(e.getMessage()),
                     e.hint() + ", then run the same restore again: it goes on",
                     e);

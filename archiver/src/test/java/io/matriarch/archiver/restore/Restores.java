@@ -7,6 +7,11 @@ import io.matriarch.archiver.backup.BackupSettings;
 import io.matriarch.archiver.backup.BackupSource;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.drill.DrillMoment;
+import io.matriarch.archiver.drill.DrillOptions;
+import io.matriarch.archiver.drill.DrillReport;
+import io.matriarch.archiver.drill.DrillRequest;
+import io.matriarch.archiver.drill.DrillRun;
 import io.matriarch.archiver.fetch.PlannedWal;
 import io.matriarch.archiver.pace.PaceLimits;
 import io.matriarch.archiver.planning.ArchiveFacts;
@@ -146,6 +151,52 @@ record Restores(TestCluster cluster) {
                         cluster.layout(),
                         new VerificationOptions(sample, 1, PaceLimits.NONE))
                 .run(Optional.of(TimelineId.FIRST), TransferProgress.SILENT);
+    }
+
+    /** A drill in the test's own folder. */
+    DrillReport drilled(String moment, long seed, Optional<String> query)
+            throws InterruptedException {
+        return drilled(moment, seed, query, Optional.empty());
+    }
+
+    DrillReport drilled(
+            String moment, long seed, Optional<String> query, Optional<TimelineId> timeline)
+            throws InterruptedException {
+        DrillRun.Result result =
+                new DrillRun(
+                                cluster.store(),
+                                cluster.layout(),
+                                Optional.empty(),
+                                drillOptions(query))
+                        .run(
+                                new DrillRequest(
+                                        DrillMoment.parse(moment, seed),
+                                        moment,
+                                        timeline,
+                                        Optional.empty()),
+                                "here",
+                                SilentDrill.SILENT);
+        assertThat(result).isInstanceOf(DrillRun.Result.Held.class);
+        return ((DrillRun.Result.Held) result).report();
+    }
+
+    DrillOptions drillOptions(Optional<String> query) {
+        return new DrillOptions(
+                cluster.folder(),
+                2,
+                true,
+                false,
+                new DrillOptions.Server(
+                        _ ->
+                                new ServerPrograms(
+                                        TestCluster.PROGRAMS,
+                                        TestCluster.owner(),
+                                        1,
+                                        TestCluster.USER,
+                                        Duration.ofMinutes(1)),
+                        Map.of()),
+                query.map(sql -> new DrillOptions.Query("postgres", sql)),
+                Duration.ofMinutes(2));
     }
 
     /** By PostgreSQL's own program: every file of its manifest, and none more. */

@@ -37,6 +37,11 @@ public record ServerAddress(
                 "localhost", port, Optional.of(directory), "postgres", user, Optional.empty());
     }
 
+    /** The same server, and another database. */
+    public ServerAddress in(String other) {
+        return new ServerAddress(host, port, socketDirectory, other, user, password);
+    }
+
     /**
      * Connects.
      *
