@@ -1,6 +1,7 @@
 package io.matriarch.sidecar.launcher;
 
 import io.matriarch.cli.access.ConfigurationReader;
+import io.matriarch.cli.drill.DrillCommand;
 import io.matriarch.cli.operate.BackupCommand;
 import io.matriarch.cli.operate.HistoryCommand;
 import io.matriarch.cli.operate.PinCommand;
@@ -72,6 +73,7 @@ final class Commands {
         add(program, "unpin", () -> new UnpinCommand(reader));
         add(program, "prune", () -> new PruneCommand(reader));
         add(program, "verify", () -> new VerifyCommand(reader));
+        add(program, "drill", () -> new DrillCommand(reader));
         add(program, "restore", () -> restore(reader));
     }
 
