@@ -6,7 +6,7 @@ import io.matriarch.archiver.drill.DrillRequest;
 import io.matriarch.archiver.recovery.ServerUser;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.cli.CommandFailure;
-import io.matriarch.cli.restore.ProgramOptions;
+import io.matriarch.cli.server.ProgramOptions;
 import io.matriarch.cli.terminal.DurationText;
 import io.matriarch.postgres.TimelineId;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.claim.CautiousStore;
 import io.matriarch.archiver.claim.Claims;
 import io.matriarch.archiver.claim.ConditionalWrites;
+import io.matriarch.archiver.drill.DrillStore;
 import io.matriarch.archiver.planning.Damage;
 import io.matriarch.archiver.repository.Claim;
 import io.matriarch.archiver.repository.RepositoryException;
@@ -16,6 +17,7 @@ import io.matriarch.archiver.verification.Proofs.LastRun;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.access.Archive;
 import io.matriarch.cli.access.ClusterAccess;
+import io.matriarch.cli.drill.LastDrill;
 import io.matriarch.elector.situation.ClusterState;
 import io.matriarch.elector.situation.Lineage;
 import io.matriarch.postgres.Lsn;
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param conditionalWrites {@code ignored} if the newest segment tells that the store does not
  *     refuse to overwrite; else absent
  * @param verified the last verification; absent if there was none
+ * @param drilled the last drill; absent if there was none
  * @param trouble why nothing is known; absent if the repository answered
  */
 record ArchiveGlance(
@@ -52,6 +55,7 @@ record ArchiveGlance(
         @Nullable LastBackup lastBackup,
         @Nullable String conditionalWrites,
         @Nullable Verified verified,
+        @Nullable LastDrill drilled,
         @Nullable String trouble) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -115,7 +119,7 @@ record ArchiveGlance(
     }
 
     private static ArchiveGlance silent(String repository, String trouble) {
-        return new ArchiveGlance(repository, null, null, null, 0, null, null, null, trouble);
+        return new ArchiveGlance(repository, null, null, null, 0, null, null, null, null, trouble);
     }
 
     private static ArchiveGlance look(Archive archive, Lineage lineage, Optional<Lsn> position) {
@@ -145,6 +149,10 @@ record ArchiveGlance(
                         .read()
                         .last()
                         .map(Verified::of)
+                        .orElse(null),
+                new DrillStore(archive.store(), archive.layout())
+                        .last()
+                        .map(LastDrill::of)
                         .orElse(null),
                 null);
     }

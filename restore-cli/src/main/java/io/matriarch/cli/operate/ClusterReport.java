@@ -1,6 +1,7 @@
 package io.matriarch.cli.operate;
 
 import io.matriarch.archiver.push.ArchiveAlarm;
+import io.matriarch.cli.drill.LastDrill;
 import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.elector.situation.ArchivingReport;
 import io.matriarch.elector.situation.ClusterState;
@@ -234,6 +235,10 @@ record ClusterReport(
         ArchiveGlance.Verified verified = archive.verified();
         if (verified != null) {
             problems.addAll(verified.problems());
+        }
+        LastDrill drill = archive.drilled();
+        if (drill != null && drill.failure() != null) {
+            problems.add("archive: the last drill failed at " + drill.failure());
         }
         backlog.ifPresent(problems::add);
         for (Row row : rows) {

@@ -1,5 +1,6 @@
 package io.matriarch.cli.operate;
 
+import io.matriarch.cli.drill.LastDrill;
 import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.cli.terminal.Table;
 import io.matriarch.cli.terminal.Table.Cell;
@@ -189,6 +190,9 @@ record StatusText(ClusterReport report, Terminal terminal) {
                                                         : Amounts.count(
                                                                 verified.damaged().size(),
                                                                 "object"))));
+        LastDrill drill = archive.drilled();
+        terminal.print(
+                "drilled      " + (drill == null ? "nothing yet" : drill.words(report.time())));
         if (archive.conditionalWrites() != null) {
             terminal.print(
                     "caution      the store ignores conditional writes: of two servers that archive at"

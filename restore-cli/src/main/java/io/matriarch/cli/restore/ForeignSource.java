@@ -9,6 +9,7 @@ import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.RepositoryOptions.Found;
 import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.cli.drill.LastDrill;
 import java.util.List;
 import java.util.Optional;
 
@@ -51,6 +52,12 @@ record ForeignSource(
             throw new CommandFailure(
                     ExitStatus.REFUSED, where + ": " + e.getMessage(), e.hint(), e);
         }
+    }
+
+    /** Drills are of repositories of our own. */
+    @Override
+    public Optional<LastDrill> lastDrill() {
+        return Optional.empty();
     }
 
     @Override

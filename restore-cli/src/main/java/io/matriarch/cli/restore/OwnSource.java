@@ -6,7 +6,10 @@ import io.matriarch.archiver.restore.RepositorySource;
 import io.matriarch.archiver.restore.RestoreSource;
 import io.matriarch.cli.access.RepositoryOptions.Found;
 import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.archiver.drill.DrillStore;
+import io.matriarch.cli.drill.LastDrill;
 import java.util.List;
+import java.util.Optional;
 
 /** A repository of our own. */
 record OwnSource(Found found, RepositorySource repository) implements Source {
@@ -39,6 +42,11 @@ record OwnSource(Found found, RepositorySource repository) implements Source {
     @Override
     public RestoreSource archive() {
         return repository;
+    }
+
+    @Override
+    public Optional<LastDrill> lastDrill() {
+        return new DrillStore(repository.store(), repository.layout()).last().map(LastDrill::of);
     }
 
     /** All of it was proven on the way. */

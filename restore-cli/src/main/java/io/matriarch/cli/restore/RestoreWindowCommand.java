@@ -4,8 +4,11 @@ import io.matriarch.archiver.planning.RecoveryWindow;
 import io.matriarch.archiver.planning.WindowSurvey;
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.ConfigurationReader;
+import io.matriarch.cli.drill.LastDrill;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,8 +44,10 @@ public final class RestoreWindowCommand implements Callable<Integer> {
         Terminal terminal = Terminal.of(spec);
         try (Source source = sources.open(terminal)) {
             RecoveryWindow window = WindowSurvey.of(Survey.listing(source, terminal));
+            Optional<LastDrill> drilled = source.lastDrill();
             if (json) {
-                terminal.print(ClusterJson.prettyText(WindowContents.of(source, window)));
+                terminal.print(
+                        ClusterJson.prettyText(WindowContents.of(source, window, drilled)));
             } else {
                 new WindowText(
                                 window,
@@ -51,6 +56,7 @@ public final class RestoreWindowCommand implements Callable<Integer> {
                                 Terminal.width(spec))
                         .lines()
                         .forEach(terminal::print);
+                drilled.ifPresent(it -> terminal.print("last drill: " + it.words(Instant.now())));
             }
         }
         return ExitStatus.DONE.code();

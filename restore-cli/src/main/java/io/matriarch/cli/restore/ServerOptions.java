@@ -3,6 +3,7 @@ package io.matriarch.cli.restore;
 import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.restore.RestoreMode;
 import io.matriarch.cli.CommandFailure;
+import io.matriarch.cli.server.ProgramOptions;
 import io.matriarch.postgres.PostgresVersion;
 import java.io.IOException;
 import java.net.InetAddress;

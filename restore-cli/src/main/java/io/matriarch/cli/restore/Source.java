@@ -3,7 +3,9 @@ package io.matriarch.cli.restore;
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.restore.RestoreSource;
 import io.matriarch.postgres.SystemIdentifier;
+import io.matriarch.cli.drill.LastDrill;
 import java.util.List;
+import java.util.Optional;
 
 /** What was opened to restore from. */
 interface Source extends AutoCloseable {
@@ -24,6 +26,9 @@ interface Source extends AutoCloseable {
 
     /** To carry a plan out. */
     RestoreSource archive();
+
+    /** The last drill of it; empty if there was none. */
+    Optional<LastDrill> lastDrill();
 
     /** What a person should do when it is restored. */
     List<String> afterwards();

@@ -1,23 +1,27 @@
 package io.matriarch.cli.restore;
 
 import io.matriarch.archiver.planning.RecoveryWindow;
+import io.matriarch.cli.drill.LastDrill;
 import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.datadir.TimelineHistory;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of {@code restore window --json}.
  *
  * @param timeline that a restore follows if none is asked for; absent if that is unclear
+ * @param drilled the last drill; absent if there was none
  */
 record WindowContents(
         String repository,
         String cluster,
         String systemIdentifier,
         @Nullable Long timeline,
-        List<Line> timelines) {
+        List<Line> timelines,
+        @Nullable LastDrill drilled) {
 
     /**
      * One timeline.
@@ -43,13 +47,15 @@ record WindowContents(
     /** A base backup. */
     record Backup(String id, Instant stopTime, String stopLsn, boolean restorable) {}
 
-    static WindowContents of(Source source, RecoveryWindow window) {
+    static WindowContents of(
+            Source source, RecoveryWindow window, Optional<LastDrill> drilled) {
         return new WindowContents(
                 source.location(),
                 source.cluster(),
                 source.systemIdentifier().toString(),
                 window.followed().map(TimelineId::value).orElse(null),
-                window.timelines().stream().map(strand -> line(strand, window)).toList());
+                window.timelines().stream().map(strand -> line(strand, window)).toList(),
+                drilled.orElse(null));
     }
 
     private static Line line(RecoveryWindow.Strand strand, RecoveryWindow window) {

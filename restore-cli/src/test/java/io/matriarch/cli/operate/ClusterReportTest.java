@@ -3,6 +3,8 @@ package io.matriarch.cli.operate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.matriarch.archiver.push.ArchiveAlarm;
+import io.matriarch.cli.drill.LastDrill;
+import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.cli.terminal.Terminal;
 import io.matriarch.elector.cluster.ClusterJson;
 import io.matriarch.elector.situation.ArchivingReport;
@@ -45,6 +47,7 @@ class ClusterReportTest {
                     1536L,
                     3,
                     new ArchiveGlance.LastBackup("id", NOW.minusSeconds(3600), "b", 1 << 20),
+                    null,
                     null,
                     null,
                     null);
@@ -142,7 +145,16 @@ class ClusterReportTest {
     void every_problem_is_a_sentence_of_its_own() {
         ArchiveGlance silent =
                 new ArchiveGlance(
-                        "file:///archive", null, null, null, 0, null, null, null, "no answer");
+                        "file:///archive",
+                        null,
+                        null,
+                        null,
+                        0,
+                        null,
+                        null,
+                        null,
+                        null,
+                        "no answer");
 
         ClusterReport report =
                 report(Phase.PROMOTING, silent, member("a", Role.STARTING, "0/5000400"));
@@ -175,6 +187,7 @@ class ClusterReportTest {
                         behind,
                         ARCHIVE.backups(),
                         ARCHIVE.lastBackup(),
+                        null,
                         null,
                         null,
                         null);
@@ -256,6 +269,7 @@ class ClusterReportTest {
                         null,
                         new ArchiveGlance.Verified(
                                 NOW.minusSeconds(7200), 12, 3 << 20, List.of("object x: bad")),
+                        null,
                         null);
         ClusterReport report =
                 report(
@@ -267,6 +281,49 @@ class ClusterReportTest {
         assertThat(report.problems()).containsExactly("archive: object x: bad");
         assertThat(text(report))
                 .contains("verified     3.0 MB, 2 h ago; 1 object damaged or missing");
+    }
+
+    @Test
+    void a_drill_that_failed_is_a_problem_and_one_that_has_proven_something_is_told_of() {
+        ClusterReport failed = drilled("restore: object x: damaged");
+        ClusterReport well = drilled(null);
+
+        assertThat(failed.problems())
+                .containsExactly("archive: the last drill failed at restore: object x: damaged");
+        assertThat(text(failed))
+                .contains("drilled      2 h ago on host9: failed at restore: object x: damaged");
+        assertThat(well.problems()).isEmpty();
+        assertThat(text(well))
+                .contains(
+                        "drilled      id to 0/5000028 (%s), 2 h ago on host9; RTO 1 min 3 s, RPO 40 s; not checked with pg_amcheck: none here"
+                                .formatted(Amounts.time(NOW.minusSeconds(9000))));
+    }
+
+    private static ClusterReport drilled(@Nullable String failure) {
+        return report(
+                Phase.READY,
+                new ArchiveGlance(
+                        ARCHIVE.repository(),
+                        ARCHIVE.lastSegment(),
+                        ARCHIVE.lastArchived(),
+                        ARCHIVE.behindBytes(),
+                        ARCHIVE.backups(),
+                        ARCHIVE.lastBackup(),
+                        null,
+                        null,
+                        new LastDrill(
+                                NOW.minusSeconds(7200),
+                                "host9",
+                                "id",
+                                "0/5000028",
+                                NOW.minusSeconds(9000),
+                                63_000L,
+                                40_000L,
+                                List.of("pg_amcheck: none here"),
+                                failure),
+                        null),
+                member("a", Role.PRIMARY, "0/5000400"),
+                member("b", Role.STREAMING, "0/5000400"));
     }
 
     /** Nobody can do anything about it today, so it is no problem. */
@@ -281,6 +338,7 @@ class ClusterReportTest {
                         ARCHIVE.backups(),
                         ARCHIVE.lastBackup(),
                         "ignored",
+                        null,
                         null,
                         null);
         ClusterReport report =
@@ -339,6 +397,7 @@ class ClusterReportTest {
                                 + " there yet",
                         "last backup  id, 1 h ago, 1.0 MB; 3 in all",
                         "verified     nothing yet",
+                        "drilled      nothing yet",
                         "! b is gone");
     }
 }

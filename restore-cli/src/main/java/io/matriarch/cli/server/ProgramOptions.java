@@ -1,4 +1,4 @@
-package io.matriarch.cli.restore;
+package io.matriarch.cli.server;
 
 import io.matriarch.archiver.recovery.ServerPrograms;
 import io.matriarch.archiver.recovery.ServerUser;
