@@ -6,6 +6,7 @@ import io.matriarch.archiver.push.ArchiveAlarm.Cause;
 import io.matriarch.archiver.push.ArchiveStatus;
 import io.matriarch.cli.terminal.Amounts;
 import io.matriarch.elector.situation.ArchivingReport;
+import io.matriarch.sidecar.duty.Rounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

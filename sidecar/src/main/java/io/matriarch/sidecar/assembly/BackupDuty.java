@@ -14,6 +14,8 @@ import io.matriarch.elector.situation.Request.Kind;
 import io.matriarch.elector.situation.Request.Progress;
 import io.matriarch.elector.situation.RunningBackup;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
+import io.matriarch.sidecar.duty.RetryPause;
+import io.matriarch.sidecar.duty.Rounds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

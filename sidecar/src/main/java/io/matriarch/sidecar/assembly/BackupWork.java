@@ -22,6 +22,7 @@ import io.matriarch.elector.situation.Request.Progress;
 import io.matriarch.postgres.sql.ServerAddress;
 import io.matriarch.postgres.sql.WalSwitch;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
+import io.matriarch.sidecar.duty.Rounds;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;

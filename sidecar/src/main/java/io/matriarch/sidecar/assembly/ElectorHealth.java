@@ -1,5 +1,6 @@
 package io.matriarch.sidecar.assembly;
 
+import io.matriarch.cli.drill.LastDrill;
 import io.matriarch.cli.operate.BackupView;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.cluster.ClusterJson;
@@ -11,7 +12,10 @@ import io.matriarch.elector.situation.OwnPostgres;
 import io.matriarch.elector.situation.Reign;
 import io.matriarch.elector.situation.Situation;
 import io.matriarch.postgres.host.BootClock;
+import io.matriarch.sidecar.drill.DrillWatch;
 import io.matriarch.sidecar.http.MemberHealth;
+import io.matriarch.sidecar.metrics.MetricsText;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +26,15 @@ final class ElectorHealth implements MemberHealth {
     private final Elector elector;
     private final ClusterConnection cluster;
     private final Archiving archiving;
+    private final DrillWatch drills;
     private final BootClock clock = BootClock.ofThisHost();
 
-    ElectorHealth(Elector elector, ClusterConnection cluster, Archiving archiving) {
+    ElectorHealth(
+            Elector elector, ClusterConnection cluster, Archiving archiving, DrillWatch drills) {
         this.elector = elector;
         this.cluster = cluster;
         this.archiving = archiving;
+        this.drills = drills;
     }
 
     @Override
@@ -54,10 +61,17 @@ final class ElectorHealth implements MemberHealth {
             status.put("vow", situation.vouching().vow());
             status.put("mayVouch", elector.mayVouch());
             status.put("archiving", archiving.archiving().orElse(null));
+            status.put("drilled", drills.last().map(LastDrill::of).orElse(null));
             status.put("state", view == null ? null : view.state());
             status.put("members", view == null ? null : view.members());
         }
         return ClusterJson.text(status);
+    }
+
+    @Override
+    public String metricsText() {
+        return MetricsText.of(
+                isPrimary(), isReplica(), archiving.archiving(), drills.last(), Instant.now());
     }
 
     @Override

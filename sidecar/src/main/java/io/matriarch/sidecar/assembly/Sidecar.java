@@ -16,7 +16,10 @@ import io.matriarch.elector.member.SessionAnswers;
 import io.matriarch.elector.member.Waker;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
+import io.matriarch.sidecar.drill.DrillDuty;
+import io.matriarch.sidecar.drill.DrillWatch;
 import io.matriarch.sidecar.http.HttpApi;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,10 +38,14 @@ final class Sidecar implements AutoCloseable {
     private final BackupDuty backups;
     private final BackupWork backupWork;
     private final Verifying verifying;
+    private final Optional<DrillDuty> drills;
+    private final DrillWatch drillWatch;
     private final Ear ear;
     private final HttpApi api;
 
     private Sidecar(SidecarConfiguration configuration) {
+        // Refused before anything has begun.
+        this.drills = DrillDuty.of(configuration.drill());
         Waker waker = new Waker();
         ControlDirectory control = scripts(configuration);
         ElectorSettings settings = settings(configuration);
@@ -66,6 +73,7 @@ final class Sidecar implements AutoCloseable {
         this.backups = new BackupDuty(configuration, cluster, archiving);
         this.backupWork = new BackupWork(configuration, cluster, archiving, settings.localServer());
         this.verifying = new Verifying(configuration, cluster, archiving);
+        this.drillWatch = new DrillWatch(archiving.store(), archiving::layout);
         this.ear =
                 new Ear(
                         control,
@@ -81,9 +89,11 @@ final class Sidecar implements AutoCloseable {
         backups.open();
         backupWork.open();
         verifying.open();
+        drillWatch.open();
+        drills.ifPresent(DrillDuty::open);
         this.api =
                 HttpApi.of(
-                        new ElectorHealth(elector, cluster, archiving),
+                        new ElectorHealth(elector, cluster, archiving, drillWatch),
                         question -> electors.answer(question, elector::vow),
                         sessions::answer,
                         configuration.api());
@@ -168,6 +178,8 @@ final class Sidecar implements AutoCloseable {
         api.close();
         backups.close();
         verifying.close();
+        drillWatch.close();
+        drills.ifPresent(DrillDuty::close);
         backupWork.close();
         ear.close();
         elector.close();

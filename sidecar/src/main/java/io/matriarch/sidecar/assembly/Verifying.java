@@ -8,6 +8,8 @@ import io.matriarch.archiver.verification.VerificationReport;
 import io.matriarch.elector.cluster.ClusterConnection;
 import io.matriarch.elector.situation.ClusterView;
 import io.matriarch.sidecar.configuration.SidecarConfiguration;
+import io.matriarch.sidecar.duty.RetryPause;
+import io.matriarch.sidecar.duty.Rounds;
 import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;

@@ -35,6 +35,7 @@ public record SidecarConfiguration(
         Keyring keyring,
         BackupSettings backup,
         VerifySettings verification,
+        DrillSettings drill,
         Endpoint api,
         ArchiveAlarm alarm) {
 
@@ -74,6 +75,7 @@ public record SidecarConfiguration(
                         EncryptionSection.checkedKeyring(root),
                         backup(root),
                         VerifySection.settings(root),
+                        DrillSection.settings(root, file),
                         root.section("api").required("listen", HOST_PORT, Endpoint::parse),
                         ArchiveSection.alarm(root));
         root.refuseUnknown();

@@ -30,6 +30,12 @@ final class MemberController {
         return health.backupsJson();
     }
 
+    @Get("/metrics")
+    @Produces("text/plain; version=0.0.4; charset=utf-8")
+    String metrics() {
+        return health.metricsText();
+    }
+
     @Get("/attestation")
     String attestation() {
         return health.attestationJson();

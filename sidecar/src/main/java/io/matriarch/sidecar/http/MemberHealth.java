@@ -9,6 +9,9 @@ public interface MemberHealth {
     /** The base backups that the cluster's members are taking, as JSON text. */
     String backupsJson();
 
+    /** What monitoring wants to know, in the text format of Prometheus. */
+    String metricsText();
+
     /** Its Postgres is the primary, and the authority for it is held right now. */
     boolean isPrimary();
 

@@ -1,4 +1,4 @@
-package io.matriarch.sidecar.assembly;
+package io.matriarch.sidecar.duty;
 
 import java.time.Duration;
 
@@ -6,15 +6,15 @@ import java.time.Duration;
  * How long a scheduled base backup that failed, or was of no help, is let alone: the longer, the
  * more often it was so in a row. What fails each time must not keep a member busy for ever.
  */
-final class RetryPause {
+public final class RetryPause {
 
-    static final Duration FIRST = Duration.ofSeconds(30);
-    static final Duration LONGEST = Duration.ofHours(1);
+    public static final Duration FIRST = Duration.ofSeconds(30);
+    public static final Duration LONGEST = Duration.ofHours(1);
 
     private int failures;
 
     /** One more has failed; how long to wait now. */
-    Duration afterFailure() {
+    public Duration afterFailure() {
         Duration pause = FIRST;
         for (int i = 0; i < failures && pause.compareTo(LONGEST) < 0; i++) {
             pause = pause.multipliedBy(2);
@@ -24,7 +24,7 @@ final class RetryPause {
     }
 
     /** One has succeeded; where it did not help, the next would not either. */
-    Duration afterSuccess(boolean didHelp) {
+    public Duration afterSuccess(boolean didHelp) {
         if (!didHelp) {
             return afterFailure();
         }

@@ -1,4 +1,4 @@
-package io.matriarch.sidecar.assembly;
+package io.matriarch.sidecar.duty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

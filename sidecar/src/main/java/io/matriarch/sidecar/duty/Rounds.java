@@ -1,4 +1,4 @@
-package io.matriarch.sidecar.assembly;
+package io.matriarch.sidecar.duty;
 
 import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.RepositoryException;
@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A thread that looks again and again whether there is something to do, until it is closed. */
-final class Rounds implements AutoCloseable {
+public final class Rounds implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Rounds.class);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
@@ -23,17 +23,17 @@ final class Rounds implements AutoCloseable {
 
     /** One look. */
     @FunctionalInterface
-    interface Round {
+    public interface Round {
         void go() throws InterruptedException;
     }
 
-    Rounds(String name, Round round) {
+    public Rounds(String name, Round round) {
         this.name = name;
         this.round = round;
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
 
-    void open() {
+    public void open() {
         thread.start();
     }
 
