@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -104,7 +105,9 @@ class DrillIT {
                 cluster.command("status", "--json").json().path("archive").path("drilled");
         assertThat(drilled.path("rtoMillis")).isEqualTo(json.path("rtoMillis"));
         assertThat(drilled.path("backup")).isEqualTo(json.path("source").path("backup"));
-        Ended window = cluster.command("restore", "window", "--json");
+        Ended window =
+                Launcher.here()
+                        .run("restore", "window", "--dir", cluster.root().toString(), "--json");
         assertThat(window.json().path("drilled").path("rtoMillis"))
                 .isEqualTo(json.path("rtoMillis"));
         await("the sidecar has seen it")
@@ -252,17 +255,18 @@ class DrillIT {
     @Test
     void a_sidecar_holds_one_when_it_is_due() throws Exception {
         ClusterFile.Node node = cluster.file().nodes().getFirst();
-        Instant due = Instant.now().plus(Duration.ofSeconds(90));
-        String owner = cluster.owner().user();
+        Instant due = Instant.now().plus(Duration.ofSeconds(75));
+        // A sidecar runs as the server's user.
+        Path place = Files.createDirectory(CLUSTER.beside("p"));
+        Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxrwxrwx"));
         Files.writeString(
                 cluster.root().resolve(node.name()).resolve("sidecar.yaml"),
-                "drill: {schedule: daily at %s, scratch-directory: \"%s\"%s}\n"
+                "drill: {schedule: daily at %s, scratch-directory: \"%s\"}\n"
                         .formatted(
                                 DateTimeFormatter.ofPattern("HH:mm")
                                         .withZone(ZoneOffset.UTC)
                                         .format(due),
-                                scratch,
-                                owner == null ? "" : ", owner: " + owner),
+                                place),
                 StandardOpenOption.APPEND);
         Instant begun = Instant.now();
         CLUSTER.startSidecarAnew(node);

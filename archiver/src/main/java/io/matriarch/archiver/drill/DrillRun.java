@@ -130,6 +130,10 @@ public final class DrillRun {
         } catch (UncheckedIOException e) {
             course.fail(false, String.valueOf(e.getMessage()), "check the file system");
         }
+        if (Thread.interrupted()) {
+            // What has failed for that has not failed.
+            throw new InterruptedException("drill");
+        }
         DrillReport report = course.report(Instant.now(), System.nanoTime());
         return new Result.Held(report, course.kept(), remember(report), silence);
     }

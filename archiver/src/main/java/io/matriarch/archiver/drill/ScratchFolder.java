@@ -194,8 +194,12 @@ final class ScratchFolder {
         return others;
     }
 
-    /** Stops the server, and removes all of it unless it is kept. */
+    /**
+     * Stops the server, and removes all of it unless it is kept. Whoever was interrupted does so
+     * too, and that before all else.
+     */
     void leave() throws InterruptedException {
+        boolean wasInterrupted = Thread.interrupted();
         try {
             tools.stopServer(data());
             if (!isKept) {
@@ -205,6 +209,9 @@ final class ScratchFolder {
             throw troubled(folder, String.valueOf(e.getMessage()), e);
         } finally {
             unlock();
+            if (wasInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

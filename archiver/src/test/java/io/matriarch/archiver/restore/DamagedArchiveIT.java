@@ -458,10 +458,11 @@ class DamagedArchiveIT {
         }
     }
 
-    /** So does a verification, which cannot know of a segment that there was once more. */
+    /** So do a verification and a drill, which cannot know of a segment that was once the last. */
     private Path assertRestoreNames(String key) throws InterruptedException {
         if (!key.contains("/wal/") || Files.exists(cluster.object(key))) {
             assertVerificationNames(key);
+            restores.assertDrillBlames(key);
         }
         Path directory = cluster.fresh("damaged-" + System.nanoTime());
         assertThatThrownBy(() -> restores.restore(plan, Restores.into(directory)))

@@ -180,6 +180,15 @@ record Restores(TestCluster cluster) {
         return ((DrillRun.Result.Held) result).report();
     }
 
+    /** That a drill along the first timeline fails, and says which object is to blame. */
+    void assertDrillBlames(String key) throws InterruptedException {
+        assertThat(drilled("latest", 0, Optional.empty(), Optional.of(TimelineId.FIRST)).failure())
+                .hasValueSatisfying(failure -> {
+                    assertThat(failure.isOfTheArchive()).isTrue();
+                    assertThat(failure.reason()).contains(key).doesNotContain("\n");
+                });
+    }
+
     DrillOptions drillOptions(Optional<String> query) {
         return new DrillOptions(
                 cluster.folder(),
