@@ -5,23 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.matriarch.cli.ExitStatus;
-import io.matriarch.local.process.ClusterFile;
 import io.matriarch.outside.Ended;
 import io.matriarch.outside.Launcher;
 import io.matriarch.outside.RunningCluster;
 import io.matriarch.postgres.datadir.PostmasterFile;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +22,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Drills of a living cluster's archive, by hand and by schedule. */
+/** Drills of a living cluster's archive, by hand. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DrillIT {
 
@@ -110,16 +100,6 @@ class DrillIT {
                         .run("restore", "window", "--dir", cluster.root().toString(), "--json");
         assertThat(window.json().path("drilled").path("rtoMillis"))
                 .isEqualTo(json.path("rtoMillis"));
-        await("the sidecar has seen it")
-                .atMost(LocalCluster.PATIENCE)
-                .until(() -> metrics().contains("matriarch_drill_success 1"));
-    }
-
-    private String metrics() throws IOException {
-        ClusterFile.Node node = cluster.file().nodes().getFirst();
-        try (InputStream answer = URI.create(node.api() + "/metrics").toURL().openStream()) {
-            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     @Test
@@ -250,45 +230,5 @@ class DrillIT {
                 .atMost(LocalCluster.PATIENCE)
                 .until(() -> Files.readString(told).contains("phase: query"));
         return drill;
-    }
-
-    @Test
-    void a_sidecar_holds_one_when_it_is_due() throws Exception {
-        ClusterFile.Node node = cluster.file().nodes().getFirst();
-        Instant due = Instant.now().plus(Duration.ofSeconds(75));
-        // A sidecar runs as the server's user.
-        Path place = Files.createDirectory(CLUSTER.beside("p"));
-        Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxrwxrwx"));
-        Files.writeString(
-                cluster.root().resolve(node.name()).resolve("sidecar.yaml"),
-                "drill: {schedule: daily at %s, scratch-directory: \"%s\"}\n"
-                        .formatted(
-                                DateTimeFormatter.ofPattern("HH:mm")
-                                        .withZone(ZoneOffset.UTC)
-                                        .format(due),
-                                place),
-                StandardOpenOption.APPEND);
-        Instant begun = Instant.now();
-        CLUSTER.startSidecarAnew(node);
-        CLUSTER.awaitWhole();
-
-        await("the drill is held")
-                .atMost(Duration.ofMinutes(4))
-                .pollInterval(Duration.ofSeconds(1))
-                .until(() -> {
-                    String ended =
-                            cluster.command("status", "--json")
-                                    .json()
-                                    .path("archive")
-                                    .path("drilled")
-                                    .path("ended")
-                                    .asText();
-                    return !ended.isEmpty() && Instant.parse(ended).isAfter(begun);
-                });
-
-        await("the log tells")
-                .atMost(LocalCluster.PATIENCE)
-                .until(() -> cluster.log(node).contains("drill has proven the archive"));
-        assertThat(left()).isEmpty();
     }
 }

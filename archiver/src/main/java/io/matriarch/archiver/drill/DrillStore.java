@@ -74,12 +74,22 @@ public final class DrillStore {
                     .addKeyValue("format", report.format())
                     .log("the report of a newer version's drill is not known here");
         } catch (IOException | RepositoryException e) {
-            log.atWarn()
-                    .addKeyValue("object", key)
-                    .setCause(e)
-                    .log("the report of a drill cannot be read");
+            tellUnreadable(key, e);
+        } catch (StoreException e) {
+            // In a directory, one that another user has written: it must not hide the rest.
+            if (e.isTransient()) {
+                throw e;
+            }
+            tellUnreadable(key, e);
         }
         return Optional.empty();
+    }
+
+    private static void tellUnreadable(String key, Exception e) {
+        log.atWarn()
+                .addKeyValue("object", key)
+                .setCause(e)
+                .log("the report of a drill cannot be read");
     }
 
     /**
