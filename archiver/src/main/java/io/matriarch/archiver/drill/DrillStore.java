@@ -10,6 +10,7 @@ import io.matriarch.archiver.store.Metadata;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
@@ -77,7 +78,7 @@ public final class DrillStore {
             tellUnreadable(key, e);
         } catch (StoreException e) {
             // In a directory, one that another user has written: it must not hide the rest.
-            if (e.isTransient()) {
+            if (e.isTransient() && !(e.getCause() instanceof AccessDeniedException)) {
                 throw e;
             }
             tellUnreadable(key, e);
