@@ -8,8 +8,8 @@ import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.cli.CommandFailure;
 import io.matriarch.cli.ExitStatus;
 import io.matriarch.cli.access.RepositoryOptions.Found;
-import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.cli.drill.LastDrill;
+import io.matriarch.postgres.SystemIdentifier;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,13 +1,13 @@
 package io.matriarch.cli.restore;
 
+import io.matriarch.archiver.drill.DrillStore;
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.planning.ArchiveSurvey;
 import io.matriarch.archiver.restore.RepositorySource;
 import io.matriarch.archiver.restore.RestoreSource;
 import io.matriarch.cli.access.RepositoryOptions.Found;
-import io.matriarch.postgres.SystemIdentifier;
-import io.matriarch.archiver.drill.DrillStore;
 import io.matriarch.cli.drill.LastDrill;
+import io.matriarch.postgres.SystemIdentifier;
 import java.util.List;
 import java.util.Optional;
 

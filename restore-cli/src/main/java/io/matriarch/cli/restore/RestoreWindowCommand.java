@@ -46,8 +46,7 @@ public final class RestoreWindowCommand implements Callable<Integer> {
             RecoveryWindow window = WindowSurvey.of(Survey.listing(source, terminal));
             Optional<LastDrill> drilled = source.lastDrill();
             if (json) {
-                terminal.print(
-                        ClusterJson.prettyText(WindowContents.of(source, window, drilled)));
+                terminal.print(ClusterJson.prettyText(WindowContents.of(source, window, drilled)));
             } else {
                 new WindowText(
                                 window,

@@ -2,8 +2,8 @@ package io.matriarch.cli.restore;
 
 import io.matriarch.archiver.planning.ArchiveFacts;
 import io.matriarch.archiver.restore.RestoreSource;
-import io.matriarch.postgres.SystemIdentifier;
 import io.matriarch.cli.drill.LastDrill;
+import io.matriarch.postgres.SystemIdentifier;
 import java.util.List;
 import java.util.Optional;
 

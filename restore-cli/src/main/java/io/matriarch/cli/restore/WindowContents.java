@@ -47,8 +47,7 @@ record WindowContents(
     /** A base backup. */
     record Backup(String id, Instant stopTime, String stopLsn, boolean restorable) {}
 
-    static WindowContents of(
-            Source source, RecoveryWindow window, Optional<LastDrill> drilled) {
+    static WindowContents of(Source source, RecoveryWindow window, Optional<LastDrill> drilled) {
         return new WindowContents(
                 source.location(),
                 source.cluster(),
