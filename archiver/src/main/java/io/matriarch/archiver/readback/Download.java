@@ -77,7 +77,7 @@ public final class Download {
         Optional<String> keys = store.head(key).flatMap(StoredObject::encryptedFor);
         return e.isContradicted(keys)
                 ? damaged(key, "its encryption's header was changed", e)
-                : new RestoreException("object " + key + ": " + e.reason(keys), e.hint(), e);
+                : RestoreException.ofThisHost("object " + key + ": " + e.reason(keys), e.hint(), e);
     }
 
     private InputStream open(String key) {

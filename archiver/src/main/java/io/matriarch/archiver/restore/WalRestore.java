@@ -101,8 +101,10 @@ final class WalRestore {
                     e.hint() + ", then run the same restore again: it goes on",
                     e);
         }
-        return new RestoreException(
-                "object " + archive.key(name) + ": " + e.getMessage(), e.hint(), e);
+        String reason = "object " + archive.key(name) + ": " + e.getMessage();
+        return e.isLocked()
+                ? RestoreException.ofThisHost(reason, e.hint(), e)
+                : new RestoreException(reason, e.hint(), e);
     }
 
     /** The same for replay itself, which will have to come to the end of it. */

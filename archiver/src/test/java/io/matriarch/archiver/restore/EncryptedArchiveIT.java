@@ -9,6 +9,9 @@ import io.matriarch.archiver.backup.BackupSource;
 import io.matriarch.archiver.bundle.TransferProgress;
 import io.matriarch.archiver.catalogue.BackupObject;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.drill.DrillMoment;
+import io.matriarch.archiver.drill.DrillReport;
+import io.matriarch.archiver.drill.DrillRequest;
 import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.encryption.TestKey;
 import io.matriarch.archiver.planning.Damage;
@@ -344,5 +347,37 @@ class EncryptedArchiveIT {
         bad[bad.length - 3] ^= 1;
         Files.write(cluster.object(key), bad);
         return good;
+    }
+
+    @Test
+    void a_drill_proves_it_with_the_key_and_blames_nothing_without() throws Exception {
+        DrillRequest latest =
+                new DrillRequest(
+                        DrillMoment.parse("latest", 0),
+                        "latest",
+                        Optional.empty(),
+                        Optional.empty());
+
+        DrillReport read =
+                restores.drilled(
+                        store(TestKey.readingWith(rotated)),
+                        latest,
+                        Optional.of("SELECT min(g) = -4 FROM t"));
+        DrillReport locked = restores.drilled(store(Keyring.NONE), latest, Optional.empty());
+        DrillReport lockedLog =
+                restores.drilled(
+                        store(Keyring.NONE),
+                        new DrillRequest(
+                                latest.moment(),
+                                "latest",
+                                Optional.empty(),
+                                Optional.of(clear.id())),
+                        Optional.empty());
+
+        assertThat(read.failure()).isEmpty();
+        assertThat(locked.failure().orElseThrow().isOfTheArchive()).isFalse();
+        assertThat(locked.failure().orElseThrow().reason()).contains("encrypted");
+        assertThat(lockedLog.failure().orElseThrow().isOfTheArchive()).isFalse();
+        assertThat(lockedLog.failure().orElseThrow().reason()).contains("encrypted");
     }
 }

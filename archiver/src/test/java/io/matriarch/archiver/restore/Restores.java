@@ -162,20 +162,18 @@ record Restores(TestCluster cluster) {
     DrillReport drilled(
             String moment, long seed, Optional<String> query, Optional<TimelineId> timeline)
             throws InterruptedException {
+        return drilled(
+                cluster.store(),
+                new DrillRequest(
+                        DrillMoment.parse(moment, seed), moment, timeline, Optional.empty()),
+                query);
+    }
+
+    DrillReport drilled(ObjectStore store, DrillRequest request, Optional<String> query)
+            throws InterruptedException {
         DrillRun.Result result =
-                new DrillRun(
-                                cluster.store(),
-                                cluster.layout(),
-                                Optional.empty(),
-                                drillOptions(query))
-                        .run(
-                                new DrillRequest(
-                                        DrillMoment.parse(moment, seed),
-                                        moment,
-                                        timeline,
-                                        Optional.empty()),
-                                "here",
-                                SilentDrill.SILENT);
+                new DrillRun(store, cluster.layout(), Optional.empty(), drillOptions(query))
+                        .run(request, "here", SilentDrill.SILENT);
         assertThat(result).isInstanceOf(DrillRun.Result.Held.class);
         return ((DrillRun.Result.Held) result).report();
     }
