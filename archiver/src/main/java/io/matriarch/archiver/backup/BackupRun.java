@@ -257,8 +257,8 @@ public final class BackupRun {
                         copy.owner(),
                         upload.keyring(),
                         copy.files()::each,
-                        new PostgresManifest.Origin(server.version(), layout.systemIdentifier()),
-                        wal,
+                        new PostgresManifest.Origin(
+                                server.version(), layout.systemIdentifier(), wal),
                         end,
                         controlFile,
                         scratch.folder())) {

@@ -49,14 +49,13 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
             Keyring keyring,
             FileManifest.Files files,
             PostgresManifest.Origin origin,
-            BackupWal wal,
             BackupEnd end,
             byte[] control,
             Path folder)
             throws IOException {
         this.owner = owner;
         this.keyring = keyring;
-        this.label = label(end.label(), wal).getBytes(StandardCharsets.UTF_8);
+        this.label = label(end.label(), origin.wal()).getBytes(StandardCharsets.UTF_8);
         this.map = end.tablespaceMap().getBytes(StandardCharsets.UTF_8);
         this.control = control;
         this.time = end.time();
@@ -70,8 +69,7 @@ final class LastBundle implements BundleUpload.Bundle, AutoCloseable {
                         files.each(seen);
                         seen.accept(entry(LABEL, label));
                         seen.accept(entry(CONTROL, control));
-                    },
-                    wal);
+                    });
         } catch (IOException | RuntimeException e) {
             manifest.close();
             throw e;

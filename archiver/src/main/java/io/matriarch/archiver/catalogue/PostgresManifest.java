@@ -32,11 +32,12 @@ public final class PostgresManifest {
     private PostgresManifest() {}
 
     /**
-     * Whose data directory it is: from PostgreSQL 17 on the manifest, of version 2, says so.
+     * Whose data directory it is, and what log makes it consistent: from PostgreSQL 17 on the
+     * manifest, of version 2, tells the system too.
      *
      * @param version {@code server_version_num}
      */
-    public record Origin(int version, SystemIdentifier systemIdentifier) {
+    public record Origin(int version, SystemIdentifier systemIdentifier, BackupWal wal) {
 
         private static final int SECOND = 170_000;
 
@@ -49,8 +50,7 @@ public final class PostgresManifest {
     }
 
     /** Line by line: with many files the text is big. {@code out} stays open. */
-    public static void write(
-            OutputStream out, Origin origin, FileManifest.Files files, BackupWal wal)
+    public static void write(OutputStream out, Origin origin, FileManifest.Files files)
             throws IOException {
         MessageDigest digest = Sha256.newDigest();
         OutputStream text =
@@ -74,9 +74,9 @@ public final class PostgresManifest {
                 String.format(
                         Locale.ROOT,
                         "{ \"Timeline\": %d, \"Start-LSN\": \"%s\", \"End-LSN\": \"%s\" }\n],\n",
-                        wal.timeline().value(),
-                        wal.start(),
-                        wal.stop()));
+                        origin.wal().timeline().value(),
+                        origin.wal().start(),
+                        origin.wal().stop()));
         text.flush();
         String sum = HexFormat.of().formatHex(digest.digest());
         put(out, "\"Manifest-Checksum\": \"" + sum + "\"}\n");

@@ -210,7 +210,9 @@ final class ChainUnpacking implements RestoreSource.Unpacking {
         }
         PostgresManifest.Origin origin =
                 new PostgresManifest.Origin(
-                        plan.backup().server().version(), plan.backup().systemIdentifier());
+                        plan.backup().server().version(),
+                        plan.backup().systemIdentifier(),
+                        plan.backup().wal());
         files.write(
                 PostgresManifest.NAME,
                 out ->
@@ -219,8 +221,7 @@ final class ChainUnpacking implements RestoreSource.Unpacking {
                                 origin,
                                 seen ->
                                         backups.getFirst()
-                                                .eachFile(file -> show(file, aside, seen)),
-                                plan.backup().wal()),
+                                                .eachFile(file -> show(file, aside, seen))),
                 "0600");
     }
 

@@ -49,9 +49,8 @@ final class ManyEntriesProcess {
             ManifestCheck.require(manifest, bundles, List.of());
             PostgresManifest.write(
                     OutputStream.nullOutputStream(),
-                    new PostgresManifest.Origin(150_000, new SystemIdentifier(7)),
-                    files::each,
-                    wal());
+                    new PostgresManifest.Origin(150_000, new SystemIdentifier(7), wal()),
+                    files::each);
             manifest.writeTo(new DigestStream(Channels.newOutputStream(written)));
             read(written);
         }

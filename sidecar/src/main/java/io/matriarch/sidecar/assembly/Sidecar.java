@@ -97,6 +97,10 @@ final class Sidecar implements AutoCloseable {
                         question -> electors.answer(question, elector::vow),
                         sessions::answer,
                         configuration.api());
+        tellOf(configuration);
+    }
+
+    private static void tellOf(SidecarConfiguration configuration) {
         log.atInfo()
                 .addKeyValue("member", configuration.decisions().self())
                 .addKeyValue("leaseMs", configuration.lease().length().toMillis())
