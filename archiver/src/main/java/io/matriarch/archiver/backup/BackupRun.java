@@ -21,6 +21,7 @@ import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.TimelineId;
 import io.matriarch.postgres.WalSegmentSize;
 import io.matriarch.postgres.datadir.ControlFile;
 import io.matriarch.postgres.datadir.DataDirectory;
@@ -226,10 +227,12 @@ public final class BackupRun {
         Optional<BackupChain> chain =
                 parents.find(
                         settings.increments(),
-                        new ParentChoice.Occasion(server, control.timeline(), startTime));
+                        new ParentChoice.Occasion(
+                                server, control.timeline(), identity.hasUsualBlocks(), startTime));
         BackupJournal journal = journal(control, folder, chain, watch);
         Lsn start = begin(session, journal, label);
-        Optional<Reference> reference = chain.flatMap(it -> parents.reference(it, start));
+        Optional<Reference> reference =
+                chain.flatMap(it -> parents.reference(it, start, timeline()));
         log.atInfo()
                 .addKeyValue("backup", folder.id())
                 .addKeyValue("lsn", start)
@@ -251,6 +254,7 @@ public final class BackupRun {
         BackupEnd end = session.end();
         BackupWal wal = wal(startTime, end, reference);
         ControlFileCopy.checkTimeline(controlFile, wal);
+        checkTimeline(reference, wal);
         BundleUpload.Stored last;
         try (LastBundle bundle =
                 new LastBundle(
@@ -267,6 +271,25 @@ public final class BackupRun {
         List<BaseBackup> ancestors =
                 reference.isPresent() ? chain.orElseThrow().backups() : List.of();
         return new Taken(server, copy, end, wal, ancestors, last);
+    }
+
+    /**
+     * The checkpoint at the beginning has written it: after a promotion it was still the former.
+     */
+    private TimelineId timeline() {
+        return new DataDirectory(source.dataDirectory()).controlFile().orElseThrow().timeline();
+    }
+
+    private static void checkTimeline(Optional<Reference> reference, BackupWal wal) {
+        reference
+                .map(it -> it.parent().wal().timeline())
+                .filter(it -> !it.equals(wal.timeline()))
+                .ifPresent(it -> {
+                    throw new BackupException(
+                            "timeline: %s (expected: %s, as of the backup that this one is based on)"
+                                    .formatted(wal.timeline(), it),
+                            "the server was promoted meanwhile; take the backup again");
+                });
     }
 
     private static BackupWal wal(Instant startTime, BackupEnd end, Optional<Reference> reference) {

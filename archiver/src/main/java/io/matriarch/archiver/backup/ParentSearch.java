@@ -12,12 +12,16 @@ import io.matriarch.archiver.readback.BackupContents;
 import io.matriarch.archiver.readback.Download;
 import io.matriarch.archiver.readback.RestoreException;
 import io.matriarch.archiver.repository.BackupId;
+import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
+import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.Lsn;
+import io.matriarch.postgres.TimelineId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +40,14 @@ final class ParentSearch {
 
     /** The chain that the new backup continues; empty if it is a full one. */
     Optional<BackupChain> find(IncrementPolicy policy, ParentChoice.Occasion occasion) {
-        ParentChoice choice = ParentChoice.of(policy, occasion, backups(policy));
+        List<BaseBackup> backups = backups(policy);
+        Optional<BackupId> unreadable =
+                policy.isIncremental() ? unreadable(backups) : Optional.empty();
+        ParentChoice choice =
+                unreadable
+                        .<ParentChoice>map(it ->
+                                new ParentChoice.Full("backup %s cannot be read".formatted(it)))
+                        .orElseGet(() -> ParentChoice.of(policy, occasion, backups));
         return switch (choice) {
             case ParentChoice.Full(var reason) -> {
                 tell(reason);
@@ -54,6 +65,13 @@ final class ParentSearch {
 
     private List<BaseBackup> backups(IncrementPolicy policy) {
         return policy.isIncremental() ? Backups.list(store, layout) : List.of();
+    }
+
+    /** One that is complete, and of which nobody knows whether it would be the newest. */
+    private Optional<BackupId> unreadable(List<BaseBackup> backups) {
+        Set<BackupId> unknown = new TreeSet<>(Backups.folders(store, layout));
+        backups.forEach(it -> unknown.remove(it.id()));
+        return unknown.stream().filter(it -> store.head(layout.backup(it)).isPresent()).findFirst();
     }
 
     private Optional<String> firstLacking(BackupChain chain) {
@@ -74,10 +92,15 @@ final class ParentSearch {
      * What the new backup leaves out, now that it is known where it begins.
      *
      * @param start where its replay begins
+     * @param timeline that the server is on since it has begun
      * @return empty if it is a full one after all
      */
-    Optional<Reference> reference(BackupChain chain, Lsn start) {
+    Optional<Reference> reference(BackupChain chain, Lsn start, TimelineId timeline) {
         BaseBackup parent = chain.last();
+        if (!timeline.equals(parent.wal().timeline())) {
+            tell("the server went to timeline %s meanwhile".formatted(timeline));
+            return Optional.empty();
+        }
         if (start.isBefore(parent.wal().stop())) {
             tell(
                     "it begins at %s, before the end of backup %s at %s: no checkpoint lies between"
@@ -86,7 +109,13 @@ final class ParentSearch {
         }
         try (BackupContents contents = BackupContents.read(new Download(store), layout, parent)) {
             return Optional.of(new Reference(parent, ParentFiles.of(parent, contents::eachFile)));
-        } catch (RestoreException e) {
+        } catch (RestoreException | RepositoryException e) {
+            tell(String.valueOf(e.getMessage()));
+            return Optional.empty();
+        } catch (StoreException e) {
+            if (e.isTransient()) {
+                throw e;
+            }
             tell(String.valueOf(e.getMessage()));
             return Optional.empty();
         }

@@ -59,7 +59,9 @@ public record BackupChain(List<BaseBackup> backups) {
                                 .formatted(child.id(), id));
             }
             // What is older in the log cannot be based on what is younger: no circle is followed.
-            if (!base.get().isMet(parent) || !parent.wal().start().isBefore(child.wal().start())) {
+            if (!base.get().isMet(parent)
+                    || !parent.wal().timeline().equals(child.wal().timeline())
+                    || !parent.wal().start().isBefore(child.wal().start())) {
                 return new Search.Broken(
                         id,
                         "backup %s: is incremental to %s, which is another backup now"

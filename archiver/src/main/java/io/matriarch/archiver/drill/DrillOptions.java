@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How a drill is done.
@@ -47,8 +48,38 @@ public record DrillOptions(
      */
     public record Server(Programs programs, Map<String, String> settings) {
 
+        /** What keeps the server alone, where it should be, and on the plan's log. */
+        private static final Set<String> FIXED =
+                Set.of(
+                        "archive_command",
+                        "archive_library",
+                        "archive_mode",
+                        "config_file",
+                        "data_directory",
+                        "external_pid_file",
+                        "hba_file",
+                        "ident_file",
+                        "listen_addresses",
+                        "max_logical_replication_workers",
+                        "port",
+                        "primary_conninfo",
+                        "primary_slot_name",
+                        "restore_command",
+                        "unix_socket_directories");
+
         public Server {
             settings = Map.copyOf(settings);
+            settings.keySet().stream()
+                    .filter(name -> FIXED.contains(name) || name.startsWith("recovery_"))
+                    .sorted()
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new IllegalArgumentException(
+                                "setting of a drill: "
+                                        + name
+                                        + " (expected: none that keeps the server apart, or says"
+                                        + " what it replays)");
+                    });
         }
     }
 

@@ -43,6 +43,7 @@ public final class IncrementShelf implements AutoCloseable {
         private final Map<Integer, Long> places =
                 new ConcurrentSkipListMap<>(Comparator.reverseOrder());
 
+        private volatile Optional<ManifestEntry> newest = Optional.empty();
         private volatile Optional<ManifestEntry> merged = Optional.empty();
     }
 
@@ -91,7 +92,11 @@ public final class IncrementShelf implements AutoCloseable {
             put(ByteBuffer.wrap(buffer, 0, wanted), at + done);
             done += wanted;
         }
-        piles.computeIfAbsent(increment.filePath(), _ -> new Pile()).places.put(age, at);
+        Pile pile = piles.computeIfAbsent(increment.filePath(), _ -> new Pile());
+        pile.places.put(age, at);
+        if (age == 0) {
+            pile.newest = Optional.of(increment);
+        }
         return ManifestEntry.text(crc);
     }
 
@@ -151,6 +156,14 @@ public final class IncrementShelf implements AutoCloseable {
         } catch (IOException e) {
             throw trouble(e);
         }
+    }
+
+    /** A file as the newest backup has it, but for its checksum. */
+    public ManifestEntry newest(String path) {
+        return Optional.ofNullable(piles.get(path))
+                .flatMap(pile -> pile.newest)
+                .orElseThrow(() -> new IllegalStateException("no increments of " + path))
+                .whole("");
     }
 
     /** A file has come, and is whole now. */

@@ -39,9 +39,11 @@ public sealed interface ParentChoice {
      * What a new backup will be taken from.
      *
      * @param timeline that the data directory is on
+     * @param hasUsualBlocks whether the server was built with pages of 8 KB and files of 1 GB
      * @param now of the server's clock
      */
-    record Occasion(BackupServer server, TimelineId timeline, Instant now) {}
+    record Occasion(
+            BackupServer server, TimelineId timeline, boolean hasUsualBlocks, Instant now) {}
 
     /**
      * Decides.
@@ -56,6 +58,9 @@ public sealed interface ParentChoice {
             return new Full(
                     "neither data_checksums nor wal_log_hints is on, so that not every change of a"
                             + " page shows in it");
+        }
+        if (!occasion.hasUsualBlocks()) {
+            return new Full("the server was not built with pages of 8 KB and files of 1 GB");
         }
         Optional<BaseBackup> newest =
                 backups.stream()

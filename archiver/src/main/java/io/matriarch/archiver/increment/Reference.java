@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  */
 public record Reference(BaseBackup parent, ParentFiles files) {
 
-    /** Pages that were never logged have a position below this ({@code FirstNormalUnloggedLSN}). */
+    /** No logged page has a position below this ({@code FirstNormalUnloggedLSN}). */
     private static final Lsn FIRST_LOGGED = new Lsn(1000);
 
     /**

@@ -38,6 +38,7 @@ record ServerControl(Path directory, ServerPrograms programs) {
                 new ProcessBuilder(new ServerUser(programs.runAs()).command(command))
                         .directory(folder.toFile())
                         .redirectErrorStream(true);
+        ServerUser.limit(builder.environment());
         builder.environment().put("PGDATA", directory.toString());
         Process process = builder.start();
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {

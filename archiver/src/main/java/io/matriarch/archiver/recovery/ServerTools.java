@@ -54,6 +54,7 @@ public record ServerTools(ServerPrograms programs) {
                 new ProcessBuilder(new ServerUser(programs.runAs()).command(words))
                         .directory(Path.of("/").toFile())
                         .redirectErrorStream(true);
+        ServerUser.limit(builder.environment());
         builder.environment().put("LC_MESSAGES", "C");
         try {
             return run(program, builder.start(), limit);

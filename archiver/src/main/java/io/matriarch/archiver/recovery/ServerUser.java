@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -20,6 +22,12 @@ import java.util.stream.Collectors;
 public record ServerUser(Optional<String> name) {
 
     private static final String ROOT = "root";
+
+    private static final Set<String> NEEDED =
+            Set.of("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR");
+
+    /** Languages, and where libraries are looked for. */
+    private static final List<String> NEEDED_PREFIXES = List.of("LC_", "LD_");
 
     private static final String FIRST_CLOSED =
             "for it; do test -x \"$it\" || { printf %s \"$it\"; exit; }; done";
@@ -37,6 +45,18 @@ public record ServerUser(Optional<String> name) {
         } catch (IOException unknown) {
             return ROOT.equals(user);
         }
+    }
+
+    /**
+     * Leaves of an environment what a restored server and its programs need. No key and no password
+     * of this process goes along, and nothing by which a program would find another server.
+     */
+    static void limit(Map<String, String> environment) {
+        environment
+                .keySet()
+                .removeIf(name ->
+                        !NEEDED.contains(name)
+                                && NEEDED_PREFIXES.stream().noneMatch(name::startsWith));
     }
 
     /** The words of a command that this user is to run. */

@@ -179,7 +179,7 @@ final class ChainUnpacking implements RestoreSource.Unpacking {
     private String merge(ManifestEntry file, InputStream content, IncrementShelf shelf)
             throws IOException {
         MergedContent merged = shelf.merged(file, content);
-        ManifestEntry whole = file.withSize(merged.size());
+        ManifestEntry whole = shelf.newest(file.path());
         shelf.settle(whole.withChecksum(files.write(whole, merged)));
         return merged.drain();
     }

@@ -1,16 +1,16 @@
 package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.BaseBackup;
-import io.matriarch.archiver.catalogue.IncrementBase;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.repository.BackupId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -108,13 +108,11 @@ final class KeptBackups {
                 keep(backup, reason);
             }
         }
-        // Parents are older: from the newest on, each is known to stay before it is asked for its
-        // own.
-        for (BaseBackup backup : all.reversed()) {
-            Optional<BackupId> parent =
-                    backup.wal().base().map(IncrementBase::backup).filter(_ -> isKept(backup));
+        for (BaseBackup backup : all.stream().filter(this::isKept).toList()) {
+            Set<BackupId> ancestors = new HashSet<>(facts.withAncestors(Set.of(backup.id())));
+            ancestors.remove(backup.id());
             all.stream()
-                    .filter(it -> parent.isPresent() && it.id().equals(parent.get()))
+                    .filter(it -> ancestors.contains(it.id()))
                     .forEach(it -> keep(it, "backup %s is based on it".formatted(backup.id())));
         }
     }

@@ -8,7 +8,10 @@ import io.matriarch.archiver.repository.RepositoryException;
 import io.matriarch.archiver.repository.RepositoryLayout;
 import io.matriarch.archiver.store.ObjectStore;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -25,6 +28,8 @@ import org.slf4j.LoggerFactory;
 public final class Pruner {
 
     private static final Logger log = LoggerFactory.getLogger(Pruner.class);
+
+    private static final String NEEDED = "a backup that stays is based on it";
 
     private final ObjectStore store;
     private final RepositoryLayout layout;
@@ -108,22 +113,35 @@ public final class Pruner {
         int before = held.size();
         plan.deleted().forEach(backup -> tombstones.raise(backup.id(), now));
         // Whoever bases a backup on one of these and did not see its tombstone, is seen from here.
-        Set<BackupId> parents = facts.withAncestors(newcomers.parents(facts.folders()));
-        for (BaseBackup backup : plan.deleted()) {
+        Set<BackupId> settled = facts.complete();
+        settled.addAll(plan.garbage());
+        Set<BackupId> staying = facts.withAncestors(newcomers.parents(settled));
+        // What is based on another goes first: whatever stays, stays with all that it needs.
+        for (BaseBackup backup : youngestFirst(plan.deleted())) {
             BackupId id = backup.id();
-            if (parents.contains(id)) {
+            Optional<String> reason = staying.contains(id) ? Optional.of(NEEDED) : unlist(id);
+            if (reason.isPresent()) {
                 deletion.tombstone(id);
-                held.put(id, "a backup that began meanwhile is based on it");
-            } else if (pins.isPinned(id)) {
-                deletion.tombstone(id);
-                held.put(id, "pinned meanwhile");
-            } else if (!deletion.mark(id)) {
-                held.put(id, "the store refused to delete it");
-                deletion.tombstone(id);
+                held.put(id, reason.get());
+                staying.addAll(facts.withAncestors(Set.of(id)));
             } else {
                 log.atInfo().addKeyValue("backup", id).log("backup taken off the catalogue");
             }
         }
         return held.size() > before;
+    }
+
+    /** Why a backup stays after all; empty if it is off the catalogue. */
+    private Optional<String> unlist(BackupId id) {
+        if (pins.isPinned(id)) {
+            return Optional.of("pinned meanwhile");
+        }
+        return deletion.mark(id) ? Optional.empty() : Optional.of("the store refused to delete it");
+    }
+
+    private static List<BaseBackup> youngestFirst(List<BaseBackup> backups) {
+        return backups.stream()
+                .sorted(Comparator.comparing((BaseBackup it) -> it.wal().start()).reversed())
+                .toList();
     }
 }

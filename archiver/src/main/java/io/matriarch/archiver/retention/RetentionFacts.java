@@ -2,6 +2,7 @@ package io.matriarch.archiver.retention;
 
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
+import io.matriarch.archiver.catalogue.IncrementBase;
 import io.matriarch.archiver.journal.BackupStart;
 import io.matriarch.archiver.marks.Pin;
 import io.matriarch.archiver.marks.Pins;
@@ -14,12 +15,15 @@ import io.matriarch.archiver.store.ListedObject;
 import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.postgres.TimelineId;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,6 +142,13 @@ public record RetentionFacts(
         return torn;
     }
 
+    /** Backups whose base is known for good. */
+    Set<BackupId> complete() {
+        return archive.backups().stream()
+                .map(BaseBackup::id)
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
     /** All folders of backups that were seen. */
     Set<BackupId> folders() {
         Set<BackupId> folders = new HashSet<>(unfinished.keySet());
@@ -148,11 +159,17 @@ public record RetentionFacts(
 
     /** These backups, and all that they are based on. */
     Set<BackupId> withAncestors(Set<BackupId> some) {
+        Map<BackupId, BaseBackup> byId =
+                archive.backups().stream()
+                        .collect(Collectors.toMap(BaseBackup::id, Function.identity()));
         Set<BackupId> all = new HashSet<>(some);
-        for (BaseBackup backup : archive.backups().reversed()) {
-            if (all.contains(backup.id())) {
-                backup.wal().base().ifPresent(it -> all.add(it.backup()));
-            }
+        Deque<BackupId> open = new ArrayDeque<>(some);
+        while (!open.isEmpty()) {
+            Optional.ofNullable(byId.get(open.remove()))
+                    .flatMap(it -> it.wal().base())
+                    .map(IncrementBase::backup)
+                    .filter(all::add)
+                    .ifPresent(open::add);
         }
         return all;
     }

@@ -109,18 +109,27 @@ public final class RetentionPlanner {
                     }
                 });
         for (BackupId unreadable : facts.unreadable()) {
-            // The one before it, if any: what is older, that one is based on itself.
             facts.archive().backups().stream()
                     .map(BaseBackup::id)
-                    .filter(it -> it.compareTo(unreadable) < 0)
-                    .max(Comparator.naturalOrder())
-                    .ifPresent(it ->
+                    .filter(it -> mayBeBasedOn(unreadable, it))
+                    .forEach(it ->
                             parents.put(
                                     it,
                                     "backup %s, which cannot be read, may be based on it"
                                             .formatted(unreadable)));
         }
         return parents;
+    }
+
+    /** Where there are chains it may be any; where there are none, it would be the first of one. */
+    private boolean mayBeBasedOn(BackupId unreadable, BackupId other) {
+        List<BaseBackup> all = facts.archive().backups();
+        return all.stream().anyMatch(BaseBackup::isIncremental)
+                || all.stream()
+                        .map(BaseBackup::id)
+                        .filter(it -> it.compareTo(unreadable) < 0)
+                        .max(Comparator.naturalOrder())
+                        .equals(Optional.of(other));
     }
 
     /** Everything stays if something exists of which nobody knows what it needs. */

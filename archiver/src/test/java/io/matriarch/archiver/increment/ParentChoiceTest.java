@@ -36,7 +36,8 @@ class ParentChoiceTest {
     }
 
     private static ParentChoice.Occasion at(BackupServer server, long timeline, double hour) {
-        return new ParentChoice.Occasion(server, new TimelineId(timeline), TestArchive.hour(hour));
+        return new ParentChoice.Occasion(
+                server, new TimelineId(timeline), true, TestArchive.hour(hour));
     }
 
     private static final BackupServer SAME = server(150_004, true, false);
@@ -68,7 +69,11 @@ class ParentChoiceTest {
                 new Doubt("PostgreSQL 15", at(server(160_001, true, false), 1, 3)),
                 new Doubt("data_checksums", at(server(150_004, false, true), 1, 3)),
                 new Doubt("neither", at(server(150_004, false, false), 1, 3)),
-                new Doubt("is of 2026", at(SAME, 1, 21)));
+                new Doubt("is of 2026", at(SAME, 1, 21)),
+                new Doubt(
+                        "8 KB",
+                        new ParentChoice.Occasion(
+                                SAME, TimelineId.FIRST, false, TestArchive.hour(3))));
     }
 
     @ParameterizedTest
@@ -102,7 +107,7 @@ class ParentChoiceTest {
         assertThat(
                         ParentChoice.of(
                                 WANTED,
-                                new ParentChoice.Occasion(SAME, TimelineId.FIRST, soon),
+                                new ParentChoice.Occasion(SAME, TimelineId.FIRST, true, soon),
                                 backups))
                 .isInstanceOfSatisfying(
                         ParentChoice.Full.class,

@@ -6,17 +6,22 @@ import static io.matriarch.archiver.planning.TestArchive.position;
 import static io.matriarch.archiver.planning.TestArchive.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.matriarch.archiver.catalogue.BackupChain;
 import io.matriarch.archiver.catalogue.Backups;
 import io.matriarch.archiver.catalogue.BaseBackup;
 import io.matriarch.archiver.encryption.Keyring;
 import io.matriarch.archiver.journal.BackupStart;
 import io.matriarch.archiver.journal.JournalPage;
+import io.matriarch.archiver.marks.Pin;
+import io.matriarch.archiver.marks.Pins;
 import io.matriarch.archiver.planning.TestArchive;
 import io.matriarch.archiver.repository.BackupId;
 import io.matriarch.archiver.repository.RepositoryJson;
 import io.matriarch.archiver.repository.SegmentRange;
 import io.matriarch.archiver.retention.RetentionFacts.Unfinished;
+import io.matriarch.archiver.store.ObjectStore;
 import io.matriarch.archiver.store.SteppedStore;
+import io.matriarch.archiver.store.StoreException;
 import io.matriarch.postgres.TimelineId;
 import java.time.Instant;
 import java.util.List;
@@ -118,14 +123,7 @@ class ChainRetentionTest {
     /** Between the look at what there is and the tombstones, somebody begins. */
     @Test
     void a_backup_that_begins_meanwhile_keeps_what_it_is_based_on() {
-        MemoryStore store = new MemoryStore();
-        store.at(hour(20));
-        for (long number = 1; number <= 30; number++) {
-            store.put(LAYOUT.segment(segment(1, number)), new byte[1]);
-        }
-        for (BaseBackup backup : archive.facts().backups()) {
-            store.put(LAYOUT.backup(backup.id()), RepositoryJson.write(backup));
-        }
+        MemoryStore store = filled();
         BackupId late = new BackupId(NOW, 9);
         AtomicBoolean hasBegun = new AtomicBoolean();
         SteppedStore stepped =
@@ -151,6 +149,80 @@ class ChainRetentionTest {
         assertThat(Backups.list(store, LAYOUT))
                 .containsExactly(full, first, second, nextFull, next);
         assertThat(store.keys()).noneMatch(key -> key.contains("/tombstones/"));
+    }
+
+    private MemoryStore filled() {
+        MemoryStore store = new MemoryStore();
+        store.at(hour(20));
+        for (long number = 1; number <= 30; number++) {
+            store.put(LAYOUT.segment(segment(1, number)), new byte[1]);
+        }
+        for (BaseBackup backup : archive.facts().backups()) {
+            store.put(LAYOUT.backup(backup.id()), RepositoryJson.write(backup));
+        }
+        return store;
+    }
+
+    private static void prune(ObjectStore store) {
+        PruneReport _ =
+                new Pruner(store, LAYOUT, () -> {})
+                        .prune(
+                                RetentionFacts.of(store, LAYOUT, Optional.empty(), Set.of()),
+                                RetentionPolicy.keep(1),
+                                NOW);
+    }
+
+    @Test
+    void one_that_is_pinned_while_its_chain_goes_stays_with_all_that_it_needs() {
+        MemoryStore store = filled();
+        AtomicBoolean isPinned = new AtomicBoolean();
+        SteppedStore stepped =
+                new SteppedStore(
+                        store,
+                        step -> {
+                            if (step.isWrite()
+                                    && step.isAbout(LAYOUT.tombstone(second.id()))
+                                    && isPinned.compareAndSet(false, true)) {
+                                new Pins(store, LAYOUT).pin(new Pin(second.id(), "wanted", NOW));
+                            }
+                        });
+
+        prune(stepped);
+
+        assertThat(isPinned).isTrue();
+        assertThat(Backups.list(store, LAYOUT))
+                .containsExactly(full, first, second, nextFull, next);
+    }
+
+    @Test
+    void one_that_the_store_will_not_delete_stays_with_all_that_it_needs() {
+        MemoryStore store = filled();
+        store.lock(key -> key.equals(LAYOUT.backup(second.id())));
+
+        prune(store);
+
+        assertThat(Backups.list(store, LAYOUT))
+                .containsExactly(full, first, second, nextFull, next);
+    }
+
+    @Test
+    void broken_off_anywhere_no_child_is_without_its_parent() {
+        for (int writes = 0; writes < 20; writes++) {
+            MemoryStore store = filled();
+            store.breakAfter(writes);
+            try {
+                prune(store);
+            } catch (StoreException brokenOff) {
+                // As it should, at most places.
+            }
+            store.breakAfter(MemoryStore.NEVER);
+
+            List<BaseBackup> listed = Backups.list(store, LAYOUT);
+            assertThat(listed)
+                    .allSatisfy(it ->
+                            assertThat(BackupChain.of(it, listed))
+                                    .isInstanceOf(BackupChain.Search.Whole.class));
+        }
     }
 
     private static byte[] page(BackupId parent) {

@@ -164,13 +164,17 @@ public final class BackupSession implements AutoCloseable {
                     statement.executeQuery(
                             "SELECT system_identifier::text,"
                                     + " current_setting('server_version_num')::int,"
-                                    + " pg_is_in_recovery() FROM pg_control_system()")) {
+                                    + " pg_is_in_recovery(),"
+                                    + " current_setting('block_size') = '8192'"
+                                    + " AND pg_size_bytes(current_setting('segment_size')) = 1073741824"
+                                    + " FROM pg_control_system()")) {
                 row.next();
                 return new ServerIdentity(
                         // Signed in SQL, unsigned in the control file.
                         new SystemIdentifier(Long.parseLong(row.getString(1))),
                         new PostgresVersion(row.getInt(2)),
-                        row.getBoolean(3));
+                        row.getBoolean(3),
+                        row.getBoolean(4));
             }
         }
     }

@@ -69,7 +69,9 @@ public final class CheckQuery {
             }
             count++;
         }
-        return new Answer(count, first.map(CheckQuery::cut), isRefuted);
+        // A question that nothing answers is answered by no.
+        boolean isUnanswered = hasColumns && count == 0;
+        return new Answer(count, first.map(CheckQuery::cut), isRefuted || isUnanswered);
     }
 
     private static String cut(String value) {

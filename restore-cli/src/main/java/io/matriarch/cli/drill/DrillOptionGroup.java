@@ -150,13 +150,20 @@ final class DrillOptionGroup {
         Path place = scratch.toAbsolutePath().normalize();
         // The folder below it is given to that user.
         ProgramOptions.requireUser(new ServerUser(user), place.resolve("drill"), "");
+        DrillOptions.Server server;
+        try {
+            server =
+                    new DrillOptions.Server(
+                            version -> programs.found(version, user, () -> 1, ""), settings);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()), "leave it out");
+        }
         return new DrillOptions(
                 place,
                 jobs,
                 !noSpaceCheck,
                 keep,
-                new DrillOptions.Server(
-                        version -> programs.found(version, user, () -> 1, ""), settings),
+                server,
                 Optional.ofNullable(query).map(sql -> new DrillOptions.Query(database, sql)),
                 patience);
     }
