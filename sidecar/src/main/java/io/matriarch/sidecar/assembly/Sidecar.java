@@ -44,7 +44,6 @@ final class Sidecar implements AutoCloseable {
     private final HttpApi api;
 
     private Sidecar(SidecarConfiguration configuration) {
-        // Refused before anything has begun.
         this.drills = DrillDuty.of(configuration.drill());
         Waker waker = new Waker();
         ControlDirectory control = scripts(configuration);
