@@ -260,6 +260,7 @@ class IncrementalChainIT {
                     .contains(
                             cluster.layout().backupFolder(chain.get(2).id())
                                     + bundle.getFileName());
+            restores.assertDrillBlames(bundle.getFileName().toString());
         } finally {
             Files.write(bundle, before);
         }
@@ -327,6 +328,7 @@ class IncrementalChainIT {
                                 .returns(cluster.layout().backup(chain.getLast().id()), Damage::key)
                                 .asString()
                                 .contains(backup.id().toString(), how));
+        restores.assertDrillBlames(backup.id().toString());
     }
 
     @Test
