@@ -1,5 +1,6 @@
 package io.matriarch.archiver.bundle;
 
+import io.matriarch.archiver.increment.PagedFile;
 import io.matriarch.postgres.host.ScratchList;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -31,9 +32,7 @@ public record DataFile(String path, long size) {
 
     /** Whether relations lie in this file's folder. */
     public boolean isInDatabase() {
-        return path.startsWith("base/")
-                || path.startsWith("global/")
-                || path.startsWith("pg_tblspc/");
+        return PagedFile.isInDatabase(path);
     }
 
     /** The last part of the path. */

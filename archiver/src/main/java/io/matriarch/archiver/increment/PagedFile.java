@@ -11,6 +11,13 @@ public final class PagedFile {
 
     private PagedFile() {}
 
+    /** Whether relations lie in the folder of a file. */
+    public static boolean isInDatabase(String path) {
+        return path.startsWith("base/")
+                || path.startsWith("global/")
+                || path.startsWith("pg_tblspc/");
+    }
+
     /**
      * Whether a file is one.
      *
@@ -18,11 +25,7 @@ public final class PagedFile {
      * @param size in bytes; a part of a page is nothing that could be compared
      */
     public static boolean isOne(String path, long size) {
-        boolean isInDatabase =
-                path.startsWith("base/")
-                        || path.startsWith("global/")
-                        || path.startsWith("pg_tblspc/");
-        return isInDatabase
+        return isInDatabase(path)
                 && size > 0
                 && size % PageChecksum.PAGE_BYTES == 0
                 && RelationFile.parse(path.substring(path.lastIndexOf('/') + 1))
